@@ -1,0 +1,91 @@
+"""Series, the facts of one stack of images, and Volume, its voxels on their grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from callout.errors import InputError
+from callout.geometry import Grid
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One image: the SOP instance, the frame in it (1-based; 1 in single-frame files), and the file last seen."""
+
+    sop_instance_uid: str
+    frame: int
+    path: str
+
+
+@dataclass(frozen=True)
+class SeriesWarning:
+    """What a careful reader should know of a series: a code for programs, a sentence for people."""
+
+    code: str
+    message: str
+    path: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """The facts of one stack: what `inspect` shows, and all that is needed to load it.
+
+    id: the SeriesInstanceUID, with `#what-differs` where one DICOM series holds several stacks.
+    instances: in the order of the grid's slices.
+    windows: (centre, width) pairs of the DICOM itself, in stored order, values after rescale.
+    attributes: other DICOM facts by keyword that views and exports show (RepetitionTime, ConvolutionKernel …),
+        JSON-able; identities of the patient are not among them.
+    """
+
+    id: str
+    series_uid: str
+    study_uid: str
+    modality: str
+    number: int | None
+    description: str
+    grid: Grid
+    instances: tuple[Instance, ...]
+    transfer_syntax: str
+    sop_class_uid: str
+    sequence: str | None = None
+    contrast: str | None = None
+    photometric_interpretation: str = "MONOCHROME2"
+    slice_thickness_mm: float | None = None
+    windows: tuple[tuple[float, float], ...] = ()
+    is_localizer: bool = False
+    attributes: dict[str, Any] = field(default_factory=dict)
+    warnings: tuple[SeriesWarning, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.instances) != self.grid.shape[0]:
+            raise InputError(f"series {self.id} has {len(self.instances)} images for {self.grid.shape[0]} slices")
+
+    @property
+    def plane(self) -> str:
+        """axial, sagittal, coronal (within 30°) or oblique."""
+        return self.grid.plane
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """Voxels (k, j, i) on their grid, always complete; HU for CT, the scanner's signal for MR; read-only."""
+
+    voxels: npt.NDArray[Any]
+    grid: Grid
+    series_id: str = ""
+
+    def __post_init__(self) -> None:
+        if self.voxels.shape != self.grid.shape:
+            raise InputError(f"voxels have shape {self.voxels.shape}, their grid {self.grid.shape}")
+        view = self.voxels.view()
+        view.flags.writeable = False
+        object.__setattr__(self, "voxels", view)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """int16 where the values are exact in it, else float32."""
+        return self.voxels.dtype
