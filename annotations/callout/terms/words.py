@@ -1,0 +1,68 @@
+"""Words as concepts compare them: no case, one spelling, singular, hyphens and spaces alike."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+_BRITISH = (
+    ("aemat", "emat"), ("haem", "hem"), ("oedem", "edem"), ("tumour", "tumor"), ("colour", "color"),
+    ("oesoph", "esoph"), ("paed", "ped"), ("ischaem", "ischem"), ("leukaem", "leukem"), ("anaem", "anem"),
+    ("centre", "center"), ("calibre", "caliber"), ("fibre", "fiber"), ("disk", "disc"), ("foet", "fet"),
+    ("caec", "cec"), ("faec", "fec"), ("oxaem", "oxem"), ("isation", "ization"), ("ization", "ization"),
+    ("modell", "model"), ("labell", "label"), ("grey", "gray"), ("sulph", "sulf"), ("vizualiz", "visualiz"),
+    ("phaeo", "pheo"), ("mould", "mold"), ("dilation", "dilatation"), ("heterogenous", "heterogeneous"),
+)  # fmt: skip
+_PLURALS = {
+    "emboli": "embolus", "thromboemboli": "thromboembolus", "thrombi": "thrombus", "septa": "septum",
+    "septae": "septum", "bullae": "bulla", "calculi": "calculus", "foramina": "foramen",
+    "foraminae": "foramen", "foramens": "foramen", "vertebrae": "vertebra", "varices": "varix",
+    "cortices": "cortex", "apices": "apex", "bronchi": "bronchus", "hila": "hilum", "pleurae": "pleura",
+    "corpora": "corpus", "thalami": "thalamus", "loculi": "loculus", "nuclei": "nucleus",
+    "diverticula": "diverticulum", "foci": "focus", "calyces": "calyx", "calices": "calyx", "noduli": "nodulus",
+    "metastases": "metastasis", "stenoses": "stenosis", "thromboses": "thrombosis", "fibroses": "fibrosis",
+    "atelectases": "atelectasis", "bronchiectases": "bronchiectasis", "scleroses": "sclerosis",
+    "necroses": "necrosis", "anastomoses": "anastomosis", "diagnoses": "diagnosis", "aponeuroses": "aponeurosis",
+    "hydronephroses": "hydronephrosis", "pelves": "pelvis", "lumina": "lumen", "stomata": "stoma",
+    "lymphomata": "lymphoma", "fibromata": "fibroma", "haematomata": "hematoma", "hematomata": "hematoma",
+    "atria": "atrium", "crura": "crus", "meninges": "meninx", "viscera": "viscus", "lobuli": "lobulus",
+    "gyri": "gyrus", "sulci": "sulcus", "fistulae": "fistula", "scapulae": "scapula", "bursae": "bursa",
+}  # fmt: skip
+_NOT_PLURAL = ("ss", "us", "is")
+_SINGULAR = frozenset(("pancreas", "psoas", "atlas", "gas", "lens", "pons", "was", "has", "does"))
+
+
+@lru_cache(maxsize=65536)
+def normal(word: str) -> str:
+    """`word` without case, in American spelling and singular.
+
+    >>> normal("Tumours"), normal("oedema"), normal("metastases"), normal("masses")
+    ('tumor', 'edema', 'metastasis', 'mass')
+    """
+    lowered = unicodedata.normalize("NFKC", word).casefold().replace("\u2019", "'").removesuffix("'s")
+    for british, american in _BRITISH:
+        if british in lowered:
+            lowered = lowered.replace(british, american)
+    return _singular(lowered)
+
+
+def _singular(word: str) -> str:
+    if word in _PLURALS:
+        return _PLURALS[word]
+    if len(word) < 4 or not word.endswith("s") or word.endswith(_NOT_PLURAL) or word in _SINGULAR:
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1]
+
+
+def words_of(phrase: str) -> tuple[str, ...]:
+    """The words of `phrase` in the form that is compared; everything but letters and digits parts words.
+
+    >>> words_of("Ground-glass opacities")
+    ('ground', 'glass', 'opacity')
+    """
+    spaced = "".join(letter if letter.isalnum() else " " for letter in phrase)
+    return tuple(normal(word) for word in spaced.split())
