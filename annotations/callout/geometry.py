@@ -240,7 +240,7 @@ class LatticeMap:
 
     def onto_home(self, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """`mask` on the home grid, bool (k, j, i). GridMismatch if voxels that are set fall outside."""
-        flipped = np.flip(mask, [axis for axis, flip in enumerate(self.flips) if flip])
+        flipped = np.flip(mask, tuple(axis for axis, flip in enumerate(self.flips) if flip))
         turned = flipped.transpose(np.argsort(self.permutation))
         low = list(self.start)
         for axis, home in enumerate(self.permutation):

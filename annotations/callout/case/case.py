@@ -1,0 +1,329 @@
+"""A case that is open: every way to change it, each of them an edit."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from callout.case.contents import Contents
+from callout.case.edits import Change, Edit, Fields, effect, root, stacks
+from callout.case.lock import CaseLock
+from callout.case.model import FigureRecipe, Finding, Link, Mark, MentionState, Record, Region
+from callout.errors import CaseError, EditRefused, InputError
+from callout.masks import Stroke
+from callout.masks.stroke import Bits
+from callout.reports import Mention
+from callout.version import __version__
+
+
+@dataclass
+class _Draft:
+    """An edit being made: already true in memory, not yet on disk."""
+
+    summary: str
+    changes: list[Change] = field(default_factory=list)
+    strokes: list[tuple[str, Stroke]] = field(default_factory=list)
+
+
+class Case(Contents):
+    """One patient's story, open for `reader`; also a context manager.
+
+    A call that changes the case returns once the change is on disk; when it raises, nothing has changed.
+    Open one with `callout.open_case`, make one with `callout.create_case`.
+    """
+
+    def __init__(self, path: Path, *, reader: str = "reader", read_only: bool = False, at: int | None = None) -> None:
+        self.reader = reader
+        self.read_only = read_only or at is not None
+        self._lock = None if self.read_only or not path.is_file() else CaseLock(path, reader)
+        try:
+            super().__init__(path, read_only=self.read_only, at=at)
+        except BaseException:
+            if self._lock:
+                self._lock.release()
+            raise
+        self._draft: _Draft | None = None
+        self._using: tuple[str, Fields, tuple[float, float] | None] = ("", {}, None)
+        self._listeners: list[Callable[[Edit], None]] = []
+
+    def add_finding(
+        self,
+        concept: str,
+        *,
+        name: str = "",
+        laterality: str | None = None,
+        site: str | None = None,
+        note: str = "",
+        tracking_uid: str | None = None,
+    ) -> Finding:
+        """A new finding of this reader; `concept` is a name or synonym that `callout.terms` knows."""
+        from callout.terms import concept as known_concept
+
+        finding = Finding(
+            id=self._next_id(Finding),
+            concept=known_concept(concept).name,
+            reader=self.reader,
+            tracking_uid=tracking_uid or f"2.25.{uuid.uuid4().int}",
+            name=name,
+            laterality=laterality,
+            site=site,
+            note=note,
+        )
+        self._make(finding, f"add finding {finding.label}")
+        return finding
+
+    def change_finding(self, finding: Finding | str, **fields: Any) -> Finding:
+        """The finding with other `fields` (concept, name, laterality, site, note, state, reason)."""
+        current = self._own(finding)
+        if not fields.keys() <= {"concept", "name", "laterality", "site", "note", "state", "reason"}:
+            raise InputError(f"a finding's {', '.join(sorted(fields))} can't be changed")
+        changed = replace(current, **fields)
+        before = {name: getattr(current, name) for name in fields if getattr(current, name) != getattr(changed, name)}
+        if before:
+            after = {name: getattr(changed, name) for name in before}
+            self._do(f"change {current.label}: {', '.join(before)}", [Change(Finding.KIND, current.id, before, after)])
+        return changed
+
+    def remove_finding(self, finding: Finding | str) -> None:
+        """Take a finding away with its regions, marks and links; one edit, which can be undone."""
+        current = self._own(finding)
+        with self.one_edit(f"remove {current.label}"):
+            for region in [r for r in self.regions if r.finding_id == current.id]:
+                self.set_mask(region, np.zeros(self.series_of(region.series_id).grid.shape, bool))
+            for record in (*self.links, *self.marks, *self.regions):
+                if record.finding_id == current.id:
+                    self._do("", [Change(record.KIND, record.id, _fields(record), None)])
+            self._do("", [Change(Finding.KIND, current.id, _fields(current), None)])
+
+    def add_region(self, finding: Finding | str, series_id: str) -> Region:
+        """A new empty region of the finding on a series; one per finding and series."""
+        owner, series = self._own(finding), self.series_of(series_id)
+        if any(r.finding_id == owner.id and r.series_id == series.id for r in self.regions):
+            raise EditRefused(f"{owner.label} has a region on this series already", series.id, "paint that one")
+        region = Region(self._next_id(Region), owner.id, series.id)
+        self._make(region, f"add region of {owner.label}")
+        return region
+
+    def paint(self, region: Region | str, k: int, mask: Bits) -> None:
+        """Slice `k` of the region becomes `mask`, bool (rows, columns)."""
+        target = self._region(region)
+        shape = self.series_of(target.series_id).grid.shape
+        if mask.shape != shape[1:] or not 0 <= k < shape[0]:
+            raise InputError(f"slice {k} with a mask of {mask.shape}: the series has {shape[0]} slices of {shape[1:]}")
+        current = self.read_region(target, (k, 0, 0), (k + 1, shape[1], shape[2]))
+        self.flip(target, Stroke.from_bits(current ^ np.asarray(mask, bool), (k, 0, 0)))
+
+    def set_mask(self, region: Region | str, mask: Bits) -> None:
+        """The whole region becomes `mask`, bool (k, j, i) on its series' grid."""
+        target = self._region(region)
+        shape = self.series_of(target.series_id).grid.shape
+        if mask.shape != shape:
+            raise InputError(f"a mask of {mask.shape} on a series of {shape}")
+        self.flip(target, Stroke.from_bits(self.mask(target) ^ np.asarray(mask, bool)))
+
+    def flip(self, region: Region | str, stroke: Stroke | None) -> None:
+        """Flip the stroke's voxels of the region; None, a stroke that changes nothing, is no edit."""
+        target = self._region(region)
+        finding = self._own(target.finding_id)
+        if stroke is not None:
+            self._do(f"{self._using[0] or 'paint'} {finding.label}", strokes=[(target.id, stroke)])
+
+    def add_mark(
+        self,
+        finding: Finding | str,
+        kind: str,
+        points: Sequence[Sequence[float]],
+        *,
+        series_id: str | None = None,
+        picture: str | None = None,
+    ) -> Mark:
+        """A point, arrow, pair of calipers or ellipse of the finding; `points` as in `Mark`."""
+        owner = self._own(finding)
+        where = self.series_of(series_id).id if series_id else None
+        if picture is not None and picture not in self.pictures:
+            raise InputError("the case has no such picture", picture)
+        mark = Mark(self._next_id(Mark), owner.id, kind, tuple(tuple(point) for point in points), where, picture)
+        self._make(mark, f"add {kind} of {owner.label}")
+        return mark
+
+    def link(self, finding: Finding | str, mention: Mention | str) -> Link:
+        """Tie a finding to the words that speak of it."""
+        target = self.finding(finding if isinstance(finding, str) else finding.id)
+        words = self.mention(mention if isinstance(mention, str) else mention.id)
+        if any((link.finding_id, link.mention_id) == (target.id, words.id) for link in self.links):
+            raise EditRefused(f"{target.label} is linked to {words.text!r} already")
+        link = Link(self._next_id(Link), target.id, words.id)
+        self._make(link, f"link {target.label} to {words.id} {words.text!r}")
+        return link
+
+    def unlink(self, link: Link) -> None:
+        """Break a link."""
+        self._do(f"unlink {link.mention_id}", [Change(Link.KIND, link.id, _fields(link), None)])
+
+    def set_mention_state(self, mention: Mention | str, state: str, reason: str = "") -> None:
+        """Decide about a mention: `flagged` or `not drawn` with a reason, or any other state."""
+        words = self.mention(mention if isinstance(mention, str) else mention.id)
+        if state in ("flagged", "not drawn") and not reason:
+            raise InputError(f"{state} wants a reason", words.id)
+        self._put(MentionState(words.id, state, reason), f"{words.id} {state}")  # type: ignore[arg-type]  # checked by it
+
+    def set_recipe(self, label: str, toml: str) -> None:
+        """Keep an author's recipe of a figure."""
+        if self.report is None or self.report.figure(label) is None:
+            raise InputError("the report has no such figure", label)
+        self._put(FigureRecipe(label, toml), f"recipe of figure {label}")
+
+    # Undo --------------------------------------------------------------------------------------------------------
+
+    def undo(self) -> Edit:
+        """Take back this reader's last edit that stands; EditRefused where something later stands on it."""
+        return self._turn_back(0, "nothing to undo", "undo")
+
+    def redo(self) -> Edit:
+        """Do again what this reader last took back."""
+        return self._turn_back(1, "nothing to redo", "redo")
+
+    def _turn_back(self, which: int, nothing: str, word: str) -> Edit:
+        numbers = stacks(self._edits, self.reader)[which]
+        if not numbers:
+            raise EditRefused(nothing)
+        self._writable()
+        target = self._edits[numbers[-1] - 1]
+        first, _ = root(target, self._edits)
+        edit = self._edit(f"{word} {first.summary}", undoes=target.number, tool=word)
+        self._state.apply(effect(edit, [*self._edits, edit]), edit.number)
+        strokes = self._file.strokes_of_edit(first.number)
+        self._flip_loaded(strokes)
+        try:
+            self._file.append(edit)
+        except BaseException:
+            self._masks.clear()
+            self._state.apply([c.inverse for c in reversed(effect(edit, [*self._edits, edit]))], edit.number)
+            raise
+        return self._done(edit)
+
+    # One edit ----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def one_edit(self, summary: str = "") -> Iterator[None]:
+        """All changes made inside become one edit in one transaction; an exception takes all of them back."""
+        if self._draft is not None:
+            yield
+            return
+        self._writable()
+        draft = self._draft = _Draft(summary)
+        try:
+            yield
+            if draft.changes or draft.strokes:
+                edit = self._edit(draft.summary, tuple(draft.changes), tuple(draft.strokes), tool=self._using[0])
+                self._file.append(edit)
+        except BaseException:
+            self._state.apply([change.inverse for change in reversed(draft.changes)], len(self._edits))
+            self._masks.clear()  # what was flipped is read again; ids of what was never made may come again
+            raise
+        finally:
+            self._draft = None
+        if draft.changes or draft.strokes:
+            self._done(edit)
+
+    @contextmanager
+    def using(
+        self, tool: str, settings: Mapping[str, Any] | None = None, window: tuple[float, float] | None = None
+    ) -> Iterator[None]:
+        """Edits made inside are told as made with this tool, its settings and the (centre, width) in use."""
+        before, self._using = self._using, (tool, dict(settings or {}), window)
+        try:
+            yield
+        finally:
+            self._using = before
+
+    def subscribe(self, listener: Callable[[Edit], None]) -> None:
+        """Call `listener` after every edit, with it."""
+        self._listeners.append(listener)
+
+    def close(self) -> None:
+        """Close the file and give the case free; closing twice does nothing."""
+        self._file.close()
+        if self._lock:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Inside ------------------------------------------------------------------------------------------------------
+
+    def _own(self, finding: Finding | str) -> Finding:
+        current = self.finding(finding if isinstance(finding, str) else finding.id)
+        if current.reader != self.reader:
+            raise EditRefused(f"{current.label} is {current.reader}'s finding, not {self.reader}'s")
+        return current
+
+    def _flip_loaded(self, strokes: Sequence[tuple[str, Stroke]]) -> None:
+        for region_id, stroke in strokes:
+            if region_id in self._masks:
+                self._masks[region_id].flip(stroke)
+
+    def _next_id(self, kind: type[Record]) -> str:
+        made = len(self._draft.changes) if self._draft else 0
+        return f"{kind.KIND[0]}{len(self._edits) + 1}" + (f"-{made}" if made else "")
+
+    def _make(self, record: Record, summary: str) -> None:
+        self._do(summary, [Change(record.KIND, record.id, None, _fields(record))])
+
+    def _put(self, record: MentionState | FigureRecipe, summary: str) -> None:
+        current = self._state.get(type(record), record.id)
+        before = _fields(current) if current else None
+        if before != _fields(record):
+            self._do(summary, [Change(record.KIND, record.id, before, _fields(record))])
+
+    def _do(self, summary: str, changes: Sequence[Change] = (), strokes: Sequence[tuple[str, Stroke]] = ()) -> None:
+        with self.one_edit(summary):
+            draft = self._draft
+            if draft is None:
+                raise CaseError("no edit is open", str(self.path))
+            self._state.apply(changes, len(self._edits) + 1)
+            draft.changes.extend(changes)
+            for region_id, stroke in strokes:
+                self._growing(self._region(region_id)).flip(stroke)
+                draft.strokes.append((region_id, stroke))
+
+    def _edit(
+        self,
+        summary: str,
+        changes: tuple[Change, ...] = (),
+        strokes: tuple[tuple[str, Stroke], ...] = (),
+        *,
+        tool: str,
+        undoes: int | None = None,
+    ) -> Edit:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        _, settings, window = self._using
+        number = len(self._edits) + 1
+        return Edit(number, now, self.reader, tool, summary, changes, strokes, settings, window, __version__, undoes)
+
+    def _done(self, edit: Edit) -> Edit:
+        self._edits.append(replace(edit, strokes=()))
+        for listener in self._listeners:
+            listener(edit)
+        return edit
+
+    def _writable(self) -> None:
+        if self.read_only:
+            raise EditRefused("the case is open to look only", str(self.path), "open it for writing")
+
+
+def _fields(record: Record) -> Fields:
+    return asdict(record)

@@ -1,0 +1,172 @@
+"""What a case holds, as it stands after some edit: records, words and voxels; nothing here changes it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from callout.case.edits import Edit, State, effect, root
+from callout.case.file import CaseFile
+from callout.case.given import Given, read_given
+from callout.case.model import FigureRecipe, Finding, Link, Mark, MentionState, Region
+from callout.case.todo import derived_state, resolve_mention
+from callout.errors import InputError
+from callout.masks import Mask
+from callout.masks.mask import GrowingMask, Index
+from callout.masks.stroke import Bits
+from callout.reports import Mention, Picture, Report
+from callout.volume import Series
+
+R = TypeVar("R", Finding, Region, Mark, Link, MentionState, FigureRecipe)
+
+
+class Contents:
+    """The fold of a case's edits: all of them, or the first `at`. Records given out are frozen."""
+
+    def __init__(self, path: Path, *, read_only: bool, at: int | None) -> None:
+        self.path = path
+        self._file = CaseFile(path, read_only=read_only)
+        try:
+            self._given: Given = read_given(self._file)
+            self._edits: list[Edit] = self._file.edits()
+            if at is not None:
+                if not 0 <= at <= len(self._edits):
+                    last = len(self._edits)
+                    raise InputError(f"the case has no edit {at}", str(path), f"choose one of 0 to {last}")
+                del self._edits[at:]
+            self._state = State()
+            for edit in self._edits:
+                self._state.apply(effect(edit, self._edits), edit.number)
+        except BaseException:
+            self._file.close()
+            raise
+        self._masks: dict[str, GrowingMask] = {}
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """The stacks of images, as they were when the case was made."""
+        return self._given.series
+
+    @property
+    def report(self) -> Report | None:
+        """The report with its figures, mentions and pictures."""
+        return self._given.report
+
+    @property
+    def report_bytes(self) -> bytes | None:
+        """The report's file as it was given."""
+        return self._given.report_bytes
+
+    @property
+    def pictures(self) -> Mapping[str, Picture]:
+        """The picture files that came with the report, by name."""
+        return self._given.pictures
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, in the order it was added."""
+        return self._all(Finding)
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """The findings' regions."""
+        return self._all(Region)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The findings' points, arrows, calipers and ellipses."""
+        return self._all(Mark)
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Which finding is linked to which mention."""
+        return self._all(Link)
+
+    @property
+    def recipes(self) -> dict[str, str]:
+        """The recipes that authors set, TOML by figure label."""
+        return {recipe.id: recipe.toml for recipe in self._all(FigureRecipe)}
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """All mentions of the report: the captions' in order of the figures, then the body's."""
+        return self.report.mentions if self.report else ()
+
+    @property
+    def history(self) -> tuple[Edit, ...]:
+        """Every edit, first one first."""
+        return tuple(self._edits)
+
+    def series_of(self, series_id: str) -> Series:
+        """The series with that id, or whose id a part of it names; InputError where none or several do."""
+        from callout.dicom import pick_series
+
+        return pick_series(self.series, series_id)
+
+    def finding(self, finding_id: str) -> Finding:
+        """The finding with that id."""
+        return self._get(Finding, finding_id)
+
+    def region(self, region_id: str) -> Region:
+        """The region with that id."""
+        return self._get(Region, region_id)
+
+    def mention(self, name: str) -> Mention:
+        """The one mention that `FIGURE:MARKER` or `FIGURE:#N` names; InputError where none or several do."""
+        return resolve_mention(self.mentions, name)
+
+    def mention_state(self, mention: Mention) -> tuple[str, str]:
+        """State and reason of a mention: what a reader set, else what follows from its links and its words."""
+        stored = self._state.get(MentionState, mention.id)
+        if isinstance(stored, MentionState):
+            return stored.state, stored.reason
+        linked = [self.finding(link.finding_id) for link in self.links if link.mention_id == mention.id]
+        return derived_state(mention, self.report, [finding.state for finding in linked])
+
+    @property
+    def todo(self) -> tuple[Mention, ...]:
+        """The captions' mentions that still want a finding."""
+        figures = self.report.figures if self.report else ()
+        mentions = [mention for figure in figures for mention in figure.caption.mentions]
+        return tuple(mention for mention in mentions if self.mention_state(mention)[0] == "todo")
+
+    # Voxels ------------------------------------------------------------------------------------------------------
+
+    def mask(self, region: Region | str) -> Bits:
+        """The region as bool (k, j, i) on its series' grid, read-only."""
+        return self.region_mask(region).array()
+
+    def region_mask(self, region: Region | str) -> Mask:
+        """The region as a sparse mask, as it is now."""
+        return self._growing(self._region(region)).snapshot()
+
+    def read_region(self, region: Region | str, low: Index, high: Index) -> Bits:
+        """A copy of the box [low, high) of a region, bool (k, j, i): what a viewer draws."""
+        return self._growing(self._region(region)).read(low, high)
+
+    # Inside ------------------------------------------------------------------------------------------------------
+
+    def _all(self, kind: type[R]) -> tuple[R, ...]:
+        return tuple(record for record in self._state.all(kind) if isinstance(record, kind))
+
+    def _get(self, kind: type[R], record_id: str) -> R:
+        record = self._state.get(kind, record_id)
+        if not isinstance(record, kind):
+            raise InputError(f"the case has no {kind.KIND} {record_id}", str(self.path), "see `callout show`")
+        return record
+
+    def _region(self, region: Region | str) -> Region:
+        return self._get(Region, region if isinstance(region, str) else region.id)
+
+    def _growing(self, region: Region) -> GrowingMask:
+        """The region's voxels: the XOR of its strokes, each as often as it was done and undone up to now."""
+        if region.id not in self._masks:
+            growing = GrowingMask(self.series_of(region.series_id).grid.shape)
+            turned = Counter(root(edit, self._edits)[0].number for edit in self._edits if edit.undoes is not None)
+            for number, stroke in self._file.strokes_of_region(region.id):
+                if number <= len(self._edits) and turned[number] % 2 == 0:
+                    growing.flip(stroke)
+            self._masks[region.id] = growing
+        return self._masks[region.id]

@@ -1,0 +1,160 @@
+"""Edits: the only way a case changes, and what a case is: the fold of its edits.
+
+An edit holds changes of records (before and after) and strokes of regions. Both have an inverse, so undo is an
+edit that names the one it undoes and has the inverse effect; redo undoes the undo. Nothing is ever removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from callout.case.model import Record, record_from_fields
+from callout.errors import EditRefused
+from callout.masks import Stroke
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One record made (before None), removed (after None) or changed (only the fields that differ)."""
+
+    kind: str
+    id: str
+    before: Fields | None
+    after: Fields | None
+
+    @property
+    def inverse(self) -> Change:
+        """The change that takes this one back."""
+        return Change(self.kind, self.id, self.after, self.before)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change by one reader at one time.
+
+    number: 1, 2, 3 … in the order of the history.
+    time: UTC, ISO 8601 with milliseconds.
+    summary: what was done, in words for `history`.
+    settings: of the tool; window: (centre, width) in use; both JSON values.
+    undoes: the number of the edit that this one takes back.
+    """
+
+    number: int
+    time: str
+    reader: str
+    tool: str
+    summary: str
+    changes: tuple[Change, ...] = ()
+    strokes: tuple[tuple[str, Stroke], ...] = ()
+    settings: Fields = field(default_factory=dict)
+    window: tuple[float, float] | None = None
+    version: str = ""
+    undoes: int | None = None
+
+
+class State:
+    """All records as they stand after some edits."""
+
+    def __init__(self) -> None:
+        self._records: dict[tuple[str, str], Record] = {}
+        self._set_by: dict[tuple[str, str], int] = {}
+
+    def all(self, kind: type[Record]) -> Iterator[Record]:
+        """The records of one kind, in the order they were made."""
+        return (record for record in self._records.values() if isinstance(record, kind))
+
+    def get(self, kind: type[Record], record_id: str) -> Record | None:
+        """The record with that id, or None."""
+        return self._records.get((kind.KIND, record_id))
+
+    def apply(self, changes: Iterable[Change], number: int) -> None:
+        """Make the changes of edit `number`; EditRefused, and nothing changed, where one does not fit."""
+        done: list[Change] = []
+        try:
+            for change in changes:
+                self._apply_one(change, number)
+                done.append(change)
+        except BaseException:
+            for change in reversed(done):
+                self._apply_one(change.inverse, number)
+            raise
+
+    def _apply_one(self, change: Change, number: int) -> None:
+        key = (change.kind, change.id)
+        current = self._records.get(key)
+        stands = None if current is None else asdict(current)
+        fits = stands is None if change.before is None else stands is not None and _includes(stands, change.before)
+        if not fits:
+            raise EditRefused(
+                f"{change.kind} {change.id} was changed since",
+                f"edit {self._set_by.get(key, 0)}",
+                "undo that edit first",
+            )
+        if change.after is None:
+            self._refuse_if_used(change)
+            del self._records[key]
+        elif current is None:
+            self._records[key] = record_from_fields(change.kind, change.after)
+        else:
+            self._records[key] = replace(current, **change.after)
+        self._set_by[key] = number
+
+    def _refuse_if_used(self, change: Change) -> None:
+        """A record can't go while another stands on it."""
+        for (kind, other_id), record in self._records.items():
+            if getattr(record, f"{change.kind}_id", None) == change.id:
+                number = self._set_by[kind, other_id]
+                raise EditRefused(
+                    f"{kind} {other_id} stands on {change.kind} {change.id}", f"edit {number}", "undo that edit first"
+                )
+
+
+def _includes(stands: Fields, fields: Fields) -> bool:
+    return all(name in stands and _plain(stands[name]) == _plain(value) for name, value in fields.items())
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def root(edit: Edit, edits: Sequence[Edit]) -> tuple[Edit, bool]:
+    """The edit that a chain of undo and redo goes back to, and whether this one takes it back (else does it again).
+
+    The strokes of the root are what every edit of the chain flips.
+    """
+    takes_back = False
+    while edit.undoes is not None:
+        edit = edits[edit.undoes - 1]
+        takes_back = not takes_back
+    return edit, takes_back
+
+
+def effect(edit: Edit, edits: Sequence[Edit]) -> tuple[Change, ...]:
+    """The changes that `edit` makes, in order; of an undo, the inverse of what it undoes."""
+    first, takes_back = root(edit, edits)
+    return tuple(change.inverse for change in reversed(first.changes)) if takes_back else first.changes
+
+
+def stacks(edits: Iterable[Edit], reader: str) -> tuple[list[int], list[int]]:
+    """The numbers that `reader` can undo and redo next, last one first in turn (the list's end)."""
+    undo: list[int] = []
+    redo: list[int] = []
+    undone = set()
+    for edit in edits:
+        if edit.reader != reader:
+            continue
+        if edit.undoes is None:
+            undo.append(edit.number)
+            redo.clear()
+        elif edit.undoes in undone:  # it takes back an undo: redo
+            redo.remove(edit.undoes)
+            undo.append(edit.number)
+        else:
+            undo.remove(edit.undoes)
+            redo.append(edit.number)
+            undone.add(edit.number)
+    return undo, redo

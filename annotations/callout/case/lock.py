@@ -1,0 +1,83 @@
+"""One writer at a time: a lock that the operating system holds, on a file beside the case.
+
+The kernel releases it with the process, so it never outlives a crash. The text in it says who holds it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from callout.errors import CaseError, CaseInUse
+
+
+class CaseLock:
+    """Held from construction to `release`. Raises CaseInUse, naming who has the case."""
+
+    def __init__(self, case: Path, reader: str) -> None:
+        self.path = case.with_name(case.name + ".lock")
+        while True:
+            try:
+                descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+            except OSError as error:
+                raise CaseError("can't write beside the case", str(self.path), str(error.strerror)) from error
+            if not _lock(descriptor):
+                holder = _holder(descriptor)
+                os.close(descriptor)
+                raise CaseInUse(
+                    f"the case is in use {holder}".rstrip(), str(case), "close it there, or open it to look only"
+                )
+            if self._is_ours(descriptor):
+                break
+            os.close(descriptor)  # removed by the one who held it, between our open and our lock
+        self._descriptor: int | None = descriptor
+        since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        text = json.dumps({"reader": reader, "host": socket.gethostname(), "process": os.getpid(), "since": since})
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, text.encode())
+
+    def release(self) -> None:
+        """Give the case free; the file beside it goes."""
+        if self._descriptor is not None:
+            self.path.unlink(missing_ok=True)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _is_ours(self, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(os.stat(self.path), os.fstat(descriptor))
+        except FileNotFoundError:
+            return False
+
+
+def _lock(descriptor: int) -> bool:
+    if sys.platform == "win32":  # lock a byte far behind the text, so that it stays readable
+        import msvcrt
+
+        os.lseek(descriptor, 1 << 30, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder(descriptor: int) -> str:
+    try:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        text = json.loads(os.read(descriptor, 4096))
+        return f"by {text['reader']} on {text['host']} (process {text['process']}) since {text['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

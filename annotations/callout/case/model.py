@@ -1,0 +1,130 @@
+"""The records of a case: what a reader marks, and what ties it to the report.
+
+All are frozen and made of JSON values only, since the history keeps them as such. Their ids are born with the
+edit that makes them (`f12` is the finding that edit 12 added) and never used again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from callout.errors import InputError
+
+State = Literal["todo", "draft", "done", "flagged", "not drawn"]
+STATES: tuple[State, ...] = ("todo", "draft", "done", "flagged", "not drawn")
+LATERALITIES = (None, "left", "right", "bilateral")
+MARK_KINDS = ("point", "arrow", "calipers", "ellipse")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a reader marks: a coded concept (of `callout.terms`), with side, site, note, state and reader.
+
+    name: the reader's or the file's own words where they say more than the concept does, else "".
+    reason: why it is flagged or not drawn.
+    tracking_uid: the UID that follows the finding through every export (PS3.3 C.8.20.4).
+    """
+
+    KIND: ClassVar[str] = "finding"
+    id: str
+    concept: str
+    reader: str
+    tracking_uid: str
+    name: str = ""
+    laterality: str | None = None
+    site: str | None = None
+    note: str = ""
+    state: State = "draft"
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.state not in STATES:
+            raise InputError(f"{self.state!r} is no state", remedy=f"use one of {', '.join(STATES)}")
+        if self.laterality not in LATERALITIES:
+            raise InputError(f"{self.laterality!r} is no side", remedy="use left, right or bilateral")
+
+    @property
+    def label(self) -> str:
+        """How people see it: its own name, else concept and side."""
+        return self.name or " ".join(part for part in (self.laterality, self.concept) if part)
+
+
+@dataclass(frozen=True)
+class Region:
+    """A finding's mask on one series' own voxels; the voxels themselves are the XOR of its strokes."""
+
+    KIND: ClassVar[str] = "region"
+    id: str
+    finding_id: str
+    series_id: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is no mask: a point, arrow, pair of calipers or ellipse.
+
+    points: LPS mm triples on one slice of `series_id`, or (column, row) pixel pairs on `picture`.
+        point: 1; arrow: tip, tail; calipers: the two ends; ellipse: centre and the ends of both half-axes.
+    """
+
+    KIND: ClassVar[str] = "mark"
+    id: str
+    finding_id: str
+    kind: str
+    points: tuple[tuple[float, ...], ...]
+    series_id: str | None = None
+    picture: str | None = None
+
+    def __post_init__(self) -> None:
+        points = tuple(tuple(float(value) for value in point) for point in self.points)
+        object.__setattr__(self, "points", points)
+        if self.kind not in MARK_KINDS:
+            raise InputError(f"{self.kind!r} is no mark", remedy=f"use one of {', '.join(MARK_KINDS)}")
+        if (self.series_id is None) == (self.picture is None):
+            raise InputError("a mark lies on a series or on a picture, and on one only")
+        wanted = {"point": 1, "arrow": 2, "calipers": 2, "ellipse": 3}[self.kind]
+        size = 3 if self.series_id else 2
+        if len(points) != wanted or any(len(point) != size for point in points):
+            raise InputError(f"a mark of kind {self.kind} has {wanted} points of {size} numbers")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A finding that a mention of the report speaks of; many to many."""
+
+    KIND: ClassVar[str] = "link"
+    id: str
+    finding_id: str
+    mention_id: str
+
+
+@dataclass(frozen=True)
+class MentionState:
+    """What a reader decided about a mention; where nobody did, its state follows from its links."""
+
+    KIND: ClassVar[str] = "mention state"
+    id: str  # the mention's own id: `FIGURE:#N`
+    state: State
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class FigureRecipe:
+    """The recipe that an author set for a figure, as TOML; figures without one are proposed from the links."""
+
+    KIND: ClassVar[str] = "figure recipe"
+    id: str  # the figure's label
+    toml: str
+
+
+Record = Finding | Region | Mark | Link | MentionState | FigureRecipe
+KINDS: dict[str, type[Record]] = {kind.KIND: kind for kind in (Finding, Region, Mark, Link, MentionState, FigureRecipe)}
+
+
+def record_from_fields(kind: str, fields: dict[str, Any]) -> Record:
+    """The record of `kind` with `fields`, checked by its constructor."""
+    try:
+        return KINDS[kind](**fields)
+    except (KeyError, TypeError) as error:
+        raise InputError(f"the history holds a {kind!r} that this version does not know") from error

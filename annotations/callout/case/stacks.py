@@ -1,0 +1,39 @@
+"""A series as a case keeps it: its facts and its ordered images, without pixels, as JSON values."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from callout.errors import InputError
+from callout.geometry import Grid
+from callout.volume import Instance, Series, SeriesWarning
+
+
+def series_to_json(series: Series) -> dict[str, Any]:
+    """All of `series` as JSON values; the grid exactly (floats survive JSON unchanged)."""
+    plain = {f.name: getattr(series, f.name) for f in fields(series)}
+    grid = series.grid
+    plain["grid"] = {
+        "shape": list(grid.shape),
+        "origins": grid.origins.tolist(),
+        "row_step": grid.row_step.tolist(),
+        "column_step": grid.column_step.tolist(),
+        "frame_of_reference_uid": grid.frame_of_reference_uid,
+    }
+    plain["instances"] = [[i.sop_instance_uid, i.frame, i.path] for i in series.instances]
+    plain["warnings"] = [[w.code, w.message, w.path] for w in series.warnings]
+    return plain
+
+
+def series_from_json(plain: dict[str, Any]) -> Series:
+    """The inverse of `series_to_json`; InputError where it is not such a record."""
+    try:
+        values = dict(plain)
+        values["grid"] = Grid(**{**values["grid"], "shape": tuple(values["grid"]["shape"])})
+        values["instances"] = tuple(Instance(*instance) for instance in values["instances"])
+        values["warnings"] = tuple(SeriesWarning(*warning) for warning in values["warnings"])
+        values["windows"] = tuple((float(centre), float(width)) for centre, width in values["windows"])
+        return Series(**values)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError("a series in the case can't be read") from error

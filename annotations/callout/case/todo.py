@@ -1,0 +1,43 @@
+"""Which mention a user means, and what is still to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callout.errors import InputError
+from callout.reports import Mention, Report
+
+
+def derived_state(mention: Mention, report: Report | None, linked: Sequence[str]) -> tuple[str, str]:
+    """State and reason of a mention that no reader decided about.
+
+    linked: the states of the findings it is linked to. Unlinked words are to do, but for those that no one would
+    draw on these images: descriptors, what is denied, and what a microscope shows.
+    """
+    if linked:
+        if "flagged" in linked:
+            return "flagged", "its finding is flagged"
+        return ("done", "") if all(state == "done" for state in linked) else ("draft", "")
+    figure = report.figure(mention.id.rpartition(":")[0]) if report else None
+    if figure and (figure.caption.modality or figure.caption.inferred.get("modality")) == "histology":
+        return "not drawn", "histology"
+    if mention.negated:
+        return "not drawn", "denied by the text"
+    if not mention.drawn:
+        return "not drawn", "descriptor"
+    return "todo", ""
+
+
+def resolve_mention(mentions: Sequence[Mention], name: str) -> Mention:
+    """The one mention that `FIGURE:MARKER` or `FIGURE:#N` names.
+
+    InputError where none or several do, naming those that the figure has.
+    """
+    figure, _, rest = name.rpartition(":")
+    here = [mention for mention in mentions if mention.id.rpartition(":")[0] == figure]
+    found = [m for m in here if m.id == name or (m.marker is not None and m.marker == rest.strip("()").lower())]
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(f"{m.id} {m.text!r}" for m in found or here or mentions[:8])
+    what = "several mentions match" if found else "no mention matches"
+    raise InputError(what, name, f"choose FIGURE:MARKER or FIGURE:#N from: {listed}" if listed else "there are none")

@@ -1,0 +1,131 @@
+"""What is measured on a region: size and volume from true positions, intensity from its own series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from callout.geometry import Floats, Grid
+from callout.masks.mask import Mask
+
+BODY_AXES = ("transverse", "anteroposterior", "craniocaudal")  # x, y, z of LPS
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The measures of one region, in mm, mm³ and the series' own values.
+
+    long_axis_mm: the longest diameter within one native slice, from pixel edge to pixel edge; short_axis_mm: the
+        longest diameter perpendicular to it on the same slice; both of the region's convex outline there.
+    long_axis_ends: its two end points, LPS mm.
+    slice: k of that slice.
+    extent_mm: from the first voxel's outer border to the last one's along x, y and z of the patient.
+    volume_mm3: None for a single slice, whose thickness no grid tells, and for localizers.
+    """
+
+    voxels: int
+    volume_mm3: float | None
+    long_axis_mm: float
+    short_axis_mm: float
+    long_axis_ends: tuple[tuple[float, float, float], tuple[float, float, float]]
+    slice: int
+    extent_mm: dict[str, float]
+    mean: float | None = None
+    sd: float | None = None
+
+
+def measure(mask: Mask, grid: Grid, voxels: npt.NDArray[np.generic] | None = None) -> Measures | None:
+    """The measures of `mask` on `grid`; None for an empty mask.
+
+    voxels: the series' values, (k, j, i), for mean and SD (population SD, n as divisor).
+    """
+    mask = mask.trimmed()
+    if not mask.count:
+        return None
+    per_slice = mask.crop.sum(axis=(1, 2))
+    volume = float(per_slice @ grid.voxel_volumes[mask.low[0] : mask.high[0]])
+    k, long_axis, short_axis, ends = _longest(mask, grid)
+    mean = sd = None
+    if voxels is not None:
+        box = tuple(slice(a, b) for a, b in zip(mask.low, mask.high, strict=True))
+        inside = voxels[box][mask.crop].astype(np.float64)
+        mean, sd = float(inside.mean()), float(inside.std())
+    return Measures(
+        voxels=mask.count,
+        volume_mm3=volume or None,
+        long_axis_mm=long_axis,
+        short_axis_mm=short_axis,
+        long_axis_ends=ends,
+        slice=k,
+        extent_mm=_extent(mask, grid),
+        mean=mean,
+        sd=sd,
+    )
+
+
+def _longest(
+    mask: Mask, grid: Grid
+) -> tuple[int, float, float, tuple[tuple[float, float, float], tuple[float, float, float]]]:
+    """Slice, long axis, short axis and the long axis' ends in patient space, over all slices."""
+    _, row_mm, column_mm = grid.spacing
+    best: tuple[float, int, Floats, int, int] | None = None
+    for k in mask.slices():
+        hull = _hull(mask.crop[k - mask.low[0]], row_mm, column_mm)
+        gaps = np.linalg.norm(hull[:, None] - hull[None], axis=-1)
+        first, last = divmod(int(gaps.argmax()), len(hull))
+        if best is None or gaps[first, last] > best[0] + 1e-9:
+            best = float(gaps[first, last]), k, hull, first, last
+    if best is None:
+        raise ValueError("an empty mask has no axes")
+    length, k, hull, first, last = best
+    short = _widest_across(hull, (hull[last] - hull[first]) / length)
+    corners = hull[[first, last]] / (row_mm, column_mm) + mask.low[1:]
+    points = grid.points(np.column_stack([np.full(2, k), corners])).round(3).tolist()
+    return k, length, short, (tuple(points[0]), tuple(points[1]))
+
+
+def _hull(plane: npt.NDArray[np.bool_], row_mm: float, column_mm: float) -> Floats:
+    """(n, 2) mm corners (row, column) of the convex hull through the outer edge midpoints of the set pixels."""
+    from scipy.spatial import ConvexHull
+
+    ends = []
+    for j in np.flatnonzero(plane.any(axis=1)):  # only the ends of a row can be corners
+        i = np.flatnonzero(plane[j])
+        ends += [(j, i[0]), (j, i[-1])]
+    centres = np.unique(np.array(ends, np.float64), axis=0)
+    around = np.array([(-0.5, 0), (0.5, 0), (0, -0.5), (0, 0.5)])
+    points = (centres[:, None] + around).reshape(-1, 2) * (row_mm, column_mm)
+    corners: Floats = points[ConvexHull(points).vertices]
+    return corners
+
+
+def _widest_across(hull: Floats, direction: Floats) -> float:
+    """The longest chord of a convex polygon (n, 2) that is perpendicular to the unit vector `direction`."""
+    along, across = hull @ direction, hull @ np.array([-direction[1], direction[0]])
+    following = np.roll(np.arange(len(hull)), -1)
+    widths = []
+    for at in along:  # the width of a convex polygon is concave along a line, so it peaks at a corner
+        chord = []
+        for a, b in zip(range(len(hull)), following, strict=True):
+            low, high = sorted((along[a], along[b]))
+            if low <= at <= high:
+                part = 0.0 if high == low else (at - along[a]) / (along[b] - along[a])
+                chord += [across[a] + part * (across[b] - across[a])]
+                if high == low:
+                    chord.append(across[b])
+        widths.append(max(chord) - min(chord))
+    return float(max(widths))
+
+
+def _extent(mask: Mask, grid: Grid) -> dict[str, float]:
+    """mm along x, y and z of the patient, voxels' own extent included."""
+    lowest, highest = np.full(3, np.inf), np.full(3, -np.inf)
+    between = grid.spacing[0]
+    half = (np.abs(grid.row_step) + np.abs(grid.column_step) + between * np.abs(grid.normal)) / 2
+    for k in mask.slices():
+        rows, columns = np.nonzero(mask.crop[k - mask.low[0]])
+        centres = grid.points(np.column_stack([np.full(len(rows), k), rows + mask.low[1], columns + mask.low[2]]))
+        lowest, highest = np.minimum(lowest, centres.min(axis=0)), np.maximum(highest, centres.max(axis=0))
+    return {name: float(mm) for name, mm in zip(BODY_AXES, highest - lowest + 2 * half, strict=True)}

@@ -1,0 +1,70 @@
+"""A stroke: the voxels of a region that change, as a box of XOR bits.
+
+A stroke is its own inverse, and strokes commute: a region is the XOR of all strokes that stand.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from callout.errors import InputError
+
+Bits = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """The voxels that flip.
+
+    low: (k, j, i) of the box's first voxel; shape: its size in (slices, rows, columns).
+    packed: the box's bits in C order, packed eight to a byte (most significant first), then deflated.
+    """
+
+    low: tuple[int, int, int]
+    shape: tuple[int, int, int]
+    packed: bytes
+
+    @classmethod
+    def from_bits(cls, bits: Bits, low: tuple[int, int, int] = (0, 0, 0)) -> Stroke | None:
+        """The stroke that flips `bits` (bool, (k, j, i)) lying at `low`; None where no voxel is set."""
+        box = bounding_box(bits)
+        if box is None:
+            return None
+        crop = np.ascontiguousarray(bits[box])
+        start = (low[0] + box[0].start, low[1] + box[1].start, low[2] + box[2].start)
+        shape = (crop.shape[0], crop.shape[1], crop.shape[2])
+        return cls(start, shape, zlib.compress(np.packbits(crop).tobytes(), 1))
+
+    @property
+    def bits(self) -> Bits:
+        """The box as bool (k, j, i). InputError where the stored bytes are damaged."""
+        count = self.shape[0] * self.shape[1] * self.shape[2]
+        inflate = zlib.decompressobj()
+        try:
+            data = inflate.decompress(self.packed, (count + 7) // 8 + 1)
+        except zlib.error as error:
+            raise InputError("a stroke's voxels can't be unpacked") from error
+        if len(data) != (count + 7) // 8:
+            raise InputError("a stroke's voxels don't fill its box")
+        return np.unpackbits(np.frombuffer(data, np.uint8), count=count).view(bool).reshape(self.shape)
+
+    @property
+    def high(self) -> tuple[int, int, int]:
+        """(k, j, i) one beyond the box's last voxel."""
+        return (self.low[0] + self.shape[0], self.low[1] + self.shape[1], self.low[2] + self.shape[2])
+
+
+def bounding_box(bits: Bits) -> tuple[slice, slice, slice] | None:
+    """The smallest box, as slices of (k, j, i), that holds all set voxels; None where there are none."""
+    slices = []
+    for axis in range(3):
+        others = tuple(a for a in range(3) if a != axis)
+        found = np.flatnonzero(bits.any(axis=others))
+        if not found.size:
+            return None
+        slices.append(slice(int(found[0]), int(found[-1]) + 1))
+    return slices[0], slices[1], slices[2]

@@ -1,0 +1,3 @@
+"""The version of Callout."""
+
+__version__ = "0.0.1"
