@@ -13,12 +13,37 @@ from callout.geometry import Grid
 
 
 @dataclass(frozen=True)
+class StoredPixels:
+    """How one image's pixels lie in its file: what it takes to read them without its header.
+
+    offset, length: bytes of the PixelData value; length None where it is encapsulated (compressed).
+    slope, intercept: of this image's own rescale (PS3.3 C.11.1); stored × slope + intercept is the value.
+    file_size, modified_ns: of the file when its header was read; where they differ the header is read again.
+    """
+
+    transfer_syntax: str
+    rows: int
+    columns: int
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    signed: bool
+    slope: float
+    intercept: float
+    offset: int
+    length: int | None
+    file_size: int
+    modified_ns: int
+
+
+@dataclass(frozen=True)
 class Instance:
     """One image: the SOP instance, the frame in it (1-based; 1 in single-frame files), and the file last seen."""
 
     sop_instance_uid: str
     frame: int
     path: str
+    stored: StoredPixels | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

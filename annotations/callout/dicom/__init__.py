@@ -1,0 +1,21 @@
+"""DICOM: folders of images to series, series to volumes. Everything inside is LPS mm, (k, j, i)."""
+
+from __future__ import annotations
+
+from callout.dicom.index import Found, Skipped, find_series, no_images, scan
+from callout.dicom.listing import pick_series, series_json
+from callout.dicom.load import load, load_slice
+from callout.dicom.syntaxes import NAMES as TRANSFER_SYNTAX_NAMES
+
+__all__ = [
+    "TRANSFER_SYNTAX_NAMES",
+    "Found",
+    "Skipped",
+    "find_series",
+    "load",
+    "load_slice",
+    "no_images",
+    "pick_series",
+    "scan",
+    "series_json",
+]

@@ -1,0 +1,121 @@
+"""A stack of images made into a Series: its grid, its facts, and what a careful reader should know of it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+
+import numpy as np
+
+from callout.dicom.facts import attributes_of, is_localizer, lenient, sequence_of, windows_of
+from callout.dicom.image import Image
+from callout.dicom.stacks import Stack
+from callout.geometry import Grid
+from callout.volume import Instance, Series, SeriesWarning
+
+TILT_MM = 0.1  # a drift of slices across their normal, over the whole stack, that is worth a word
+GAP_STEPS = 1.5  # a step this many times the usual one is a gap
+
+
+def series_of(stack: Stack) -> Series:
+    """The Series of a stack, slices ascending along the normal."""
+    first = stack.images[0]
+    header = first.header
+    number = lenient(header, "SeriesNumber")
+    grid = _grid(stack)
+    uid = first.series_uid or _stand_in(first)
+    facts = {image.stored.transfer_syntax for image in stack.images}
+    return Series(
+        id=f"{uid}#{stack.label}" if stack.label else uid,
+        series_uid=uid,
+        study_uid=header.text("StudyInstanceUID"),
+        modality=header.text("Modality"),
+        number=None if number is None else int(number),
+        description=header.text("SeriesDescription"),
+        grid=grid,
+        instances=tuple(Instance(one.sop_instance_uid, 1, one.path, one.stored) for one in stack.images),
+        transfer_syntax=first.stored.transfer_syntax if len(facts) == 1 else ",".join(sorted(facts)),
+        sop_class_uid=header.text("SOPClassUID"),
+        sequence=sequence_of(header),
+        photometric_interpretation=header.text("PhotometricInterpretation"),
+        slice_thickness_mm=lenient(header, "SliceThickness"),
+        windows=windows_of(header),
+        is_localizer=is_localizer(header),
+        attributes=attributes_of(header),
+        warnings=(*stack.warnings, *_geometry_warnings(grid, stack.images), *_other_warnings(stack.images)),
+    )
+
+
+def _stand_in(image: Image) -> str:
+    """An id for a series that has lost its UID: the same for the same headers."""
+    keywords = ("StudyInstanceUID", "SeriesNumber", "SeriesDescription", "FrameOfReferenceUID", "Modality")
+    facts = "\0".join(image.header.text(keyword) for keyword in keywords)
+    return f"no-uid-{hashlib.sha256(facts.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
+def _grid(stack: Stack) -> Grid:
+    first = stack.images[0]
+    return Grid(
+        shape=(len(stack.images), first.stored.rows, first.stored.columns),
+        origins=np.array([image.position for image in stack.images]),
+        row_step=np.array(first.along_column) * first.spacing[0],
+        column_step=np.array(first.along_row) * first.spacing[1],
+        frame_of_reference_uid=first.header.text("FrameOfReferenceUID"),
+    )
+
+
+def _geometry_warnings(grid: Grid, images: tuple[Image, ...]) -> list[SeriesWarning]:
+    if len(images) < 2:
+        return []
+    steps = np.diff(grid.slice_positions)
+    usual = float(np.median(steps))
+    warnings = [
+        SeriesWarning(
+            "gap",
+            f"{step:.3g} mm instead of {usual:.3g} mm between slices {k} and {k + 1} (ImagePositionPatient): "
+            f"{max(1, round(step / usual) - 1)} slice(s) may be missing; true positions are kept",
+            images[k + 1].path,
+        )
+        for k, step in enumerate(steps)
+        if step > GAP_STEPS * usual
+    ]
+    if not grid.is_even and not warnings:
+        message = f"slices are uneven ({steps.min():.4g} to {steps.max():.4g} mm apart); true positions are kept"
+        warnings.append(SeriesWarning("uneven", message, images[0].path))
+    return warnings + _tilt(grid, images)
+
+
+def _tilt(grid: Grid, images: tuple[Image, ...]) -> list[SeriesWarning]:
+    whole = grid.origins[-1] - grid.origins[0]
+    along = float(whole @ grid.normal)
+    across = float(np.linalg.norm(whole - along * grid.normal))
+    if across <= TILT_MM:
+        return []
+    angle = math.degrees(math.atan2(across, along))
+    message = f"slices are sheared by {angle:.2f}° (gantry tilt): the grid is not rectangular, true positions are kept"
+    return [SeriesWarning("tilt", message, images[0].path)]
+
+
+def _other_warnings(images: tuple[Image, ...]) -> list[SeriesWarning]:
+    first = images[0]
+    warnings = []
+    if not first.series_uid:
+        message = "SeriesInstanceUID is missing: images were grouped by what else they have in common"
+        warnings.append(SeriesWarning("uid-missing", message, first.path))
+    if any(not image.sop_instance_uid for image in images):
+        warnings.append(SeriesWarning("uid-missing", "SOPInstanceUID is missing", first.path))
+    if not first.header.text("FrameOfReferenceUID"):
+        message = "FrameOfReferenceUID is missing: positions can't be compared with other series"
+        warnings.append(SeriesWarning("frame-missing", message, first.path))
+    if first.spacing_from != "PixelSpacing":
+        message = "PixelSpacing is missing; ImagerPixelSpacing, measured at the detector, is used: sizes are uncertain"
+        warnings.append(SeriesWarning("spacing-missing", message, first.path))
+    if first.header.text("Modality") == "CT" and first.header.number("RescaleIntercept") is None:
+        message = "RescaleIntercept is missing: values may not be Hounsfield units"
+        warnings.append(SeriesWarning("rescale-missing", message, first.path))
+    lossy = [image for image in images if image.header.text("LossyImageCompression") == "01"]
+    if lossy:
+        message = f"LossyImageCompression: {len(lossy)} images were compressed with loss"
+        warnings.append(SeriesWarning("lossy", message, os.fspath(lossy[0].path)))
+    return warnings

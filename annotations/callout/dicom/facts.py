@@ -1,0 +1,215 @@
+"""Facts that radiologists use and DICOM states badly: sequence, contrast, localizer, and what views show."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from callout.dicom.header import Header
+from callout.volume import Series
+
+LOCALIZER_WORDS = re.compile(r"\b(locali[sz]ers?|loc|scouts?|topograms?|surview|surveys?|pilot|3[- ]?plane)\b", re.I)
+AFTER_WORDS = re.compile(
+    r"\+\s*(c|k|km|gd)\b|\b(post|km|gd|gado\w*|c\s?e|contrast|enhanced|with c|mit km|arterial|venous|portal|delayed)\b"
+    r"|[\s_-]gd\b|\bgd[\s_-]",
+    re.I,
+)
+BEFORE_WORDS = re.compile(
+    r"\b(pre|nativ\w*|plain|unenhanced|non[- ]?contrast|without contrast|ohne km|w/?o|no contrast|precontrast)\b", re.I
+)
+NO_AGENT = re.compile(r"^(no|none|nein|without|0|n/?a|-+)$", re.I)
+TEXTS = (
+    *("SeriesDate", "SeriesTime", "AcquisitionDate", "AcquisitionTime", "StudyDate", "StudyTime", "StudyDescription"),
+    *("BodyPartExamined", "ProtocolName", "PatientPosition", "ConvolutionKernel", "RescaleType", "Laterality"),
+    *("LossyImageCompression", "ContrastBolusAgent", "Manufacturer", "ManufacturerModelName", "MRAcquisitionType"),
+    *("SequenceName", "BurnedInAnnotation"),
+)
+NUMBERS = (
+    *("SliceThickness", "SpacingBetweenSlices", "RepetitionTime", "EchoTime", "InversionTime", "FlipAngle", "KVP"),
+    *("MagneticFieldStrength", "GantryDetectorTilt", "AcquisitionNumber"),
+)
+LISTS = ("ImageType", "ScanningSequence", "SequenceVariant", "ScanOptions", "WindowCenterWidthExplanation")
+
+
+def attributes_of(header: Header) -> dict[str, Any]:
+    """DICOM facts by keyword, JSON-able, of the first image of a stack; the patient only as `patient_key`."""
+    found: dict[str, Any] = {}
+    for keyword in TEXTS:
+        if value := header.text(keyword):
+            found[keyword] = value
+    for keyword in NUMBERS:
+        if (number := lenient(header, keyword)) is not None:
+            found[keyword] = number
+    for keyword in LISTS:
+        if values := header.texts(keyword):
+            found[keyword] = list(values)
+    if b_value := header.doubles("DiffusionBValue"):
+        found["DiffusionBValue"] = b_value[0]
+    if key := patient_key(header):
+        found["patient_key"] = key
+    return found
+
+
+def lenient(header: Header, keyword: str) -> float | None:
+    """A number that nothing hangs on: None where it can't be read or is not finite."""
+    from callout.dicom.header import Unreadable
+
+    try:
+        number = header.number(keyword)
+    except Unreadable:
+        return None
+    return number if number is not None and abs(number) < float("inf") else None
+
+
+def patient_key(header: Header) -> str:
+    """Tells patients apart without naming them: part of a SHA-256 of PatientID and its issuer; "" where unknown."""
+    identity = header.text("PatientID"), header.text("IssuerOfPatientID")
+    if not identity[0]:
+        identity = header.text("PatientName"), header.text("PatientBirthDate")
+    if not identity[0]:
+        return ""
+    return hashlib.sha256("\0".join(identity).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def windows_of(header: Header) -> tuple[tuple[float, float], ...]:
+    """(centre, width) pairs, after rescale, in stored order; those without extent left out."""
+    from callout.dicom.header import Unreadable
+
+    try:
+        pairs = zip(header.numbers("WindowCenter"), header.numbers("WindowWidth"), strict=False)
+        return tuple((centre, width) for centre, width in pairs if 0 < width < 1e9 and abs(centre) < 1e9)
+    except Unreadable:
+        return ()
+
+
+def is_localizer(header: Header) -> bool:
+    """Whether the image says it is a scout, in ImageType or in the series description."""
+    kinds = " ".join(header.texts("ImageType")).upper()
+    return "LOCALIZER" in kinds or bool(LOCALIZER_WORDS.search(header.text("SeriesDescription").replace("_", " ")))
+
+
+def sequence_of(header: Header) -> str | None:
+    """T1, T2, STIR, FLAIR, PD, DWI, ADC, T2* … of an MR image; from its timing first, then from its description."""
+    if header.text("Modality") != "MR":
+        return None
+    words = " ".join((header.text("SeriesDescription"), header.text("ProtocolName"))).replace("_", " ").upper()
+    kinds = {kind.upper() for kind in header.texts("ImageType")}
+    if "ADC" in kinds or re.search(r"\bADC\b", words):
+        return "ADC"
+    b_value = header.doubles("DiffusionBValue")
+    if b_value or "DIFFUSION" in kinds or re.search(r"\b(DWI|DTI|DIFF\w*|TRACEW?)\b", words):
+        return "DWI"
+    return _by_timing(header, words) or _by_words(words)
+
+
+def _by_timing(header: Header, words: str) -> str | None:
+    repetition, echo = lenient(header, "RepetitionTime"), lenient(header, "EchoTime")
+    inversion = lenient(header, "InversionTime")
+    techniques = {part.upper() for part in header.texts("ScanningSequence")}
+    if not repetition or echo is None:
+        return None
+    inverted = bool(inversion) and ("IR" in techniques or not techniques or "STIR" in words or "FLAIR" in words)
+    if inverted and inversion is not None:
+        if inversion >= 1400 and echo >= 60:
+            return "FLAIR"
+        if 80 <= inversion <= 300 and repetition >= 1200 and "GR" not in techniques:
+            return "STIR"
+        if echo < 30:
+            return "T1"
+    if "GR" in techniques and "SE" not in techniques:
+        return _gradient_echo(repetition, echo, lenient(header, "FlipAngle"), words)
+    if echo >= 60:
+        return "T2" if repetition >= 1200 else None
+    if repetition < 1200 and echo <= 30:
+        return "T1"
+    return "PD" if repetition >= 1800 and echo <= 45 else None
+
+
+def _gradient_echo(repetition: float, echo: float, flip: float | None, words: str) -> str | None:
+    if re.search(r"\b(FISP|TRUFI\w*|FIESTA|BTFE|SSFP|TRUE ?FISP)\b", words):
+        return "SSFP"
+    if re.search(r"\b(TOF|MRA)\b", words):
+        return "TOF"
+    if echo >= 12 and (flip is None or flip <= 40 or repetition >= 300):
+        return "T2*"
+    return "T1" if echo < 10 and (flip is None or flip >= 8) else None
+
+
+WORDS: tuple[tuple[str, str], ...] = (
+    ("FLAIR", r"\bFLAIR\b|DARK ?FLUID"),
+    ("STIR", r"\bSTIR\b|\bTIRM\b"),
+    ("SWI", r"\bSWI\b|\bSWAN\b"),
+    ("TOF", r"\bTOF\b"),
+    ("T2*", r"\bT2 ?\*|\bT2 ?STAR|\bGRE\b|\bMERGE\b|\bMEDIC\b"),
+    ("PD", r"\bPD\w*\b|PROTON"),
+    ("T2", r"\bT2\w*\b"),
+    ("T1", r"\bT1\w*\b|\bVIBE\b|\bLAVA\b|\bMPRAGE\b|\bTHRIVE\b"),
+)
+
+
+def _by_words(words: str) -> str | None:
+    return next((name for name, pattern in WORDS if re.search(pattern, words)), None)
+
+
+def with_contrast(series: Sequence[Series]) -> list[Series]:
+    """The series of a scan with `contrast` filled in: by description, then agent, then the order of time in a study.
+
+    What is inferred says so in attributes["contrast_from"]: "description", "agent" or "order".
+    """
+    first = [_stated(one) for one in series]
+    result = []
+    for one, (contrast, source) in zip(series, first, strict=True):
+        value, origin = contrast, source
+        if value is None and one.modality == "MR" and not one.is_localizer:
+            value, origin = _by_order(one, series, first)
+        if value is None:
+            result.append(one)
+        else:
+            result.append(replace(one, contrast=value, attributes=one.attributes | {"contrast_from": origin}))
+    return result
+
+
+def _stated(one: Series) -> tuple[str | None, str]:
+    words = f"{one.description} {one.attributes.get('ProtocolName', '') if one.modality == 'CT' else ''}"
+    words = words.replace("_", " ")
+    if one.is_localizer:
+        return None, ""
+    if BEFORE_WORDS.search(words):
+        return "pre-contrast", "description"
+    if AFTER_WORDS.search(words):
+        return "post-contrast", "description"
+    agent = str(one.attributes.get("ContrastBolusAgent", "")).strip()
+    if agent and not NO_AGENT.match(agent):
+        return "post-contrast", "agent"
+    return None, ""
+
+
+def _by_order(
+    one: Series, series: Sequence[Series], stated: Sequence[tuple[str | None, str]]
+) -> tuple[str | None, str]:
+    """Before contrast where a like series with contrast follows in the same study; after where it comes first."""
+    mine = _time(one)
+    if not mine:
+        return None, ""
+    same_study: Callable[[Series], bool] = lambda other: other.study_uid == one.study_uid and other is not one  # noqa: E731
+    after = [
+        _time(other)
+        for other, (contrast, _) in zip(series, stated, strict=True)
+        if contrast == "post-contrast" and same_study(other)
+    ]
+    times = sorted(time for time in after if time)
+    if times and mine < times[0]:
+        return "pre-contrast", "order"
+    if times and mine > times[0]:
+        return "post-contrast", "order"
+    return None, ""
+
+
+def _time(one: Series) -> str:
+    facts = one.attributes
+    date = facts.get("AcquisitionDate") or facts.get("SeriesDate") or ""
+    time = facts.get("AcquisitionTime") or facts.get("SeriesTime") or ""
+    return f"{date}{time}" if date and time else ""

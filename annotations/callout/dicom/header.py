@@ -1,0 +1,311 @@
+"""Header: the elements of one DICOM file that Callout looks at, read without touching its pixels.
+
+A plain walker reads Explicit VR Little Endian, Implicit VR, Big Endian and deflated data sets (PS3.5 section 7,
+annex A). Whatever it can't make sense of goes to pydicom; what neither can read raises `Unreadable`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+import zlib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, IMPLICIT
+from callout.dicom.tags import TAGS, WANTED
+
+FIRST_READ = 16 * 1024
+HEADER_LIMIT = 64 * 1024 * 1024  # no honest header before PixelData is longer
+INFLATE_LIMIT = 512 * 1024 * 1024
+DEPTH_LIMIT = 64
+PIXEL_DATA = 0x7FE00010
+UNDEFINED = 0xFFFFFFFF
+LONG_VRS = frozenset((b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"SQ", b"UC", b"UR", b"UT", b"UN", b"SV", b"UV"))
+SHORT_VRS = frozenset(
+    (
+        *(b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FL", b"FD", b"IS", b"LO", b"LT", b"PN", b"SH"),
+        *(b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US"),
+    )
+)
+OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+
+
+SkippedKind = Literal["other file", "other object", "refused"]
+
+
+class Unreadable(Exception):
+    """The file is no image that Callout can use; `str()` says why, `kind` whether it could have been one."""
+
+    def __init__(self, reason: str, kind: SkippedKind = "refused") -> None:
+        super().__init__(reason)
+        self.kind: SkippedKind = kind
+
+
+class Unusual(Exception):
+    """The plain walker can't make sense of the bytes; pydicom may."""
+
+
+class Short(Exception):
+    """The bytes end before the header does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The wanted elements of one file, as stored.
+
+    values: by tag, the bytes of the value; numbers in the byte order that `order` names ("<" or ">").
+    pixel_offset: of PixelData's value, in the file (in the inflated data set where deflated); None without PixelData.
+    pixel_length: its length in bytes; None where undefined (encapsulated).
+    """
+
+    path: str
+    transfer_syntax: str
+    values: dict[int, bytes] = field(repr=False)
+    pixel_offset: int | None
+    pixel_length: int | None
+    file_size: int
+    modified_ns: int
+    order: str = "<"
+
+    @property
+    def deflated(self) -> bool:
+        """Whether the data set is deflated, so that `pixel_offset` is none of the file's."""
+        return self.transfer_syntax == DEFLATED
+
+    def text(self, keyword: str) -> str:
+        """The value as text, stripped of padding; "" where missing."""
+        raw = self.values.get(TAGS[keyword])
+        return _decoded(raw, self.values.get(0x00080005, b"")) if raw else ""
+
+    def texts(self, keyword: str) -> tuple[str, ...]:
+        """The values of a multi-valued element; () where missing."""
+        value = self.text(keyword)
+        return tuple(part.strip() for part in value.split("\\")) if value else ()
+
+    def numbers(self, keyword: str) -> tuple[float, ...]:
+        """The values of a decimal or integer string (DS, IS); () where missing; Unreadable where it is no number."""
+        raw = self.values.get(TAGS[keyword])
+        return _numbers(raw, keyword) if raw else ()
+
+    def number(self, keyword: str) -> float | None:
+        """The first of `numbers`, or None."""
+        found = self.numbers(keyword)
+        return found[0] if found else None
+
+    def unsigned(self, keyword: str) -> int | None:
+        """An unsigned short (US), or None where missing."""
+        raw = self.values.get(TAGS[keyword])
+        if not raw:
+            return None
+        if len(raw) < 2:
+            raise Unreadable(f"{keyword} is cut")
+        return int.from_bytes(raw[:2], "little" if self.order == "<" else "big")
+
+    def doubles(self, keyword: str) -> tuple[float, ...]:
+        """The values of an FD element; () where missing or of another length."""
+        raw = self.values.get(TAGS[keyword])
+        if not raw or len(raw) % 8:
+            return ()
+        return struct.unpack(f"{self.order}{len(raw) // 8}d", raw)
+
+
+@lru_cache(4096)
+def _numbers(raw: bytes, keyword: str) -> tuple[float, ...]:
+    try:
+        parts = raw.decode("ascii").rstrip("\0 ").split("\\")
+        return tuple(float(part) for part in parts) if parts != [""] else ()
+    except ValueError:
+        raise Unreadable(f"{keyword} is no number: {raw[:40].decode('latin-1')!r}") from None
+
+
+@lru_cache(4096)
+def _decoded(raw: bytes, charset: bytes) -> str:
+    if raw.isascii() and b"\x1b" not in raw:
+        return raw.decode("ascii").strip("\0 ")
+    names = [name.strip() for name in charset.decode("ascii", "replace").strip("\0 ").split("\\")]
+    if names == ["ISO_IR 192"]:
+        return raw.decode("utf-8", "replace").strip("\0 ")
+    if names in (["ISO_IR 100"], [""]):
+        return raw.decode("latin-1").strip("\0 ")
+    import warnings
+
+    from pydicom.charset import convert_encodings, decode_bytes
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return decode_bytes(raw, convert_encodings(names), {0x5C, 0x0A, 0x0D, 0x09}).strip("\0 ")
+
+
+def read_header(path: str) -> Header:
+    """The header of the file at `path`; Unreadable where it is no DICOM, cut, or beyond the limits.
+
+    Opens regular files only, and without blocking.
+    """
+    try:
+        descriptor = os.open(path, OPEN_FLAGS)
+    except OSError as error:
+        raise Unreadable(f"can't be read: {error.strerror or error}", "other file") from None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable("no regular file", "other file")
+        return _read(descriptor, path, status)
+    except OSError as error:
+        raise Unreadable(f"can't be read: {error.strerror or error}", "other file") from None
+    finally:
+        os.close(descriptor)
+
+
+def _read(descriptor: int, path: str, status: os.stat_result) -> Header:
+    size, modified = status.st_size, status.st_mtime_ns
+    wanted = FIRST_READ
+    while True:
+        data = os.pread(descriptor, wanted, 0)
+        try:
+            return walk(data, path, size, modified)
+        except Short:
+            if wanted >= size:
+                raise Unreadable("the file is cut: it ends inside its header") from None
+            if wanted >= HEADER_LIMIT:
+                raise Unreadable(f"its header is longer than {HEADER_LIMIT >> 20} MiB") from None
+            wanted *= 16
+        except Unusual as reason:
+            from callout.dicom.unusual import read_with_pydicom
+
+            return read_with_pydicom(path, size, modified, str(reason))
+
+
+def walk(data: bytes, path: str = "", file_size: int = 0, modified_ns: int = 0) -> Header:
+    """The header in `data`, the first bytes of a file. Raises Short, Unusual or Unreadable."""
+    if data[128:132] != b"DICM":
+        if looks_bare(data):
+            raise Unusual("no preamble")
+        raise Unreadable("not DICOM" if data else "an empty file", "other file")
+    try:
+        start, meta = _file_meta(data)
+        syntax = meta[0x10].decode("ascii", "replace").strip("\0 ")
+        whole = len(data) >= file_size
+        if syntax == DEFLATED:  # offsets are those of the inflated data set
+            data, start = inflated(data[start:], HEADER_LIMIT if whole else 4 * len(data)), 0
+        implicit, order = syntax == IMPLICIT, ">" if syntax == BIG_ENDIAN else "<"
+        values, offset, length = _data_set(data, start, implicit, order, whole)
+    except (struct.error, IndexError):
+        raise Short from None
+    for tag, element in ((0x00080016, 2), (0x00080018, 3)):  # emptied by some anonymisers, left here
+        if not values.get(tag) and meta.get(element):
+            values[tag] = meta[element]
+    return Header(path, syntax, values, offset, length, file_size, modified_ns, order)
+
+
+def looks_bare(data: bytes) -> bool:
+    """Whether bytes without a preamble may still be a data set: they start with an element of group 2 or 8."""
+    group, element = data[:2], data[2:4]
+    return len(data) > 64 and group in (b"\x02\0", b"\x08\0") and element[1:] == b"\0" and data[4:6] != b"\0\0"
+
+
+def inflated(data: bytes, limit: int = INFLATE_LIMIT) -> bytes:
+    """A raw deflate stream (PS3.5 A.5) inflated, at most `limit` bytes of it; Unreadable where it is damaged."""
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        return stream.decompress(data, limit)
+    except zlib.error as error:
+        raise Unreadable(f"its deflated data set is damaged ({error})") from None
+
+
+def data_set_start(data: bytes) -> int:
+    """Where the data set of a file with a preamble starts."""
+    return _file_meta(data)[0]
+
+
+def _file_meta(data: bytes) -> tuple[int, dict[int, bytes]]:
+    """Where the data set starts, and the file meta information (PS3.10 7.1) by element number."""
+    position, meta = 132, dict[int, bytes]()
+    unpack = struct.Struct("<HH2sH").unpack_from
+    while True:
+        group, element, vr, length = unpack(data, position)
+        if group != 2:
+            break
+        if vr in LONG_VRS:
+            (length,) = struct.unpack_from("<I", data, position + 8)
+            position += 4
+        elif vr not in SHORT_VRS:
+            raise Unusual("file meta information in an unknown form")
+        position += 8
+        meta[element] = data[position : position + length]
+        position += length
+    if not meta.get(0x10):
+        raise Unusual("no transfer syntax")
+    return position, meta
+
+
+def _data_set(
+    data: bytes, position: int, implicit: bool, order: str, whole: bool
+) -> tuple[dict[int, bytes], int | None, int | None]:
+    """({tag: value} of the wanted top-level elements, offset and length of PixelData)."""
+    unpack, unpack4 = struct.Struct(f"{order}HH2sH").unpack_from, struct.Struct(f"{order}I").unpack_from
+    values: dict[int, bytes] = {}
+    wanted, long_vrs, end = WANTED, LONG_VRS, len(data)
+    last = -1
+    while True:
+        if position == end and whole:
+            return values, None, None
+        group, element, vr, length = unpack(data, position)
+        tag = group << 16 | element
+        if implicit:
+            (length,) = unpack4(data, position + 4)
+            position += 8
+        elif vr in long_vrs:
+            (length,) = unpack4(data, position + 8)
+            position += 12
+        elif vr in SHORT_VRS:
+            position += 8
+        else:
+            raise Unusual(f"an unknown value representation {vr!r}")
+        if tag <= last:
+            raise Unusual("elements out of order")
+        last = tag
+        if group >= 0x7FE0:
+            if tag == PIXEL_DATA:
+                return values, position, None if length == UNDEFINED else length
+            if tag in (0x7FE00008, 0x7FE00009):
+                raise Unreadable("its pixels are floating point (FloatPixelData), which is not read yet")
+        if length == UNDEFINED:
+            position = _skip(data, position, implicit or vr == b"UN", order, 0)
+            continue
+        if tag in wanted:
+            if position + length > end:
+                raise Short
+            values[tag] = data[position : position + length]
+        position += length
+
+
+def _skip(data: bytes, position: int, implicit: bool, order: str, depth: int) -> int:
+    """The end of a sequence or item of undefined length whose content starts at `position`."""
+    if depth > DEPTH_LIMIT:
+        raise Unreadable(f"its sequences are nested more than {DEPTH_LIMIT} deep")
+    unpack, unpack4 = struct.Struct(f"{order}HH2sH").unpack_from, struct.Struct(f"{order}I").unpack_from
+    while True:
+        group, element, vr, length = unpack(data, position)
+        if group == 0xFFFE:
+            (length,) = unpack4(data, position + 4)
+            position += 8
+            if element in (0xE0DD, 0xE00D):
+                return position
+        elif implicit:
+            (length,) = unpack4(data, position + 4)
+            position += 8
+        elif vr in LONG_VRS:
+            (length,) = unpack4(data, position + 8)
+            position += 12
+        elif vr in SHORT_VRS:
+            position += 8
+        else:
+            raise Unusual(f"an unknown value representation {vr!r}")
+        if length == UNDEFINED:
+            nested_implicit = implicit or vr == b"UN"
+            position = _skip(data, position, nested_implicit, order, depth + 1)
+        else:
+            position += length

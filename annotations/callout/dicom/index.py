@@ -1,0 +1,97 @@
+"""Index: what lies in a folder: the series that can be loaded, and what was skipped and why."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from callout.dicom.build import series_of
+from callout.dicom.facts import with_contrast
+from callout.dicom.header import SkippedKind, Unreadable, read_header
+from callout.dicom.image import Image, image_of
+from callout.dicom.stacks import split_series
+from callout.dicom.tree import files_below
+from callout.errors import NoImages
+from callout.volume import Series
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file (or the first file of a refused stack) that is in no series, and why.
+
+    kind: "other file": no DICOM; "other object": DICOM, but no CT or MR image; "refused": an image that can't be used.
+    """
+
+    path: str
+    reason: str
+    kind: SkippedKind = "refused"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a scan found, in the order of study, series number and id."""
+
+    series: tuple[Series, ...]
+    skipped: tuple[Skipped, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.series)
+
+
+def scan(paths: Iterable[str | os.PathLike[str]]) -> Found:
+    """Reads the header of every file at or below `paths` (never pixels) and sorts images into series.
+
+    InputError where a path does not exist. A scan that finds nothing is no error: `skipped` says why.
+    """
+    passed_over: list[tuple[str, str]] = []
+    images: dict[str, list[Image]] = {}
+    skipped: list[Skipped] = []
+    for path in files_below(paths, passed_over):
+        try:
+            image = image_of(read_header(path))
+        except Unreadable as reason:
+            skipped.append(Skipped(path, str(reason), reason.kind))
+            continue
+        images.setdefault(image.series_uid, []).append(image)
+    skipped.extend(Skipped(path, reason, "other file") for path, reason in passed_over)
+    series: list[Series] = []
+    for members in images.values():
+        split = split_series(members)
+        series.extend(series_of(stack) for stack in split.stacks)
+        for refusal in split.refusals:
+            count = len(refusal.images)
+            told = f"{refusal.reason} (series {refusal.images[0].series_uid}, {count} images)"
+            skipped.append(Skipped(refusal.images[0].path, told))
+    ordered = sorted(with_contrast(series), key=_order)
+    return Found(tuple(ordered), tuple(skipped))
+
+
+def find_series(*paths: str | os.PathLike[str]) -> list[Series]:
+    """The CT and MR series at or below `paths`; only headers are read.
+
+    NoImages where there is none, naming the first reason; InputError where a path does not exist.
+    """
+    found = scan(paths)
+    if not found.series:
+        raise no_images(found, ", ".join(os.fspath(path) for path in paths))
+    return list(found.series)
+
+
+def no_images(found: Found, where: str) -> NoImages:
+    """The error for a scan without a series: says what was there instead."""
+    telling = [one for one in found.skipped if one.kind == "refused"] or [
+        one for one in found.skipped if one.kind == "other object"
+    ]
+    if telling:
+        first = telling[0]
+        more = f" ({len(telling) - 1} more were skipped)" if len(telling) > 1 else ""
+        what = f"no CT or MR series can be opened: {os.path.basename(first.path)}: {first.reason}{more}"
+        return NoImages(what, where, "take out or re-export what is named")
+    what = f"no CT or MR images among {len(found.skipped)} files" if found.skipped else "no files"
+    return NoImages(what, where, "give a folder that holds DICOM images")
+
+
+def _order(series: Series) -> tuple[str, str, float, str]:
+    number = float("inf") if series.number is None else series.number
+    return str(series.attributes.get("StudyDate", "")), series.study_uid, number, series.id
