@@ -1,3 +1,133 @@
-"""Callout: words of a radiology report tied to places in its pictures."""
+"""Callout: words of a radiology report tied to places in its pictures.
 
-__version__ = "0.0.1"
+This module wires the rooms together and holds nothing else; each name is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from callout.version import __version__
+
+if TYPE_CHECKING:
+    from callout.case import Case
+    from callout.dicom import find_series, load
+    from callout.errors import CalloutError, CaseInUse
+    from callout.exports import export, verify
+    from callout.geometry import Grid
+    from callout.reports import analyse_caption, read_report
+    from callout.volume import Series, Volume
+
+StrPath = str | os.PathLike[str]
+
+__all__ = [
+    "CalloutError",
+    "Case",
+    "CaseInUse",
+    "Grid",
+    "Series",
+    "Volume",
+    "__version__",
+    "analyse_caption",
+    "create_case",
+    "export",
+    "find_series",
+    "load",
+    "open_case",
+    "read_report",
+    "verify",
+]
+
+_ROOMS = {
+    "CalloutError": "errors",
+    "Case": "case",
+    "CaseInUse": "errors",
+    "Grid": "geometry",
+    "Series": "volume",
+    "Volume": "volume",
+    "analyse_caption": "reports",
+    "export": "exports",
+    "find_series": "dicom",
+    "load": "dicom",
+    "read_report": "reports",
+    "verify": "exports",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'callout' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"callout.{_ROOMS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def open_case(path: StrPath, *, reader: str = "reader", read_only: bool = False, at: int | None = None) -> Case:
+    """Open a case file.
+
+    read_only: to look only, also while another process has it. at: as it was after that many edits, to look only.
+
+    Raises:
+        CaseInUse: another process has it; the message says who, where and since when.
+        CaseDamaged, CaseNewer, CaseError: it is no case, or not one that this version opens; it is left untouched.
+    """
+    from callout.case import Case
+
+    return Case(Path(path), reader=reader, read_only=read_only, at=at)
+
+
+def create_case(
+    path: StrPath,
+    images: StrPath | Iterable[StrPath],
+    report: StrPath | None = None,
+    *,
+    reader: str = "reader",
+    same_patient: bool = False,
+) -> Case:
+    """Make a case from folders or files of DICOM and a report, and open it.
+
+    same_patient: take images of several PatientIDs as one patient's (an outside prior).
+
+    Raises:
+        NoImages: nothing there that can be opened. InputError: several patients, or a report that can't be read.
+        CaseError: there is a file of that name already, or it can't be written. Nothing is left behind.
+    """
+    from callout.case import write_given
+    from callout.dicom import find_series
+    from callout.reports import read_report
+
+    target = Path(path)
+    _refuse_existing(target)
+    paths: Sequence[StrPath] = [images] if isinstance(images, str | os.PathLike) else list(images)
+    series = find_series(*paths)
+    _one_patient(series, same_patient)
+    read = None if report is None else read_report(report)
+    write_given(target, series, read, None if report is None else Path(report).read_bytes())
+    return open_case(target, reader=reader)
+
+
+def _refuse_existing(target: Path) -> None:
+    from callout.errors import CaseError
+
+    if target.exists():
+        raise CaseError("there is a file of that name already", str(target), "choose another name")
+    if not target.parent.is_dir():
+        raise CaseError("there is no such folder", str(target.parent), "make it first")
+
+
+def _one_patient(series: Sequence[Series], same_patient: bool) -> None:
+    from callout.errors import InputError
+
+    patients = {str(one.attributes.get("patient_key")) for one in series}
+    if len(patients) > 1 and not same_patient:
+        raise InputError(
+            f"the images are of {len(patients)} patients",
+            remedy="name the folder of one, or say --same-patient if they are one person's",
+        )

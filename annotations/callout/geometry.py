@@ -181,44 +181,29 @@ class Grid:
         return np.stack([k, j, i], axis=-1)
 
     def lattice_map(self, other: Grid) -> LatticeMap:
-        """How `other`, the same lattice flipped, permuted or cropped, maps onto this one; else GridMismatch."""
+        """How `other`, the same lattice flipped, permuted, cropped or with slices left out, lies on this one.
+
+        Raises GridMismatch where it is another lattice: a voxel centre is more than 0.02 voxel off.
+        """
         if "" not in (self.frame_of_reference_uid, other.frame_of_reference_uid) and (
             self.frame_of_reference_uid != other.frame_of_reference_uid
         ):
             raise GridMismatch("the two grids have different frames of reference")
-        ends = np.array(other.shape) - 1
-        corner = self.indices(other.points([0, 0, 0]))
-        permutation, flips = [], []
-        for axis in range(3):  # where each axis of `other` runs on this grid
-            if ends[axis] == 0:
-                permutation.append(-1)
-                flips.append(False)
-                continue
-            far = self.indices(other.points(np.eye(3)[axis] * ends[axis])) - corner
-            main = int(np.abs(far).argmax())
-            permutation.append(main)
-            flips.append(bool(far[main] < 0))
-        free = [axis for axis in range(3) if axis not in permutation]
-        permutation = [p if p >= 0 else (a if a in free else free[0]) for a, p in enumerate(permutation)]
+        axes = [self.indices(other.points(np.outer(np.arange(n), np.eye(3)[a]))) for a, n in enumerate(other.shape)]
+        long = {a: int(np.abs(axes[a][-1] - axes[a][0]).argmax()) for a in range(3) if other.shape[a] > 1}
+        free = [home for home in (0, 1, 2) if home not in long.values()]
+        permutation = tuple(long[axis] if axis in long else free.pop(0) for axis in range(3))  # length 1: any is right
         if sorted(permutation) != [0, 1, 2]:
             raise GridMismatch("the two grids are turned against each other")
-        return self._checked_map(other, tuple(permutation), tuple(flips))
-
-    def _checked_map(self, other: Grid, permutation: tuple[int, ...], flips: tuple[bool, ...]) -> LatticeMap:
-        """The map, after every slice's corners were found to lie on whole voxels of this grid."""
-        last = np.array(other.shape) - 1
-        corners = np.array(
-            [[k, j * last[1], i * last[2]] for k in range(other.shape[0]) for j in (0, 1) for i in (0, 1)]
-        )
-        found = self.indices(other.points(corners))
-        start = np.rint(found[0]).astype(int)
-        expected = np.repeat(start[None].astype(float), len(corners), axis=0)
-        for axis, (home, flip) in enumerate(zip(permutation, flips, strict=True)):
-            expected[:, home] += corners[:, axis] * (-1 if flip else 1)
-        off = float(np.abs(found - expected).max())
+        indices = tuple(np.rint(axes[axis][:, home]).astype(np.intp) for axis, home in enumerate(permutation))
+        corners = np.array([[k, j, i] for k in range(other.shape[0]) for j in (0, -1) for i in (0, -1)])
+        expected = np.empty((len(corners), 3))
+        for axis, home in enumerate(permutation):
+            expected[:, home] = indices[axis][corners[:, axis]]
+        off = float(np.abs(self.indices(other.points(corners % other.shape)) - expected).max())
         if off > SAME_LATTICE_VOXELS:
-            raise GridMismatch(f"the mask's voxels lie up to {off:.2f} voxels off those of the series")
-        return LatticeMap(permutation, flips, (int(start[0]), int(start[1]), int(start[2])), self.shape)
+            raise GridMismatch(f"its voxels lie up to {off:.2f} voxels off those of the series")
+        return LatticeMap(permutation, indices, self.shape)
 
     def same_as(self, other: Grid, tolerance_mm: float = 0.01) -> bool:
         """Whether both have the same shape and the same voxel centres, in the same order."""
@@ -229,33 +214,30 @@ class Grid:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LatticeMap:
-    """How an array on one grid is laid on another grid of the same lattice: permuted, flipped, cropped or both."""
+    """How an array on one grid lies on the home grid of the same lattice.
 
-    permutation: tuple[int, ...]  # axis of the home grid on which each axis of the array lies
-    flips: tuple[bool, ...]  # for each axis of the array, whether it runs backwards there
-    start: tuple[int, int, int]  # (k, j, i) on the home grid of the array's first voxel
-    shape: tuple[int, int, int]  # of the home grid
+    permutation: for each axis of the array, the axis of the home grid that it runs along.
+    indices: for each axis of the array, the home index of each of its positions; some may lie outside.
+    shape: of the home grid.
+    """
+
+    permutation: tuple[int, ...]
+    indices: tuple[npt.NDArray[np.intp], ...]
+    shape: tuple[int, int, int]
 
     def onto_home(self, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """`mask` on the home grid, bool (k, j, i). GridMismatch if voxels that are set fall outside."""
-        flipped = np.flip(mask, tuple(axis for axis, flip in enumerate(self.flips) if flip))
-        turned = flipped.transpose(np.argsort(self.permutation))
-        low = list(self.start)
-        for axis, home in enumerate(self.permutation):
-            if self.flips[axis]:
-                low[home] -= mask.shape[axis] - 1
-        home_mask = np.zeros(self.shape, bool)
-        into, out = [], []
-        for axis in range(3):
-            first, last = max(low[axis], 0), min(low[axis] + turned.shape[axis], self.shape[axis])
-            into.append(slice(first, max(first, last)))
-            out.append(slice(first - low[axis], max(first, last) - low[axis]))
-        home_mask[tuple(into)] = turned[tuple(out)]
-        if home_mask.sum() != mask.sum():
+        order = [self.permutation.index(home) for home in range(3)]
+        along = [self.indices[axis] for axis in order]
+        inside = [(index >= 0) & (index < size) for index, size in zip(along, self.shape, strict=True)]
+        here = mask.transpose(order)[np.ix_(*inside)]
+        home = np.zeros(self.shape, bool)
+        home[np.ix_(*(index[keep] for index, keep in zip(along, inside, strict=True)))] = here
+        if np.count_nonzero(home) != np.count_nonzero(mask):
             raise GridMismatch("parts of the mask lie outside the series")
-        return home_mask
+        return home
 
 
 def plane_of(normal: npt.ArrayLike) -> PlaneName:

@@ -146,6 +146,12 @@ class Contents:
         """A copy of the box [low, high) of a region, bool (k, j, i): what a viewer draws."""
         return self._growing(self._region(region)).read(low, high)
 
+    def edits_of(self, region: Region | str) -> tuple[Edit, ...]:
+        """The edits whose strokes the region is made of: those that stand, first one first."""
+        turned = self._turned()
+        made = {n for n, _ in self._file.strokes_of_region(self._region(region).id) if turned[n] % 2 == 0}
+        return tuple(edit for edit in self._edits if edit.number in made)
+
     # Inside ------------------------------------------------------------------------------------------------------
 
     def _all(self, kind: type[R]) -> tuple[R, ...]:
@@ -164,9 +170,13 @@ class Contents:
         """The region's voxels: the XOR of its strokes, each as often as it was done and undone up to now."""
         if region.id not in self._masks:
             growing = GrowingMask(self.series_of(region.series_id).grid.shape)
-            turned = Counter(root(edit, self._edits)[0].number for edit in self._edits if edit.undoes is not None)
+            turned = self._turned()
             for number, stroke in self._file.strokes_of_region(region.id):
                 if number <= len(self._edits) and turned[number] % 2 == 0:
                     growing.flip(stroke)
             self._masks[region.id] = growing
         return self._masks[region.id]
+
+    def _turned(self) -> Counter[int]:
+        """How often each edit was undone or redone up to now; an even number of times means that it stands."""
+        return Counter(root(edit, self._edits)[0].number for edit in self._edits if edit.undoes is not None)

@@ -1,0 +1,86 @@
+"""The regions of a case as every format numbers them: per series, 1, 2, 3 … in the order of the findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from callout.case import Edit, Finding, Region
+from callout.case.contents import Contents
+from callout.masks import Mask
+from callout.volume import Series
+
+AlgorithmType = Literal["MANUAL", "SEMIAUTOMATIC", "AUTOMATIC"]
+HAND_TOOLS = {"", "brush", "eraser", "polygon", "paint"}
+
+
+@dataclass(frozen=True)
+class LabelledRegion:
+    """One region with its number: segment number = label value = ROI order.
+
+    algorithm: how the history says it was made; algorithm_name: in words, for those not drawn by hand.
+    """
+
+    number: int
+    finding: Finding
+    region: Region
+    mask: Mask
+    algorithm: AlgorithmType
+    algorithm_name: str
+
+
+@dataclass(frozen=True)
+class LabelledStack:
+    """The regions of one series that have voxels."""
+
+    series: Series
+    regions: tuple[LabelledRegion, ...]
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether any voxel is in two regions."""
+        covered = self.label_map() > 0
+        return int(np.count_nonzero(covered)) < sum(one.mask.count for one in self.regions)
+
+    def label_map(self) -> npt.NDArray[np.uint16]:
+        """(k, j, i) label values; where regions overlap, the later one's."""
+        labels = np.zeros(self.series.grid.shape, np.uint16)
+        for one in self.regions:
+            box = tuple(slice(a, b) for a, b in zip(one.mask.low, one.mask.high, strict=True))
+            labels[box][one.mask.crop] = one.number
+        return labels
+
+
+def labelled_stacks(case: Contents) -> list[LabelledStack]:
+    """Every series that has a region with voxels, in the order of the case."""
+    order = {finding.id: n for n, finding in enumerate(case.findings)}
+    stacks = []
+    for series in case.series:
+        regions = sorted((r for r in case.regions if r.series_id == series.id), key=lambda r: order[r.finding_id])
+        masks = [(region, case.region_mask(region)) for region in regions]
+        filled = [(region, mask) for region, mask in masks if mask.count]
+        labelled = [
+            LabelledRegion(n, case.finding(region.finding_id), region, mask, *_algorithm(case.edits_of(region)))
+            for n, (region, mask) in enumerate(filled, 1)
+        ]
+        if labelled:
+            stacks.append(LabelledStack(series, tuple(labelled)))
+    return stacks
+
+
+def _algorithm(edits: tuple[Edit, ...]) -> tuple[AlgorithmType, str]:
+    """What is true of a region that these edits made (PS3.3 C.8.20.4.2.1): a file's origin is not ours to guess."""
+    others = [edit for edit in edits if edit.tool not in HAND_TOOLS]
+    if not others:
+        return "MANUAL", ""
+    told = {(edit.settings.get("algorithm_type"), edit.settings.get("algorithm_name")) for edit in others}
+    drawn_on = len(others) < len(edits)
+    kind, name = told.pop() if len(told) == 1 else (None, None)
+    if kind == "MANUAL":
+        return "MANUAL", ""
+    if kind == "AUTOMATIC" and not drawn_on:
+        return "AUTOMATIC", name or "imported, method not told"
+    return "SEMIAUTOMATIC", name or "imported, method not told"
