@@ -1,0 +1,81 @@
+"""The figures' own letters: glyphs and widths of DejaVu Sans, read with FreeType, unhinted, the same on every machine.
+
+Coordinates are page pixels, y down, from the start of the baseline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from callout.figures.display import Box
+
+MISSING = "\ufffd"  # shown for a character that the letters brought along don't have
+
+
+@dataclass(frozen=True, eq=False)
+class Glyph:
+    """One letter in font units (y up): its points (n, 2), their FreeType tags, the last point of each contour."""
+
+    points: npt.NDArray[np.int64]
+    tags: bytes
+    ends: tuple[int, ...]
+    advance: int
+
+
+@cache
+def face(bold: bool) -> Any:
+    """The FreeType face of the regular or the bold letters."""
+    import io
+
+    import freetype  # type: ignore[import-untyped]
+
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    data = (resources.files("callout.figures") / "fonts" / name).read_bytes()
+    return freetype.Face(io.BytesIO(data))
+
+
+@cache
+def units_per_em(bold: bool) -> int:
+    """Font units in one em, the size of the letters."""
+    return int(face(bold).units_per_EM)
+
+
+@cache
+def glyph(character: str, bold: bool) -> Glyph:
+    """The glyph of one character, or of the replacement sign where there is none."""
+    import freetype
+
+    letters = face(bold)
+    known = character if letters.get_char_index(character) else MISSING
+    letters.load_char(known, freetype.FT_LOAD_NO_SCALE | freetype.FT_LOAD_NO_HINTING)
+    outline = letters.glyph.outline
+    points = np.array(outline.points, np.int64).reshape(-1, 2)
+    return Glyph(points, bytes(outline.tags), tuple(int(e) for e in outline.contours), int(letters.glyph.advance.x))
+
+
+def advance(text: str, size: float, bold: bool = False) -> float:
+    """How far the pen moves over `text`, page pixels."""
+    return sum(glyph(c, bold).advance for c in text) * size / units_per_em(bold)
+
+
+@cache
+def ink(text: str, size: float, bold: bool = False) -> Box:
+    """The box that holds the ink of `text`, page pixels from the start of its baseline; empty for blanks."""
+    scale, pen = size / units_per_em(bold), 0
+    corners: list[tuple[int, int, int, int]] = []
+    for character in text:
+        shape = glyph(character, bold)
+        if len(shape.points):
+            (x0, y0), (x1, y1) = shape.points.min(0).tolist(), shape.points.max(0).tolist()
+            corners.append((pen + x0, -y1, pen + x1, -y0))
+        pen += shape.advance
+    if not corners:
+        return Box(0.0, 0.0, pen * scale, 0.0)
+    low, high = np.min(corners, axis=0), np.max(corners, axis=0)
+    return Box(float(low[0] * scale), float(low[1] * scale), float(high[2] * scale), float(high[3] * scale))

@@ -1,0 +1,214 @@
+"""One panel of a figure: the slice in grey, and what a view asks to be drawn on it.
+
+Frame: panel pixels, x to the right, y down; sizes of letters and lines are typographic points on the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from callout.errors import InputError
+from callout.figures import font, recipe, shapes
+from callout.figures.display import Box, Image, Item, Path, Point, colour, contour, pixels_of_points
+from callout.figures.layout import Label, Marker, Placement, Pointer, lay_out
+from callout.figures.outline import outlines
+from callout.figures.projection import Projection
+from callout.figures.window import panel_grey
+from callout.geometry import Grid
+
+Mask = npt.NDArray[np.bool_]
+Labelled = recipe.Callout | recipe.Asterisk
+
+DASHES_PT: dict[str, tuple[float, ...]] = {"solid": (), "dashed": (4.0, 2.5), "dotted": (1.2, 1.6)}
+OUTLINE_EDGE_PT = 0.35
+CELL_PT = 1.0  # of the board on which markers are laid out
+
+
+@dataclass(frozen=True, eq=False)
+class PanelDrawing:
+    """What lies on a panel, and, in words, what could not be drawn on it."""
+
+    items: tuple[Item, ...]
+    notes: tuple[str, ...] = ()
+
+
+def render_view(
+    view: recipe.View,
+    pixels: npt.NDArray[np.generic],
+    grid: Grid,
+    masks: Mapping[str, Mask],
+    *,
+    size: tuple[int, int],
+    dpi: int,
+    letter: str = "",
+    inverted: bool = False,
+) -> PanelDrawing:
+    """Draws a view on a panel.
+
+    pixels: (rows, columns) native values of the view's slice of `grid`. masks: by region id, bool (rows, columns) on
+    that slice. size: (width, height) of the panel in pixels; its width shows the view's width. inverted: MONOCHROME1.
+    Raises InputError where pixels or masks do not have the grid's shape.
+    """
+    for name, array in (("pixels", pixels), *masks.items()):
+        if array.shape != grid.shape[1:]:
+            raise InputError(f"{name} of slice {view.slice} has shape {array.shape}, expected {grid.shape[1:]}")
+    projection = Projection(grid, view.slice, view.centre_mm, view.extent_mm[0], size)
+    rows, columns = projection.positions()
+    cubic = view.interpolation == "cubic"
+    picture = panel_grey(projection.upright(pixels), rows, columns, view.window, inverted=inverted, cubic=cubic)
+    return _Drawing(view, projection, masks, dpi, letter).drawn(Image(picture, 0, 0))
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawing:
+    """One run over a view's overlays."""
+
+    view: recipe.View
+    projection: Projection
+    masks: Mapping[str, Mask]
+    dpi: int
+    letter: str
+
+    def drawn(self, picture: Image) -> PanelDrawing:
+        items: list[Item] = [picture]
+        for overlay in self.view.overlays:
+            if isinstance(overlay, recipe.Outline) and overlay.region_id in self.masks:
+                items.append(self._outline(overlay))
+        fixed, obstacles = self._furniture()
+        items += fixed
+        overlays = [o for o in self.view.overlays if not isinstance(o, recipe.Outline)]
+        markers = [self._marker(o) for o in overlays]
+        cell = max(1, round(self._pixels(CELL_PT)))
+        placed = lay_out(self.projection.size, cell, self._regions(cell), markers, [*obstacles, *self._points(cell)])
+        for placement in placed:
+            items += self._drawn_marker(overlays[placement.index], markers[placement.index], placement)
+        return PanelDrawing(tuple(items), tuple(self._notes(placed, overlays)))
+
+    def _pixels(self, points: float) -> float:
+        return pixels_of_points(points, self.dpi)
+
+    def _on_panel(self, point_mm: recipe.Vector | None) -> Point | None:
+        if point_mm is None:
+            return None
+        x, y = self.projection.to_panel(point_mm).tolist()
+        return x, y
+
+    def _outline(self, outline: recipe.Outline) -> Path:
+        rings = outlines(self.masks[outline.region_id], smooth=self.view.interpolation == "cubic")
+        return Path(
+            tuple(contour(self.projection.voxels_to_panel(ring).tolist()) for ring in rings),
+            stroke=colour(outline.colour),
+            width=self._pixels(outline.width_pt),
+            dash=tuple(self._pixels(d) for d in DASHES_PT[outline.dash]),
+            halo=shapes.edge_of(colour(outline.colour)),
+            halo_width=self._pixels(OUTLINE_EDGE_PT),
+        )
+
+    def _furniture(self) -> tuple[list[Item], list[Box]]:
+        """Panel letter, orientation letters and scale bar, and the boxes they take."""
+        items: list[Item] = []
+        boxes: list[Box] = []
+        parts = []
+        if self.letter:
+            parts.append(shapes.panel_letter(self.letter, self.dpi))
+        if self.view.letters:
+            parts += shapes.orientation_letters(self.projection.letters, self.projection.size, self.dpi)
+        if self.view.scale_bar:
+            parts.append(shapes.scale_bar(self.projection.mm_per_pixel, self.projection.size, self.dpi))
+        for drawn, box in parts:
+            items += drawn
+            boxes.append(box)
+        return items, boxes
+
+    def _regions(self, cell: int) -> dict[str, Mask]:
+        """The masks on the layout's board: a cell is set where any of its pixels shows a voxel that is set."""
+        rows, columns = self.projection.positions()
+        board = {}
+        for region_id, mask in self.masks.items():
+            upright = self.projection.upright(mask)
+            down, across = (np.floor(p + 0.5).astype(np.int64) for p in (rows, columns))
+            seen = np.outer((down >= 0) & (down < upright.shape[0]), (across >= 0) & (across < upright.shape[1]))
+            shown = upright[np.ix_(down.clip(0, upright.shape[0] - 1), across.clip(0, upright.shape[1] - 1))] & seen
+            by_rows = np.logical_or.reduceat(shown, np.arange(0, shown.shape[0], cell), 0)
+            board[region_id] = np.logical_or.reduceat(by_rows, np.arange(0, shown.shape[1], cell), 1)
+        return board
+
+    def _points(self, cell: int) -> list[Box]:
+        """Points that are named or pointed at must stay seen."""
+        named = [getattr(o, key, None) for o in self.view.overlays for key in ("point_mm", "tip_mm")]
+        points = [self._on_panel(p) for p in named if p is not None]
+        return [Box(p[0], p[1], p[0], p[1]).grown(cell / 2) for p in points if p is not None]
+
+    def _marker(self, overlay: recipe.Overlay) -> Marker:
+        """What the layout has to know of an overlay, in panel pixels."""
+        if isinstance(overlay, recipe.Arrow):
+            shape = shapes.ARROWS[overlay.kind]
+            return Pointer(
+                length=self._pixels(shape.length_pt),
+                breadth=self._pixels(shape.head_width_pt + 2 * shapes.ARROW_EDGE_PT),
+                gap=self._pixels(shapes.GAP_PT),
+                region=overlay.region_id,
+                tip=self._on_panel(overlay.tip_mm),
+                tail=self._on_panel(overlay.from_mm),
+                angle=overlay.angle_deg,
+            )
+        assert isinstance(overlay, Labelled)
+        size, edge = self._pixels(overlay.size_pt), self._pixels(shapes.LETTER_EDGE_PT)
+        ink = font.ink(shapes.text_of(overlay), size, True)
+        glyph = font.advance("1", size, True) if isinstance(overlay, recipe.Callout) else ink.width
+        return Label(
+            width=ink.width + 2 * edge,
+            height=ink.height + 2 * edge,
+            glyph=glyph,
+            region=overlay.region_id,
+            point=self._on_panel(overlay.point_mm),
+            place=self._on_panel(overlay.place_mm),
+            repeat=isinstance(overlay, recipe.Callout) and overlay.repeat,
+        )
+
+    def _drawn_marker(self, overlay: recipe.Overlay, marker: Marker, placement: Placement) -> list[Item]:
+        if isinstance(overlay, recipe.Arrow) and placement.tip is not None and placement.tail is not None:
+            return [shapes.arrow(overlay, placement.tip, placement.tail, self.dpi)]
+        assert isinstance(overlay, Labelled)
+        assert placement.box is not None
+        size = self._pixels(overlay.size_pt)
+        return [shapes.letters_in(shapes.text_of(overlay), placement.box, size, colour(overlay.colour), self.dpi)]
+
+    @cached_property
+    def _page(self) -> Box:
+        return Box(0, 0, *self.projection.size)
+
+    def _notes(self, placed: tuple[Placement, ...], overlays: Sequence[recipe.Overlay]) -> list[str]:
+        """What a careful author should know: markers that show nothing, that lie on others, or beyond the panel."""
+        notes = []
+        for overlay in self.view.overlays:
+            if isinstance(overlay, recipe.Outline) and not self._is_seen(overlay.region_id):
+                notes.append(f"outline: region {overlay.region_id} is not on slice {self.view.slice} in this panel")
+        for n, overlay in enumerate(overlays):
+            name = shapes.name_of(overlay)
+            mine = [p for p in placed if p.index == n]
+            if not mine:
+                region = getattr(overlay, "region_id", None)
+                notes.append(f"{name}: region {region} is not on slice {self.view.slice} in this panel")
+            if not all(self._page.holds(p.box) if p.box is not None else self._holds(p.tip) for p in mine):
+                notes.append(f"{name}: lies beyond the panel's edge")
+            if not all(p.is_free for p in mine):
+                notes.append(f"{name}: no room, it covers another marker or the panel's edge")
+        return notes
+
+    def _holds(self, point: Point | None) -> bool:
+        return point is not None and self._page.holds(Box(*point, *point))
+
+    def _is_seen(self, region_id: str) -> bool:
+        """Whether any voxel of a region lies on the panel."""
+        mask = self.masks.get(region_id)
+        if mask is None or not mask.any():
+            return False
+        x, y = self.projection.voxels_to_panel(np.argwhere(mask)).T
+        width, height = self.projection.size
+        return bool(((x >= 0) & (x <= width) & (y >= 0) & (y <= height)).any())

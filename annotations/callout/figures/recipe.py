@@ -1,0 +1,262 @@
+"""The recipe of a figure: what each panel shows and what is drawn on it, as frozen records and as TOML.
+
+Frame: LPS, millimetres. The same recipe, inputs and versions give the same pixels. A message about a bad recipe names
+the key, as `panels[0].view.window`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from callout.errors import InputError
+from callout.figures.display import colour as colour_of
+
+Interpolation = Literal["cubic", "nearest"]
+Dash = Literal["solid", "dashed", "dotted"]
+Vector = tuple[float, float, float]
+
+DPI_LIMITS = (30, 2400)
+WIDTH_LIMITS_MM = (5.0, 1000.0)
+SMALLEST_PT = 6.0  # what a reader can still read in print
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The border of a region. width_pt: points on the page. dash: tells regions apart without colour."""
+
+    kind: ClassVar[str] = "outline"
+    region_id: str
+    colour: str = "white"
+    width_pt: float = 1.0
+    dash: Dash = "solid"
+
+    def __post_init__(self) -> None:
+        _name(self.region_id, "region_id")
+        _colour(self.colour, "colour")
+        _number(self.width_pt, "width_pt", 0.1, 20)
+        _choice(self.dash, "dash", ("solid", "dashed", "dotted"))
+
+
+@dataclass(frozen=True)
+class Callout:
+    """A number or letter in or beside a region, or beside a point.
+
+    point_mm: LPS, what it names where there is no region. place_mm: LPS, where an author's hand put its middle; that
+    wins over any layout. repeat: also on the region's other parts that are at least a quarter as large as the largest.
+    """
+
+    kind: ClassVar[str] = "callout"
+    text: str
+    region_id: str | None = None
+    point_mm: Vector | None = None
+    place_mm: Vector | None = None
+    size_pt: float = 10.0
+    colour: str = "white"
+    repeat: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.text, str) or not self.text.strip() or not self.text.isprintable():
+            raise InputError(f"text is {self.text!r}, expected a number, a letter or a word")
+        _one_anchor(self, "region_id", "point_mm", "place_mm")
+        _marker(self, "point_mm", "place_mm")
+        _number(self.size_pt, "size_pt", SMALLEST_PT, 72)
+
+
+@dataclass(frozen=True)
+class Asterisk:
+    """An asterisk in or just beside a region or a point; fields as in Callout."""
+
+    kind: ClassVar[str] = "asterisk"
+    region_id: str | None = None
+    point_mm: Vector | None = None
+    place_mm: Vector | None = None
+    size_pt: float = 14.0
+    colour: str = "white"
+
+    def __post_init__(self) -> None:
+        _one_anchor(self, "region_id", "point_mm", "place_mm")
+        _marker(self, "point_mm", "place_mm")
+        _number(self.size_pt, "size_pt", SMALLEST_PT, 72)
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """An arrow whose tip lies just outside a region's border, or at a point.
+
+    tip_mm: LPS, where the tip points. from_mm: LPS, where the author's hand put its other end.
+    angle_deg: the side it comes from on the page, anticlockwise from the right (90: from above).
+    What is left out is chosen by the layout.
+    """
+
+    kind: ClassVar[str] = "arrow"
+    region_id: str | None = None
+    tip_mm: Vector | None = None
+    from_mm: Vector | None = None
+    angle_deg: float | None = None
+    colour: str = "white"
+
+    def __post_init__(self) -> None:
+        _one_anchor(self, "region_id", "tip_mm")
+        _marker(self, "tip_mm", "from_mm")
+        if self.angle_deg is not None:
+            _number(self.angle_deg, "angle_deg", -360, 360)
+        if self.from_mm is not None and self.angle_deg is not None:
+            raise InputError("from_mm and angle_deg both say where the arrow comes from, expected one of them")
+
+
+@dataclass(frozen=True)
+class Arrowhead(Arrow):
+    """A short solid triangle; fields as in Arrow."""
+
+    kind: ClassVar[str] = "arrowhead"
+
+
+Overlay = Outline | Callout | Asterisk | Arrow | Arrowhead
+OVERLAYS: dict[str, type[Overlay]] = {c.kind: c for c in (Outline, Callout, Asterisk, Arrow, Arrowhead)}
+
+
+@dataclass(frozen=True)
+class View:
+    """What a panel shows of a series.
+
+    slice: k of the native slice, from 0. centre_mm: LPS, of the panel, taken onto the slice along its normal.
+    extent_mm: (width, height) of the patient that the panel shows. window: (centre, width), values after rescale.
+    """
+
+    series_id: str
+    slice: int
+    centre_mm: Vector
+    extent_mm: tuple[float, float]
+    window: tuple[float, float]
+    interpolation: Interpolation = "cubic"
+    scale_bar: bool = False
+    letters: bool = False
+    overlays: tuple[Overlay, ...] = ()
+
+    def __post_init__(self) -> None:
+        _name(self.series_id, "series_id")
+        _whole(self.slice, "slice", 0, 10**6)
+        _vector(self.centre_mm, "centre_mm", 3)
+        _vector(self.extent_mm, "extent_mm", 2)
+        _vector(self.window, "window", 2)
+        for part in self.extent_mm:
+            _number(part, "extent_mm", 0.1, 10_000)
+        if self.window[1] <= 0:
+            raise InputError(f"window is {self.window}, expected (centre, width) with a width above 0")
+        _choice(self.interpolation, "interpolation", ("cubic", "nearest"))
+        _flag(self.scale_bar, "scale_bar")
+        _flag(self.letters, "letters")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture of a figure: a view of a series, or `picture`, the name of an image file of the case.
+
+    letter: "a", "b" … or "" for none. alt: what it shows in words, "" to have it made from the view.
+    """
+
+    letter: str = ""
+    view: View | None = None
+    picture: str | None = None
+    alt: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.letter, str) or len(self.letter) > 4 or not self.letter.isprintable():
+            raise InputError(f"letter is {self.letter!r}, expected at most 4 letters")
+        if (self.view is None) == (self.picture is None):
+            raise InputError("view and picture: expected one of them")
+        if self.picture is not None:
+            _name(self.picture, "picture")
+        _text(self.alt, "alt")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A figure: its label ("1"), caption, width on the page, dpi, and its panels on rows of `columns` each."""
+
+    label: str
+    caption: str
+    width_mm: float
+    dpi: int
+    panels: tuple[Panel, ...]
+    columns: int = 2
+    gap_mm: float = 1.0
+    background: Literal["white", "black"] = "white"
+
+    def __post_init__(self) -> None:
+        _text(self.label, "label")
+        _text(self.caption, "caption")
+        _number(self.width_mm, "width_mm", *WIDTH_LIMITS_MM)
+        _whole(self.dpi, "dpi", *DPI_LIMITS)
+        _whole(self.columns, "columns", 1, 20)
+        _number(self.gap_mm, "gap_mm", 0, 50)
+        _choice(self.background, "background", ("white", "black"))
+        if not self.panels:
+            raise InputError("panels: expected at least one")
+        if self.width_mm - (self.columns - 1) * self.gap_mm < 2.0 * self.columns:
+            raise InputError(f"width_mm of {self.width_mm:g} leaves no room for {self.columns} panels in a row")
+
+
+def _text(value: Any, key: str) -> None:
+    if not isinstance(value, str) or re.search("[\ud800-\udfff]", value):
+        raise InputError(f"{key} is {value!r}, expected text")
+
+
+def _name(value: Any, key: str) -> None:
+    _text(value, key)
+    if not value:
+        raise InputError(f"{key} is empty")
+
+
+def _number(value: Any, key: str, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise InputError(f"{key} is {value!r}, expected a number from {low:g} to {high:g}")
+
+
+def _whole(value: Any, key: str, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise InputError(f"{key} is {value!r}, expected a whole number from {low} to {high}")
+
+
+def _flag(value: Any, key: str) -> None:
+    if not isinstance(value, bool):
+        raise InputError(f"{key} is {value!r}, expected true or false")
+
+
+def _choice(value: Any, key: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise InputError(f"{key} is {value!r}, expected one of {', '.join(choices)}")
+
+
+def _vector(value: Any, key: str, length: int) -> None:
+    if not isinstance(value, tuple) or len(value) != length or not all(_is_finite(v) for v in value):
+        raise InputError(f"{key} is {value!r}, expected {length} numbers")
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _colour(value: Any, key: str) -> None:
+    try:
+        colour_of(value)
+    except (KeyError, ValueError, AttributeError):
+        raise InputError(f"{key} is {value!r}, expected #rrggbb or a plain colour such as white or orange") from None
+
+
+def _one_anchor(overlay: Any, *keys: str) -> None:
+    if all(getattr(overlay, key) is None for key in keys):
+        raise InputError(f"{overlay.kind}: expected one of {', '.join(keys)}")
+
+
+def _marker(overlay: Any, *points: str) -> None:
+    """What all markers share: a region by name, points as LPS mm, a colour."""
+    if overlay.region_id is not None:
+        _name(overlay.region_id, "region_id")
+    for key in points:
+        if getattr(overlay, key) is not None:
+            _vector(getattr(overlay, key), key, 3)
+    _colour(overlay.colour, "colour")
