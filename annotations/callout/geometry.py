@@ -78,14 +78,12 @@ class Grid:
     def normal(self) -> Floats:
         """Unit normal of the slices, LPS: row direction × column direction (PS3.3 C.7.6.2.1.1)."""
         normal = np.cross(self.column_step, self.row_step)
-        unit: Floats = normal / np.linalg.norm(normal)
-        return unit
+        return _read_only(normal / np.linalg.norm(normal))
 
     @cached_property
     def slice_positions(self) -> Floats:
         """(slices,) mm of each slice along the normal, from the frame's origin."""
-        positions: Floats = self.origins @ self.normal
-        return positions
+        return _read_only(self.origins @ self.normal)
 
     @property
     def spacing(self) -> tuple[float, float, float]:
@@ -138,12 +136,11 @@ class Grid:
         """
         positions = self.slice_positions
         if len(positions) == 1:
-            return np.zeros(1)
+            return _read_only(np.zeros(1))
         steps = np.abs(np.diff(positions))
         below, above = np.concatenate([steps[:1], steps]), np.concatenate([steps, steps[-1:]])
         _, rows, columns = self.spacing
-        volumes: Floats = (below + above) / 2 * rows * columns
-        return volumes
+        return _read_only((below + above) / 2 * rows * columns)
 
     def points(self, indices: npt.ArrayLike) -> Floats:
         """LPS mm (..., 3) of (k, j, i) indices (..., 3); between slices, linear between their origins.
@@ -238,6 +235,11 @@ class LatticeMap:
         if np.count_nonzero(home) != np.count_nonzero(mask):
             raise GridMismatch("parts of the mask lie outside the series")
         return home
+
+
+def _read_only(array: Floats) -> Floats:
+    array.flags.writeable = False
+    return array
 
 
 def plane_of(normal: npt.ArrayLike) -> PlaneName:
