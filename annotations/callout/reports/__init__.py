@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from callout.reports.analyser import analyse_body, analyse_caption
+from callout.reports.documents import read_report, read_report_bytes, read_report_text
 from callout.reports.model import (
     Caption,
     CaptionView,
@@ -14,4 +16,19 @@ from callout.reports.model import (
     Report,
 )
 
-__all__ = ["Caption", "CaptionView", "Figure", "Measurement", "Mention", "PanelSpan", "Part", "Picture", "Report"]
+__all__ = [
+    "Caption",
+    "CaptionView",
+    "Figure",
+    "Measurement",
+    "Mention",
+    "PanelSpan",
+    "Part",
+    "Picture",
+    "Report",
+    "analyse_body",
+    "analyse_caption",
+    "read_report",
+    "read_report_bytes",
+    "read_report_text",
+]

@@ -1,0 +1,50 @@
+"""Bytes → text: byte order marks, UTF-8, else Windows-1252; what is no text is refused."""
+
+from __future__ import annotations
+
+import codecs
+
+from callout.errors import InputError
+
+# A case report has some ten thousand characters, a book about a million.
+LONGEST = 2_000_000
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_PLAIN_CONTROLS = frozenset("\t\n\r\f\v\x1a\x85")
+
+
+def decoded(data: bytes, name: str) -> str:
+    """The text that `data`, the bytes of the file `name`, encode.
+
+    Raises:
+        InputError: nothing but white space, binary data, or more than two million characters.
+    """
+    text = _text(data, name)
+    if not text.strip("\ufeff \t\r\n\f\v\0"):
+        raise InputError("the report is empty", name, "give the text of the report")
+    controls = sum(1 for letter in text[:65536] if ord(letter) < 32 and letter not in _PLAIN_CONTROLS)
+    if "\0" in text or controls > len(text[:65536]) // 100:
+        raise InputError("the report is no text but binary data", name, "save it as plain text")
+    if len(text) > LONGEST:
+        raise InputError("the text is too long for a report", name, "give the case report alone")
+    return text
+
+
+def _text(data: bytes, name: str) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    # 0x81, 0x8D, 0x8F, 0x90 and 0x9D are no letters of Windows-1252: a few are damage, many another encoding.
+    text = data.decode("cp1252", "replace")
+    if text.count("\ufffd") > len(text) // 50:
+        raise InputError("the report's text encoding is not known", name, "save it as UTF-8")
+    return text

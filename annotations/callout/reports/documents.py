@@ -1,0 +1,95 @@
+"""Files → reports: one reader per format behind one table."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from callout.errors import InputError
+from callout.reports.manuscript import Manuscript
+from callout.reports.model import Figure, Picture, Report
+from callout.reports.pictures import read_picture
+from callout.reports.text import read_text
+
+LIMIT = 64 * 1024 * 1024
+
+# A reader takes the file's bytes and its name (for messages) and gives title, captions and body.
+READERS: dict[str, Callable[[bytes, str], Manuscript]] = {
+    ".txt": read_text,
+    ".text": read_text,
+    ".md": read_text,
+    ".markdown": read_text,
+    "": read_text,
+}
+
+
+def read_report(path: str | os.PathLike[str]) -> Report:
+    """The report in the file `path`, with the pictures beside it that it links to.
+
+    Raises:
+        InputError: there is no such file, its format is not read, it is over 64 MB, empty, or no text.
+    """
+    file = Path(path)
+    _reader(file.name)
+    try:
+        facts = file.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise InputError("the report is no file", file, "name a text file")
+        if facts.st_size > LIMIT:
+            raise InputError("the report is over 64 MB", file, "name the report itself, without its pictures")
+        data = file.read_bytes()
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = getattr(error, "strerror", None) or "it can't be opened"
+        raise InputError(f"can't read the report ({reason})", file, "check its path and rights") from error
+    return read_report_bytes(data, file.name, file.parent)
+
+
+def read_report_bytes(data: bytes, name: str, folder: str | os.PathLike[str] | None = None) -> Report:
+    """The report that the bytes of a file called `name` hold; its pictures are looked for in `folder` only.
+
+    Raises:
+        InputError: the format is not read, the data are over 64 MB, empty, or no text.
+    """
+    reader = _reader(name)
+    if len(data) > LIMIT:
+        raise InputError("the report is over 64 MB", name, "name the report itself, without its pictures")
+    return _report(reader(data, name), name, Path(folder) if folder is not None else None)
+
+
+def read_report_text(text: str, name: str = "report.txt") -> Report:
+    """The report that `text` is, as a text file called `name` would be read; pictures are not looked for."""
+    return read_report_bytes(text.encode("utf-8", "replace"), name)
+
+
+def _reader(name: str) -> Callable[[bytes, str], Manuscript]:
+    suffix = Path(name).suffix.lower()
+    if suffix not in READERS:
+        kinds = ", ".join(sorted(kind for kind in READERS if kind))
+        raise InputError(f"a report can't be read from {suffix} files", name, f"save it as one of {kinds}")
+    return READERS[suffix]
+
+
+def _report(manuscript: Manuscript, name: str, folder: Path | None) -> Report:
+    from callout.reports.analyser import analyse_body, analyse_figure
+
+    figures = tuple(
+        Figure(
+            label=legend.label,
+            caption=analyse_figure(legend.label, legend.text, manuscript.body),
+            pictures=_pictures(legend.pictures, folder),
+        )
+        for legend in manuscript.legends
+    )
+    body_mentions = analyse_body(manuscript.body)
+    return Report(manuscript.title, figures, manuscript.body, body_mentions, name)
+
+
+def _pictures(targets: tuple[str, ...], folder: Path | None) -> tuple[Picture, ...]:
+    if folder is None:
+        return ()
+    found = (read_picture(folder, target) for target in dict.fromkeys(targets))
+    return tuple(picture for picture in found if picture is not None)

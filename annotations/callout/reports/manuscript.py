@@ -1,0 +1,43 @@
+"""What every reader of a format gives: a report before its words are analysed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_NUMBERED = re.compile(r"(\D*)(\d*)(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """A figure's label, its caption (white space folded), and the pictures linked to it, as written."""
+
+    label: str
+    text: str
+    pictures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Manuscript:
+    """A document in parts: title, captions, body; white space folded."""
+
+    title: str | None
+    legends: tuple[Legend, ...]
+    body: str
+
+
+def folded(text: str) -> str:
+    """`text` with every run of white space as one space, and none at its ends."""
+    return " ".join(text.split())
+
+
+def in_label_order(legends: Iterable[Legend]) -> tuple[Legend, ...]:
+    """The legends by label: 1, 2, 2A, 10, then A1, S1."""
+    return tuple(sorted(legends, key=lambda legend: _order(legend.label)))
+
+
+def _order(label: str) -> tuple[str, int, str]:
+    found = _NUMBERED.match(label)
+    prefix, number, suffix = found.groups() if found else ("", "", label)
+    return prefix.upper(), int(number or 0), suffix.upper()

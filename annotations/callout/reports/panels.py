@@ -1,0 +1,51 @@
+"""The lettered panels that a caption speaks of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from callout.reports.model import PanelSpan
+
+_BRACKETED = re.compile(r"[(\[]([A-Za-z])[)\]]")
+_BARE = re.compile(r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))([A-Za-z])(?=[,:.)] |: )")
+
+
+def find_panels(text: str) -> tuple[PanelSpan, ...]:
+    """The panels of `text`: letters in order from the first, each up to the next label.
+
+    >>> [panel.label for panel in find_panels("Axial (A) and coronal (B) CT.")]
+    ['A', 'B']
+    """
+    for labels in (list(_labels(_BRACKETED, text)), list(_labels(_BARE, text))):
+        found = _in_order(labels)
+        if len(found) > 1 and not _is_legend(text, found):
+            ends = [start for _, start in found[1:]] + [len(text)]
+            return tuple(PanelSpan(label, start, end) for (label, start), end in zip(found, ends, strict=True))
+    return ()
+
+
+def _labels(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, int]]:
+    for found in pattern.finditer(text):
+        yield found.group(1), found.start()
+
+
+def _in_order(labels: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The labels a, b, c … each where it first stands, as long as they go on in one case."""
+    first = next((label for label, _ in labels if label in "aA"), None)
+    if first is None:
+        return []
+    found: list[tuple[str, int]] = []
+    for label, start in labels:
+        if label == chr(ord(first) + len(found)):
+            found.append((label, start))
+    return found
+
+
+def _is_legend(text: str, labels: Sequence[tuple[str, int]]) -> bool:
+    """Whether the letters name structures: "(A) aorta; (B) trachea", or "lesion (A) beside the liver (B)"."""
+    ends = [start for _, start in labels[1:]] + [len(text)]
+    pieces = [text[start:end].strip(" .;,").rpartition(")")[2] for (_, start), end in zip(labels, ends, strict=True)]
+    lists = [text[start:end] for (_, start), end in zip(labels, ends, strict=True)]
+    short = all(len(piece.split()) <= 4 for piece in pieces)
+    return short and all(piece.rstrip().endswith((";", ".", ",")) for piece in lists) and ";" in "".join(lists)

@@ -1,0 +1,310 @@
+"""What a caption says of its pictures: modality, plane, sequence, contrast, and one view per picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from callout.reports.imaging_words import MR_SEQUENCES, PHRASES
+from callout.reports.model import CaptionView, PanelSpan
+from callout.reports.tokens import HYPHENS, Passage, Phrases
+
+Told = dict[str, str]
+_BETWEEN = frozenset(("with", "as", "well", "(", ")", "of", "on", "the", "a", "an", "in", "showing"))
+_SPLITS = frozenset(("and", "/", "&", "plus", ",", "or", "+"))
+# A word for a plane that stands before one of these is part of a name.
+_NAMES = frozenset(("sinus", "suture", "process", "colon", "diameter", "myelitis", "fracture"))
+_LEVEL_WORDS = frozenset(
+    ("level", "vertebra", "vertebral", "body", "nerve", "root", "lamina", "pedicle", "to", "through")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureWord:
+    """Tokens `[first, last)` that tell of the picture: field → value."""
+
+    first: int
+    last: int
+    tells: Told
+
+
+@cache
+def picture_phrases() -> Phrases[tuple[Told, bool]]:
+    """Every phrase → what it tells, and whether it is an acronym (then capitals count)."""
+    return Phrases(
+        (form.strip(), (dict(_pair(pair) for pair in told.split("|")), form.strip().isupper()))
+        for told, forms in PHRASES.items()
+        for form in forms.split(";")
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    field, _, value = text.partition("=")
+    return field, value.strip()
+
+
+def picture_words(passage: Passage) -> list[PictureWord]:
+    """The words of `passage` that tell of the pictures, in order."""
+    found: list[PictureWord] = []
+    index, count = 0, len(passage.tokens)
+    while index < count:
+        word = _picture_word(passage, index)
+        if word is None:
+            index += 1
+        else:
+            found.append(word)
+            index = word.last
+    return [word for position, word in enumerate(found) if _counts(passage, found, position)]
+
+
+def _picture_word(passage: Passage, index: int) -> PictureWord | None:
+    tokens, count = passage.tokens, len(passage.tokens)
+    token = tokens[index]
+    if token.norm in ("pre", "before") and _leads_to_contrast(passage, index):
+        return PictureWord(index, index + 1, {"contrast": "pre-contrast"})
+    hit = picture_phrases().at(tokens, index, count)
+    if hit is not None and not (hit[1][1] and token.text != token.text.upper()):
+        end, (tells, _) = hit
+        after = tokens[end].norm if end < count else ""
+        return None if "plane" in tells and after in _NAMES and end == index + 1 else PictureWord(index, end, tells)
+    if token.norm in ("t1", "t2") and not names_level(passage, index):
+        return PictureWord(index, index + 1, {"sequence": token.norm.upper()})
+    return None
+
+
+def _leads_to_contrast(passage: Passage, index: int) -> bool:
+    """Whether a lone "pre-" is the first half of "pre- and post-contrast"."""
+    near = [word for word in passage.words(index + 1, index + 7) if word not in HYPHENS]
+    return len(near) > 2 and near[0] in ("and", "/", "&") and near[1] in ("post", "after") and "contrast" in near[2:4]
+
+
+def names_level(passage: Passage, index: int) -> bool:
+    """Whether the token "T1" or "T2" is a vertebra, not a weighting."""
+    tokens = passage.tokens
+    after = [token.norm for token in tokens[index + 1 : index + 4]]
+    before = [token.norm for token in tokens[max(index - 2, 0) : index]]
+    if any(word in ("weighted", "w", "weighting", "wi") for word in after[:2]):
+        return False
+    joined = after[:1] and after[0] in HYPHENS | {"/", "to", ",", "and"}
+    if joined and len(after) > 1 and is_level(after[1]):
+        return not (after[1] in ("t1", "t2") and "weighted" in after + [t.norm for t in tokens[index + 4 : index + 6]])
+    if len(before) > 1 and before[1] in HYPHENS | {"/", "to"} and is_level(before[0]):
+        return True
+    return bool(after) and after[0] in _LEVEL_WORDS and before[-1:] not in (["on"], ["in"])
+
+
+def is_level(word: str) -> bool:
+    """Whether `word` (compared form) is a vertebra: c1…c7, t1…t12 (th, d), l1…l6, s1…s5."""
+    letters, digits = word.rstrip("0123456789"), word.lstrip("cdlsth")
+    return letters in ("c", "t", "th", "d", "l", "s") and digits.isdigit() and 0 < len(digits) < 3 and (
+        1 <= int(digits) <= {"c": 7, "t": 13, "th": 13, "d": 13, "l": 6, "s": 5}[letters]
+    )  # fmt: skip
+
+
+def _counts(passage: Passage, words: Sequence[PictureWord], position: int) -> bool:
+    """Whether a word that could be plain English ("transverse") stands among others of the kind."""
+    word = words[position]
+    if passage.tokens[word.first].norm != "transverse" or word.last > word.first + 1:
+        return True
+    near = [*words[max(position - 1, 0) : position], *words[position + 1 : position + 2]]
+    return any(min(abs(other.first - word.last), abs(word.first - other.last)) <= 1 for other in near)
+
+
+def caption_views(
+    passage: Passage, words: Sequence[PictureWord], panels: Sequence[PanelSpan]
+) -> tuple[CaptionView, ...]:
+    """One view per picture that the words speak of, in order."""
+    runs = [run for run in _runs(passage, words) if not _is_aside(passage, run)]
+    if panels and not _labels_follow(passage, words, panels):
+        return _views_of_panels(passage, runs, panels)
+    views: list[Told] = []
+    for run in runs:
+        views = _folded(views, _conjuncts(passage, run))
+    return tuple(_view(told) for told in _with_modality(views))
+
+
+def _runs(passage: Passage, words: Sequence[PictureWord]) -> Iterator[list[PictureWord]]:
+    run: list[PictureWord] = []
+    for word in words:
+        if run and not _is_joined(passage, run[-1].last, word.first):
+            yield run
+            run = []
+        run.append(word)
+    if run:
+        yield run
+
+
+def _is_joined(passage: Passage, first: int, last: int) -> bool:
+    gap = passage.tokens[first:last]
+    return len(gap) <= 6 and all(
+        token.norm in _BETWEEN or token.norm in _SPLITS or token.text in HYPHENS or len(token.text) == 1 and token.is_word
+        for token in gap
+    )  # fmt: skip
+
+
+def _is_aside(passage: Passage, run: Sequence[PictureWord]) -> bool:
+    """Whether the run speaks of another examination ("when compared to CT"), or of no picture at all."""
+    before = passage.words(run[0].first - 3, run[0].first)
+    return "compared" in before or "comparison" in before or not any(_told(word) for word in run)
+
+
+def _told(word: PictureWord) -> Told:
+    return {field: value for field, value in word.tells.items() if field != "filler"}
+
+
+def _conjuncts(passage: Passage, run: Sequence[PictureWord]) -> list[Told]:
+    """The run parted at "and" and commas, each part with what it shares with the others."""
+    chunks: list[Told] = []
+    last: int | None = None
+    for word in run:
+        gap = passage.words(last, word.first) if last is not None else []
+        told = _told(word)
+        if not chunks or any(sign in _SPLITS for sign in gap) or _conflict(chunks[-1], told):
+            chunks.append(told)
+        else:
+            chunks[-1] = chunks[-1] | told
+        last = word.last
+    parts: list[Told] = []
+    for chunk in (chunk for chunk in chunks if chunk):
+        if parts and not (parts[-1].keys() & chunk.keys() - {"modality"}) and not _conflict(parts[-1], chunk):
+            parts[-1] = parts[-1] | chunk
+        elif not parts or chunk.keys() - {"modality"} or _conflict(parts[-1], chunk):
+            parts.append(chunk)
+    return _shared(parts)
+
+
+def _conflict(told: Told, other: Told) -> bool:
+    return any(told[field] != value for field, value in other.items() if field in told)
+
+
+def _shared(parts: Sequence[Told]) -> list[Told]:
+    """Each part with the plane, sequence and contrast that stand for it too."""
+    full = [dict(part) for part in parts]
+    for field in ("modality", "plane", "sequence", "fat"):
+        for index, part in enumerate(parts):
+            if field not in part and (value := _nearest(parts, index, field)) is not None:
+                full[index][field] = value
+    for index, part in enumerate(parts):
+        if "contrast" not in part:
+            value = _shared_contrast(parts, full, index)
+            if value is not None:
+                full[index]["contrast"] = value
+    return full
+
+
+def _nearest(parts: Sequence[Told], index: int, field: str) -> str | None:
+    if field == "fat":
+        return None
+    before = (part[field] for part in reversed(parts[:index]) if field in part)
+    after = (part[field] for part in parts[index + 1 :] if field in part)
+    return next(before, None) or next(after, None)
+
+
+def _shared_contrast(parts: Sequence[Told], full: Sequence[Told], index: int) -> str | None:
+    """What contrast a part without a word of its own has, or None where that is open.
+
+    Parts that each name a sequence share no contrast; "STIR and post-contrast STIR" tells that the first of the
+    same two pictures is the one before.
+    """
+    for other in (*reversed(range(index)), *range(index + 1, len(parts))):
+        if "contrast" not in parts[other]:
+            continue
+        if "sequence" not in parts[index] or ("sequence" not in parts[other] and other < index):
+            return parts[other]["contrast"]
+        twins = all(full[index].get(field) == full[other].get(field) for field in ("sequence", "plane"))
+        if twins and parts[other]["contrast"] == "post-contrast" and other > index:
+            return "pre-contrast"
+    return None
+
+
+def _folded(views: list[Told], parts: list[Told]) -> list[Told]:
+    """`views` with what another run of words adds: more about them, or more pictures."""
+    if not views or not parts:
+        return views or parts
+    if len(parts) == 1 and not any(_conflict(view, parts[0]) for view in views):
+        return [view | parts[0] for view in views]
+    if len(views) == 1 and not any(_conflict(views[0], part) for part in parts):
+        return [views[0] | part for part in parts]
+    return views + [part for part in parts if not any(part.items() <= view.items() for view in views)]
+
+
+def _labels_follow(passage: Passage, words: Sequence[PictureWord], panels: Sequence[PanelSpan]) -> bool:
+    """Whether labels stand behind what they name: "axial (A) and coronal (B)"."""
+    start = panels[0].start
+    before = [word for word in words if passage.tokens[word.last - 1].end <= start]
+    if not before or passage.text[passage.tokens[before[-1].last - 1].end : start].strip():
+        return False
+    after = passage.text[panels[0].start : panels[0].end].strip("()[] ")[len(panels[0].label) :].lstrip(")] ")
+    return after.startswith(("and", ",", "&", ";")) or len(panels) == 1
+
+
+def _views_of_panels(
+    passage: Passage, runs: Sequence[Sequence[PictureWord]], panels: Sequence[PanelSpan]
+) -> tuple[CaptionView, ...]:
+    """The pictures of each panel, with what the words before the first label say of all."""
+    views: list[Told] = []
+    preface: list[Told] = []
+    for run in _runs_in(passage, runs, 0, panels[0].start):
+        preface = _folded(preface, _conjuncts(passage, run))
+    common = preface[0] if len(preface) == 1 else {}
+    for panel in panels:
+        own: list[Told] = []
+        for run in _runs_in(passage, runs, panel.start, panel.end):
+            own = _folded(own, _conjuncts(passage, run))
+        views.extend(common | part for part in own or [{}])
+    return tuple(_view(told) for told in _with_modality(views))
+
+
+def _runs_in(
+    passage: Passage, runs: Sequence[Sequence[PictureWord]], start: int, end: int
+) -> Iterator[list[PictureWord]]:
+    for run in runs:
+        inside = [word for word in run if start <= passage.tokens[word.first].start < end]
+        if inside:
+            yield inside
+
+
+def _with_modality(views: Iterable[Told]) -> Iterator[Told]:
+    """Each view with the modality its sequence implies, or that all others have."""
+    told = [dict(view) for view in views]
+    for view in told:
+        if view.get("sequence") in MR_SEQUENCES:
+            view.setdefault("modality", "MR")
+    named = {view["modality"] for view in told if "modality" in view}
+    for view in told:
+        if "modality" not in view and len(named) == 1 and view.get("sequence") != "scout":
+            view["modality"] = next(iter(named))
+        yield view
+
+
+def _view(told: Told) -> CaptionView:
+    return CaptionView(
+        modality=told.get("modality"),
+        plane=told.get("plane"),
+        sequence=told.get("sequence"),
+        fat_suppressed=True if "fat" in told else None,
+        contrast=told.get("contrast"),
+    )
+
+
+def modality_of(views: Sequence[CaptionView]) -> str | None:
+    """ "CT", "MR", both as "CT+MR", another one alone, or None."""
+    named = [view.modality for view in views if view.modality]
+    both = [modality for modality in ("CT", "MR") if modality in named]
+    if both:
+        return "+".join(both)
+    return named[0] if named else None
+
+
+def contrast_of(views: Sequence[CaptionView]) -> str | None:
+    """The contrast of all views, "mixed" where they differ, or None."""
+    told = {view.contrast for view in views}
+    if told <= {None}:
+        return None
+    return "mixed" if len(told) > 1 else next(iter(told))
+
+
+def in_order(values: Iterable[str | None]) -> tuple[str, ...]:
+    """The values that are told, each once, in order."""
+    return tuple(dict.fromkeys(value for value in values if value))

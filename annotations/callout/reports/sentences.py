@@ -1,0 +1,48 @@
+"""Whether a sentence belongs to a caption or to the story."""
+
+from __future__ import annotations
+
+import re
+
+from callout.reports.tokens import read_passage
+
+_LONGEST = 4000
+_MARKER = re.compile(r"\(\s?(?:[A-Za-z0-9]|\*|[^()]{0,30}(?:arrow|asterisk|star|circle|line)[^()]{0,30})\s?\)")
+_LABEL = re.compile(r"\s*(?:[(\[][A-Za-z][)\]]|[A-Za-z][,:)])\s")
+_CAPTION_WORDS = frozenset(
+    ("arrow", "arrowhead", "asterisk", "image", "scan", "note", "axial", "coronal", "sagittal", "magnification", "bar")
+)
+_STORY_WORDS = frozenset(
+    """
+    patient he she his her we our they treatment treated therapy chemotherapy radiotherapy died survival diagnosis
+    diagnosed biopsy surgery admitted presented history month week year old later follow despite underwent literature
+    department attended man woman girl boy
+    """.split()
+)
+
+
+def is_narrative(text: str) -> bool:
+    """Whether `text` tells of the patient rather than of a picture."""
+    words = [token.norm for token in read_passage(text[:_LONGEST]).tokens]
+    return any(word in _STORY_WORDS for word in words) and not speaks_of_picture(text)
+
+
+def speaks_of_picture(text: str) -> bool:
+    """Whether `text` points at something in a picture, or says how it was made."""
+    head = text[:_LONGEST]
+    if _MARKER.search(head) or _LABEL.match(head):
+        return True
+    return any(token.norm in _CAPTION_WORDS for token in read_passage(head).tokens)
+
+
+def first_sentences(text: str) -> tuple[str, str]:
+    """`text` parted behind its first sentence and those after it that still speak of the picture."""
+    head = text[:_LONGEST]
+    passage = read_passage(head)
+    end = len(text)
+    for number, (first, last) in enumerate(passage.sentences):
+        start, stop = passage.tokens[first].start, passage.tokens[last - 1].end
+        if number and not speaks_of_picture(head[start:stop]):
+            return text[:end], text[end:]
+        end = stop if stop < len(head) else len(text)
+    return text[:end], text[end:]
