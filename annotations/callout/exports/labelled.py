@@ -49,8 +49,7 @@ class LabelledStack:
         """(k, j, i) label values; where regions overlap, the later one's."""
         labels = np.zeros(self.series.grid.shape, np.uint16)
         for one in self.regions:
-            box = tuple(slice(a, b) for a, b in zip(one.mask.low, one.mask.high, strict=True))
-            labels[box][one.mask.crop] = one.number
+            labels[one.mask.box][one.mask.crop] = one.number
         return labels
 
 

@@ -49,7 +49,9 @@ def place(loaded: LoadedMask, series: Sequence[Series], where: str) -> tuple[Ser
         ids = ", ".join(one.id for one, _ in found)
         raise InputError(f"the mask {loaded.name!r} fits several series", where, f"say --series, one of {ids}")
     why = reasons[0] if len(set(reasons)) == 1 else "it lies on none of the case's series"
-    raise GridMismatch(f"the mask {loaded.name!r} is on another grid ({why})", where, "say --resample to draft it there")
+    raise GridMismatch(
+        f"the mask {loaded.name!r} is on another grid ({why})", where, "say --resample to draft it there"
+    )
 
 
 def resample(loaded: LoadedMask, target: Series) -> npt.NDArray[np.bool_]:

@@ -58,6 +58,11 @@ class Mask:
         )
 
     @property
+    def box(self) -> tuple[slice, slice, slice]:
+        """Where the crop lies in the volume."""
+        return _box(self.low, self.high)
+
+    @property
     def count(self) -> int:
         """How many voxels are set."""
         return int(np.count_nonzero(self.crop))
@@ -65,7 +70,7 @@ class Mask:
     def array(self) -> Bits:
         """The whole volume as bool (k, j, i), read-only."""
         whole = np.zeros(self.shape, bool)
-        whole[_box(self.low, self.high)] = self.crop
+        whole[self.box] = self.crop
         whole.flags.writeable = False
         return whole
 

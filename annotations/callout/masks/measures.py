@@ -49,8 +49,7 @@ def measure(mask: Mask, grid: Grid, voxels: npt.NDArray[np.generic] | None = Non
     k, long_axis, short_axis, ends = _longest(mask, grid)
     mean = sd = None
     if voxels is not None:
-        box = tuple(slice(a, b) for a, b in zip(mask.low, mask.high, strict=True))
-        inside = voxels[box][mask.crop].astype(np.float64)
+        inside = voxels[mask.box][mask.crop].astype(np.float64)
         mean, sd = float(inside.mean()), float(inside.std())
     return Measures(
         voxels=mask.count,

@@ -1,0 +1,133 @@
+"""Export a case's regions, each file read back before it is there; import masks as findings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callout.case import Case, Finding, Region
+from callout.case.contents import Contents
+from callout.errors import ExportFailed, InputError
+from callout.exports.files import all_or_nothing, series_slug
+from callout.exports.formats import FORMATS, format_named, read_masks
+from callout.exports.labelled import labelled_stacks
+from callout.exports.loaded import LoadedMask, place, resample
+from callout.exports.receipt import NAME, check_file, file_entry, receipt
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The files that were written and read back, the receipt last, and what was left out and why."""
+
+    files: tuple[Path, ...]
+    left_out: tuple[str, ...] = ()
+
+
+def export(case: Contents, folder: str | os.PathLike[str], to: Sequence[str]) -> Exported:
+    """Write the regions of `case` in every format of `to` (or "all") into `folder`, with `receipt.json`.
+
+    Raises:
+        InputError: nothing to export, no such format, or a series that a format can't hold (left out with "all").
+        ExportFailed: a file did not read back as written. Either way nothing is left behind.
+    """
+    target = Path(folder)
+    everything = "all" in to
+    formats = [format_named(name) for name in (FORMATS if everything else dict.fromkeys(to))]
+    stacks = labelled_stacks(case)
+    if not stacks or not formats:
+        raise InputError("the case has no region to export", str(case.path), "draw or import one first")
+    left_out: list[str] = []
+    with all_or_nothing(target) as staging:
+        entries = []
+        for stack in stacks:
+            for kind in formats:
+                try:
+                    paths = kind.write(stack, staging, series_slug(stack.series))
+                except InputError as error:
+                    if not everything:
+                        raise
+                    left_out.append(f"{kind.name}: {error}")
+                    continue
+                entries += [file_entry(path, kind.name, stack) for path in paths]
+        for entry in entries:
+            problems = check_file(staging / entry["name"], entry)
+            if problems:
+                raise ExportFailed(problems[0].message, str(target / problems[0].file), "nothing was written")
+        (staging / NAME).write_bytes(receipt(case.path.name, entries))
+    return Exported((*(target / entry["name"] for entry in entries), target / NAME), tuple(left_out))
+
+
+def import_masks(
+    case: Case, path: str | os.PathLike[str], *, series_id: str | None = None, resampled: bool = False
+) -> list[tuple[Finding, Region]]:
+    """Every mask of a file as a finding of this reader, in one edit.
+
+    A segment that carries the tracking UID of a finding becomes that finding's region on its series. A name that
+    is no known concept becomes `lesion`, name kept. resampled: a mask on another grid is drafted on `series_id`.
+
+    Raises GridMismatch or InputError, and then the case is unchanged.
+    """
+    file = Path(path)
+    masks = read_masks(file)
+    series = (case.series_of(series_id),) if series_id else case.series
+    made = []
+    with case.one_edit(f"import {file.name}"):
+        for loaded in masks:
+            if not loaded.mask.any():
+                continue
+            if resampled and len(series) == 1:
+                home, mask = series[0], resample(loaded, series[0])
+                tool = "import, resampled"
+            else:
+                home, mask = place(loaded, series, str(file))
+                tool = "import"
+            settings = {"file": file.name, "label": loaded.number}
+            settings |= {"algorithm_type": loaded.algorithm_type} if loaded.algorithm_type else {}
+            settings |= {"algorithm_name": loaded.algorithm_name} if loaded.algorithm_name else {}
+            with case.using(tool, settings):
+                finding = _finding(case, loaded)
+                region = case.add_region(finding, home.id)
+                case.set_mask(region, mask)
+            made.append((finding, region))
+        if not made:
+            raise InputError("the mask is empty", str(file), "choose another")
+    return made
+
+
+def _finding(case: Case, loaded: LoadedMask) -> Finding:
+    for finding in case.findings:
+        if loaded.tracking_uid and finding.tracking_uid == loaded.tracking_uid:
+            return finding
+    return case.add_finding(
+        loaded.concept or "lesion", name=loaded.name, laterality=loaded.laterality, tracking_uid=loaded.tracking_uid
+    )
+
+
+def add_mask(
+    case: Case,
+    series_id: str,
+    path: str | os.PathLike[str],
+    concept: str,
+    *,
+    label: int | None = None,
+    **facts: str | None,
+) -> tuple[Finding, Region]:
+    """One label of a mask file as a new finding on a series whose lattice it lies on, in one edit.
+
+    facts: laterality, site, note or name of the finding. Raises GridMismatch or InputError, and then the case is
+    unchanged.
+    """
+    file = Path(path)
+    masks = [one for one in read_masks(file) if label is None or one.number == label]
+    if len(masks) != 1:
+        numbers = ", ".join(str(one.number) for one in read_masks(file))
+        raise InputError(f"the mask has the labels {numbers}", str(file), "say which with --label")
+    home, mask = place(masks[0], (case.series_of(series_id),), str(file))
+    settings = {"file": file.name, "label": masks[0].number}
+    with case.one_edit(f"add {concept} from {file.name}"), case.using("add", settings):
+        finding = case.add_finding(concept, **{name: value for name, value in facts.items() if value is not None})
+        region = case.add_region(finding, home.id)
+        case.set_mask(region, mask)
+    return finding, region

@@ -1,0 +1,133 @@
+"""`receipt.json`: what every file of an export has to hold, and the check that it does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from callout.errors import CalloutError, InputError
+from callout.exports.formats import FORMATS, ReadBack
+from callout.exports.labelled import LabelledRegion, LabelledStack
+from callout.geometry import Grid
+from callout.masks import Mask
+from callout.version import __version__
+
+NAME = "receipt.json"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that a file should hold and does not."""
+
+    file: str
+    message: str
+
+
+def fingerprint(mask: Mask) -> dict[str, Any]:
+    """Voxel count, box [[k, j, i], one beyond the last] and SHA-256 of the box's bits, packed in C order."""
+    small = mask.trimmed()
+    return {
+        "voxels": small.count,
+        "box": [list(small.low), list(small.high)],
+        "sha256": hashlib.sha256(np.packbits(small.crop).tobytes()).hexdigest(),
+    }
+
+
+def file_entry(path: Path, kind: str, stack: LabelledStack) -> dict[str, Any]:
+    """What the receipt says of one file: its series with the grid, and each region's number and fingerprint."""
+    grid = stack.series.grid
+    alone = path.name.endswith(".mask.nii.gz") and stack.overlaps  # one file a region
+    regions = [one for one in stack.regions if not alone or f".{one.number}-" in path.name]
+    return {
+        "name": path.name,
+        "format": kind,
+        "series_id": stack.series.id,
+        "grid": {
+            "shape": list(grid.shape),
+            "origins": grid.origins.tolist(),
+            "row_step": grid.row_step.tolist(),
+            "column_step": grid.column_step.tolist(),
+        },
+        "regions": [_region_entry(one) for one in regions],
+    }
+
+
+def _region_entry(one: LabelledRegion) -> dict[str, Any]:
+    finding = one.finding
+    return {
+        "number": one.number,
+        "region_id": one.region.id,
+        "finding_id": finding.id,
+        "name": finding.label,
+        "concept": finding.concept,
+        "laterality": finding.laterality,
+        "tracking_uid": finding.tracking_uid,
+        **fingerprint(one.mask),
+    }
+
+
+def receipt(case_name: str, entries: list[dict[str, Any]]) -> bytes:
+    """The receipt as JSON: UTF-8, sorted keys."""
+    document = {"callout": __version__, "case": case_name, "files": entries}
+    return (json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def check_file(path: Path, entry: Mapping[str, Any]) -> list[Problem]:
+    """Read one file back and compare it with its entry, voxel by voxel in patient space."""
+    name = str(entry["name"])
+    try:
+        held = FORMATS[entry["format"]].read_back(path)
+        plain = entry["grid"]
+        home = Grid(tuple(plain["shape"]), plain["origins"], plain["row_step"], plain["column_step"])
+        wrong = [message for region in entry["regions"] for message in _compare(region, held, home)]
+        unknown = held.keys() - {region["number"] for region in entry["regions"]}
+    except CalloutError as error:
+        return [Problem(name, str(error))]
+    except Exception as error:  # a damaged file can make any reader raise anything
+        return [Problem(name, f"can't be read back ({type(error).__name__})")]
+    return [Problem(name, message) for message in wrong + [f"holds an unknown label {n}" for n in sorted(unknown)]]
+
+
+def _compare(region: Mapping[str, Any], held: ReadBack, home: Grid) -> list[str]:
+    label = f"{region['number']} {region['name']}"
+    loaded = held.get(region["number"])
+    if loaded is None:
+        return [f"{label} is missing"]
+    flat = Grid(loaded.grid.shape, loaded.grid.origins, loaded.grid.row_step, loaded.grid.column_step)
+    placed = home.lattice_map(flat).onto_home(loaded.mask)
+    found = fingerprint(Mask.from_array(placed))
+    wrong = [
+        f"{label}: {key} is {found[key]}, expected {region[key]}"
+        for key in ("voxels", "box")
+        if found[key] != region[key]
+    ]
+    if not wrong and found["sha256"] != region["sha256"]:
+        wrong = [f"{label}: voxels differ"]
+    if loaded.tracking_uid not in (None, region["tracking_uid"]):
+        wrong.append(f"{label}: tracking UID differs")
+    return wrong
+
+
+def verify(folder: Path | str) -> list[Problem]:
+    """Compare every file of an export with its receipt again; empty when all holds. InputError without a receipt."""
+    path = Path(folder) / NAME
+    try:
+        entries = json.loads(path.read_bytes())["files"]
+        names = [(str(entry["name"]), entry) for entry in entries]
+    except FileNotFoundError as error:
+        raise InputError("no receipt.json", str(folder), "name the folder of an export") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError("the receipt can't be read", str(path), "export again") from error
+    problems = []
+    for name, entry in names:
+        if Path(name).name != name:
+            raise InputError("the receipt names a file outside its folder", str(path), "export again")
+        file = Path(folder) / name
+        problems += check_file(file, entry) if file.is_file() else [Problem(name, "is missing")]
+    return problems
