@@ -113,7 +113,7 @@ def _jpeg_ls_claim(frame: bytes) -> Claim:
 
 
 def _jpeg_ls(frame: bytes) -> npt.NDArray[Any]:
-    import jpeg_ls  # type: ignore[import-untyped]
+    import jpeg_ls
 
     try:
         return np.asarray(jpeg_ls.decode(np.frombuffer(frame, np.uint8)))

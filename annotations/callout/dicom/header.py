@@ -19,6 +19,7 @@ from callout.dicom.tags import TAGS, WANTED
 
 FIRST_READ = 16 * 1024
 HEADER_LIMIT = 64 * 1024 * 1024  # no honest header before PixelData is longer
+TOO_LONG = f"its header is longer than {HEADER_LIMIT >> 20} MiB"
 INFLATE_LIMIT = 512 * 1024 * 1024
 DEPTH_LIMIT = 64
 PIXEL_DATA = 0x7FE00010
@@ -170,7 +171,7 @@ def _read(descriptor: int, path: str, status: os.stat_result) -> Header:
             if wanted >= size:
                 raise Unreadable("the file is cut: it ends inside its header") from None
             if wanted >= HEADER_LIMIT:
-                raise Unreadable(f"its header is longer than {HEADER_LIMIT >> 20} MiB") from None
+                raise Unreadable(TOO_LONG) from None
             wanted *= 16
         except Unusual as reason:
             from callout.dicom.unusual import read_with_pydicom
@@ -192,7 +193,9 @@ def walk(data: bytes, path: str = "", file_size: int = 0, modified_ns: int = 0) 
             data, start = inflated(data[start:], HEADER_LIMIT if whole else 4 * len(data)), 0
         implicit, order = syntax == IMPLICIT, ">" if syntax == BIG_ENDIAN else "<"
         values, offset, length = _data_set(data, start, implicit, order, whole)
-    except (struct.error, IndexError):
+    except (struct.error, IndexError, Short):
+        if len(data) >= HEADER_LIMIT:
+            raise Unreadable(TOO_LONG) from None
         raise Short from None
     for tag, element in ((0x00080016, 2), (0x00080018, 3)):  # emptied by some anonymisers, left here
         if not values.get(tag) and meta.get(element):
