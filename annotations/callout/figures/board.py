@@ -159,15 +159,15 @@ class Board:
         seen = (rows >= 0) & (rows < self.shape[0]) & (columns >= 0) & (columns < self.shape[1])
         return rows[seen], columns[seen]
 
-    def border_point(self, part: Cells, direction: Point) -> Point:
-        """Where a ray from the deepest point of a part leaves it for good on its way to `direction`."""
-        _, deepest = pole(part)
+    def border_point(self, part: Cells, deepest: tuple[int, int], direction: Point) -> Point:
+        """Where a ray from the deepest cell of a part leaves it for good on its way to `direction`."""
         steps = np.arange(0, sum(self.shape), RAY_STEP)
         rows = deepest[0] + 0.5 + direction[1] * steps
         columns = deepest[1] + 0.5 + direction[0] * steps
         seen = (rows >= 0) & (rows < self.shape[0]) & (columns >= 0) & (columns < self.shape[1])
         rows, columns = rows[seen], columns[seen]
-        last = int(np.flatnonzero(part[rows.astype(int), columns.astype(int)])[-1])
+        within = np.flatnonzero(part[rows.astype(int), columns.astype(int)])
+        last = min(int(within[-1]) + 1, len(rows) - 1)
         return float(columns[last] * self.cell), float(rows[last] * self.cell)
 
     def nearest_point(self, part: Cells, point: Point) -> Point:
@@ -185,12 +185,14 @@ def pole(mask: Cells) -> tuple[float, tuple[int, int]]:
     """
     from scipy import ndimage
 
-    if not mask.any():
+    where = np.argwhere(mask)
+    if not len(where):
         return 0.0, (0, 0)
-    depth = np.asarray(ndimage.distance_transform_edt(np.pad(mask, 1)), np.float64)[1:-1, 1:-1]
-    deepest = float(depth.max())
-    rows, columns = np.nonzero(depth >= PLATEAU * deepest)
-    middle = np.argwhere(mask).mean(0)
+    low, high = where.min(0), where.max(0) + 1
+    crop = np.pad(mask[low[0] : high[0], low[1] : high[1]], 1)
+    depth = np.asarray(ndimage.distance_transform_edt(crop), np.float64)[1:-1, 1:-1]
+    rows, columns = np.nonzero(depth >= PLATEAU * depth.max())
+    middle = where.mean(0) - low
     nearest = int(((rows - middle[0]) ** 2 + (columns - middle[1]) ** 2).argmin())
-    cell = (int(rows[nearest]), int(columns[nearest]))
-    return float(depth[cell]), cell
+    row, column = int(rows[nearest]), int(columns[nearest])
+    return float(depth[row, column]), (row + int(low[0]), column + int(low[1]))

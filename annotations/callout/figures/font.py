@@ -33,7 +33,7 @@ def face(bold: bool) -> Any:
     """The FreeType face of the regular or the bold letters."""
     import io
 
-    import freetype  # type: ignore[import-untyped]
+    import freetype
 
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     data = (resources.files("callout.figures") / "fonts" / name).read_bytes()

@@ -22,6 +22,8 @@ from callout.figures.display import Box, Point
 GLYPHS_INSIDE = 3.0  # a region at least this many glyphs wide has its number inside
 REPEAT_PART = 0.25  # parts of a region at least this large, of its largest, get the marker again
 ANGLES = 24  # directions tried for an arrow
+ASLANT = (-40.0, 40.0)  # degrees off the straight way that are tried too
+CLEAR = 100  # cost of an arrow, at most, that crosses nothing
 # What weighs as much as a glyph's width of distance: another region covered, its border covered, its being nearer.
 COVER, BORDER, NEARER = 4.0, 2.0, 1.0
 UPWARD = 0.02  # with all else equal a number stands above and to the right
@@ -226,33 +228,38 @@ class _Layout:
         return np.rint(cost * 1000).astype(np.int64)
 
     def _pointed(self, job: _Job, pointer: Pointer) -> Placement:
-        """An arrow from the side with most room."""
+        """An arrow from the side with most room: straight at the border, aslant where that way is not clear."""
         ways = [pointer.angle] if pointer.angle is not None else [n * 360 / ANGLES for n in range(ANGLES)]
-        tried = []
-        for way in ways:
-            direction = _direction(way)
-            for tip in self._tips(job, pointer, direction):
-                near = _moved(tip, direction, pointer.gap)
-                tail = _moved(near, direction, pointer.length)
-                tried.append((self._pointer_cost(pointer, near, tail), near, tail))
-        best = min(tried, key=lambda t: t[0])
-        return Placement(job.index, tip=best[1], tail=best[2], is_free=self._is_line_free(best[1], best[2], pointer))
-
-    def _tips(self, job: _Job, pointer: Pointer, direction: Point) -> list[Point]:
-        """What an arrow from `direction` can point at: the given point, else the border on that side."""
-        if pointer.tip is not None or job.part is None:
-            return [pointer.tip] if pointer.tip is not None else []
-        return [self.board.border_point(job.part, direction)]
-
-    def _is_line_free(self, tip: Point, tail: Point, pointer: Pointer) -> bool:
+        tips = self._tips(job, pointer, ways)
+        slants = ASLANT if pointer.angle is None and pointer.tip is None else ()
+        best = min(self._tried(pointer, tip, way, 0.0) for way, tip in zip(ways, tips, strict=True))
+        if best[0] > CLEAR and slants:
+            aslant = [self._tried(pointer, t, w, s) for w, t in zip(ways, tips, strict=True) for s in slants]
+            best = min(best, *aslant)
+        _, tip, tail = best
         cells = self.board.line_cells(tip, tail, pointer.breadth)
-        return self.board.holds(tail) and not self.board.taken[cells].any()
+        is_free = self.board.holds(tip) and self.board.holds(tail) and not self.board.taken[cells].any()
+        return Placement(job.index, tip=tip, tail=tail, is_free=is_free)
+
+    def _tips(self, job: _Job, pointer: Pointer, ways: Sequence[float]) -> list[Point]:
+        """What an arrow points at, for each side it may come from: the given point, else the border on that side."""
+        if pointer.tip is not None:
+            return [pointer.tip] * len(ways)
+        assert job.part is not None
+        _, deepest = pole(job.part)
+        return [self.board.border_point(job.part, deepest, _direction(way)) for way in ways]
+
+    def _tried(self, pointer: Pointer, tip: Point, way: float, slant: float) -> tuple[int, Point, Point]:
+        """What an arrow from one side costs, its tip and its tail."""
+        near = _moved(tip, _direction(way), pointer.gap)
+        tail = _moved(near, _direction(way + slant), pointer.length)
+        return self._pointer_cost(pointer, near, tail) + round(abs(slant) * 10), near, tail
 
     def _pointer_cost(self, pointer: Pointer, tip: Point, tail: Point) -> int:
         board = self.board
         rows, columns = board.line_cells(tip, tail, pointer.breadth)
         outside = 0.0 if board.holds(tail) and board.holds(tip) else 1000.0
-        if not len(rows):
+        if not len(rows):  # wholly beyond the panel
             return 10**9
         hit = float(board.taken[rows, columns].any()) * 100 + float(board.taken[rows, columns].mean()) * 100
         across = float(board.any_region[rows, columns].mean()) * 30

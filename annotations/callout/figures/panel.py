@@ -197,7 +197,7 @@ class _Drawing:
                 notes.append(f"{name}: region {region} is not on slice {self.view.slice} in this panel")
             if not all(self._page.holds(p.box) if p.box is not None else self._holds(p.tip) for p in mine):
                 notes.append(f"{name}: lies beyond the panel's edge")
-            if not all(p.is_free for p in mine):
+            elif not all(p.is_free for p in mine):
                 notes.append(f"{name}: no room, it covers another marker or the panel's edge")
         return notes
 

@@ -149,7 +149,7 @@ class Outline:
         return outline
 
     def _reserve(self, points: int, contours: int) -> None:
-        from freetype.raw import FT_Outline, FT_Vector  # type: ignore[import-untyped]
+        from freetype.raw import FT_Outline, FT_Vector
 
         if max(points, contours) > 32_767:
             raise InputError(f"a path has {points} points: FreeType holds 32767 at most")
@@ -169,7 +169,7 @@ def _checked(error: int, what: str) -> None:
 
 def _stroked(outline: Outline, width: float, closed: bool, butt: bool = False) -> Outline:
     """The outline of a line of `width` page pixels along `outline`, with round joins."""
-    import freetype  # type: ignore[import-untyped]
+    import freetype
     from freetype import raw
 
     stroker = raw.FT_Stroker()
