@@ -12,14 +12,9 @@ from callout.errors import InputError
 from callout.geometry import Grid
 
 
-@dataclass(frozen=True)
-class StoredPixels:
-    """How one image's pixels lie in its file: what it takes to read them without its header.
-
-    offset, length: bytes of the PixelData value; length None where it is encapsulated (compressed).
-    slope, intercept: of this image's own rescale (PS3.3 C.11.1); stored × slope + intercept is the value.
-    file_size, modified_ns: of the file when its header was read; where they differ the header is read again.
-    """
+@dataclass(frozen=True, slots=True)
+class PixelFormat:
+    """How samples are written, and what they mean: stored × slope + intercept is the value (PS3.3 C.11.1)."""
 
     transfer_syntax: str
     rows: int
@@ -30,6 +25,17 @@ class StoredPixels:
     signed: bool
     slope: float
     intercept: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPixels:
+    """Where one image's pixels lie in its file: what it takes to read them without its header.
+
+    offset, length: bytes of the PixelData value; length None where it is encapsulated (compressed).
+    file_size, modified_ns: of the file when its header was read; where they differ the header is read again.
+    """
+
+    format: PixelFormat
     offset: int
     length: int | None
     file_size: int

@@ -25,7 +25,7 @@ def series_of(stack: Stack) -> Series:
     number = lenient(header, "SeriesNumber")
     grid = _grid(stack)
     uid = first.series_uid or _stand_in(first)
-    facts = {image.stored.transfer_syntax for image in stack.images}
+    syntaxes = {image.form.pixels.transfer_syntax for image in stack.images}
     return Series(
         id=f"{uid}#{stack.label}" if stack.label else uid,
         series_uid=uid,
@@ -35,7 +35,7 @@ def series_of(stack: Stack) -> Series:
         description=header.text("SeriesDescription"),
         grid=grid,
         instances=tuple(Instance(one.sop_instance_uid, 1, one.path, one.stored) for one in stack.images),
-        transfer_syntax=first.stored.transfer_syntax if len(facts) == 1 else ",".join(sorted(facts)),
+        transfer_syntax=",".join(sorted(syntaxes)),
         sop_class_uid=header.text("SOPClassUID"),
         sequence=sequence_of(header),
         photometric_interpretation=header.text("PhotometricInterpretation"),
@@ -55,12 +55,12 @@ def _stand_in(image: Image) -> str:
 
 
 def _grid(stack: Stack) -> Grid:
-    first = stack.images[0]
+    first, form = stack.images[0], stack.images[0].form
     return Grid(
-        shape=(len(stack.images), first.stored.rows, first.stored.columns),
+        shape=(len(stack.images), form.pixels.rows, form.pixels.columns),
         origins=np.array([image.position for image in stack.images]),
-        row_step=np.array(first.along_column) * first.spacing[0],
-        column_step=np.array(first.along_row) * first.spacing[1],
+        row_step=np.array(form.along_column) * form.spacing[0],
+        column_step=np.array(form.along_row) * form.spacing[1],
         frame_of_reference_uid=first.header.text("FrameOfReferenceUID"),
     )
 
@@ -108,7 +108,7 @@ def _other_warnings(images: tuple[Image, ...]) -> list[SeriesWarning]:
     if not first.header.text("FrameOfReferenceUID"):
         message = "FrameOfReferenceUID is missing: positions can't be compared with other series"
         warnings.append(SeriesWarning("frame-missing", message, first.path))
-    if first.spacing_from != "PixelSpacing":
+    if first.form.spacing_from != "PixelSpacing":
         message = "PixelSpacing is missing; ImagerPixelSpacing, measured at the detector, is used: sizes are uncertain"
         warnings.append(SeriesWarning("spacing-missing", message, first.path))
     if first.header.text("Modality") == "CT" and first.header.number("RescaleIntercept") is None:

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from callout.dicom.header import UNDEFINED, Unreadable
+from callout.dicom.header import Unreadable
 from callout.dicom.syntaxes import JPEG_LS, NAMES
-from callout.volume import StoredPixels
+from callout.dicom.walker import UNDEFINED
+from callout.volume import PixelFormat, StoredPixels
 
 ITEM, END = 0xFFFEE000, 0xFFFEE0DD
 
@@ -59,37 +60,37 @@ def frame_of(descriptor: int, place: StoredPixels) -> bytes:
     return frame
 
 
-def decode(frame: bytes, place: StoredPixels) -> npt.NDArray[Any]:
+def decode(frame: bytes, pixel_format: PixelFormat) -> npt.NDArray[Any]:
     """The samples (rows, columns), as many bits as the header says, unsigned."""
-    name = NAMES[place.transfer_syntax]
+    name = NAMES[pixel_format.transfer_syntax]
     checked, decoder = (
-        (_jpeg_ls_claim, _jpeg_ls) if place.transfer_syntax in JPEG_LS else (_jpeg_2000_claim, _jpeg_2000)
+        (_jpeg_ls_claim, _jpeg_ls) if pixel_format.transfer_syntax in JPEG_LS else (_jpeg_2000_claim, _jpeg_2000)
     )
     try:
         claim = checked(frame)
     except (struct.error, IndexError):
         raise Unreadable(f"its {name} stream is cut inside its header") from None
-    if (claim.rows, claim.columns) != (place.rows, place.columns):
+    if (claim.rows, claim.columns) != (pixel_format.rows, pixel_format.columns):
         raise Unreadable(
             f"its {name} stream claims {claim.rows} × {claim.columns} pixels, "
-            f"Rows × Columns are {place.rows} × {place.columns}"
+            f"Rows × Columns are {pixel_format.rows} × {pixel_format.columns}"
         )
-    if claim.components != 1 or claim.precision > place.bits_allocated:
+    if claim.components != 1 or claim.precision > pixel_format.bits_allocated:
         raise Unreadable(
             f"its {name} stream claims {claim.components} samples of {claim.precision} bits, "
-            f"BitsAllocated is {place.bits_allocated}"
+            f"BitsAllocated is {pixel_format.bits_allocated}"
         )
     pixels = decoder(frame)
-    if pixels.shape != (place.rows, place.columns):
+    if pixels.shape != (pixel_format.rows, pixel_format.columns):
         raise Unreadable(f"its {name} stream gave {pixels.shape} instead of Rows × Columns")
-    return _as_stored(pixels, claim, place)
+    return _as_stored(pixels, claim, pixel_format)
 
 
-def _as_stored(pixels: npt.NDArray[Any], claim: Claim, place: StoredPixels) -> npt.NDArray[Any]:
+def _as_stored(pixels: npt.NDArray[Any], claim: Claim, pixel_format: PixelFormat) -> npt.NDArray[Any]:
     """Samples as PixelData would hold them: sign extended from the stream's precision where the header is signed."""
-    width = np.dtype(f"u{place.bits_allocated // 8}")
+    width = np.dtype(f"u{pixel_format.bits_allocated // 8}")
     values = pixels.astype(np.int64) & ((1 << claim.precision) - 1)
-    if place.signed:
+    if pixel_format.signed:
         sign = 1 << (claim.precision - 1)
         values = (values ^ sign) - sign
     return values.astype(width)

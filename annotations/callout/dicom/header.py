@@ -15,22 +15,13 @@ from functools import lru_cache
 from typing import Literal
 
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, IMPLICIT
-from callout.dicom.tags import TAGS, WANTED
+from callout.dicom.tags import TAGS
+from callout.dicom.walker import DEPTH_LIMIT, LONG_VRS, SHORT_VRS, Short, TooDeep, Unusual, dialect, walk_elements
 
 FIRST_READ = 16 * 1024
 HEADER_LIMIT = 64 * 1024 * 1024  # no honest header before PixelData is longer
 TOO_LONG = f"its header is longer than {HEADER_LIMIT >> 20} MiB"
 INFLATE_LIMIT = 512 * 1024 * 1024
-DEPTH_LIMIT = 64
-PIXEL_DATA = 0x7FE00010
-UNDEFINED = 0xFFFFFFFF
-LONG_VRS = frozenset((b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"SQ", b"UC", b"UR", b"UT", b"UN", b"SV", b"UV"))
-SHORT_VRS = frozenset(
-    (
-        *(b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FL", b"FD", b"IS", b"LO", b"LT", b"PN", b"SH"),
-        *(b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US"),
-    )
-)
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -43,14 +34,6 @@ class Unreadable(Exception):
     def __init__(self, reason: str, kind: SkippedKind = "refused") -> None:
         super().__init__(reason)
         self.kind: SkippedKind = kind
-
-
-class Unusual(Exception):
-    """The plain walker can't make sense of the bytes; pydicom may."""
-
-
-class Short(Exception):
-    """The bytes end before the header does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +174,10 @@ def walk(data: bytes, path: str = "", file_size: int = 0, modified_ns: int = 0) 
         whole = len(data) >= file_size
         if syntax == DEFLATED:  # offsets are those of the inflated data set
             data, start = inflated(data[start:], HEADER_LIMIT if whole else 4 * len(data)), 0
-        implicit, order = syntax == IMPLICIT, ">" if syntax == BIG_ENDIAN else "<"
-        values, offset, length = _data_set(data, start, implicit, order, whole)
+        order = ">" if syntax == BIG_ENDIAN else "<"
+        values, offset, length = walk_elements(data, start, dialect(syntax == IMPLICIT, order), whole)
+    except TooDeep:
+        raise Unreadable(f"its sequences are nested more than {DEPTH_LIMIT} deep") from None
     except (struct.error, IndexError, Short):
         if len(data) >= HEADER_LIMIT:
             raise Unreadable(TOO_LONG) from None
@@ -242,73 +227,3 @@ def _file_meta(data: bytes) -> tuple[int, dict[int, bytes]]:
     if not meta.get(0x10):
         raise Unusual("no transfer syntax")
     return position, meta
-
-
-def _data_set(
-    data: bytes, position: int, implicit: bool, order: str, whole: bool
-) -> tuple[dict[int, bytes], int | None, int | None]:
-    """({tag: value} of the wanted top-level elements, offset and length of PixelData)."""
-    unpack, unpack4 = struct.Struct(f"{order}HH2sH").unpack_from, struct.Struct(f"{order}I").unpack_from
-    values: dict[int, bytes] = {}
-    wanted, long_vrs, end = WANTED, LONG_VRS, len(data)
-    last = -1
-    while True:
-        if position == end and whole:
-            return values, None, None
-        group, element, vr, length = unpack(data, position)
-        tag = group << 16 | element
-        if implicit:
-            (length,) = unpack4(data, position + 4)
-            position += 8
-        elif vr in long_vrs:
-            (length,) = unpack4(data, position + 8)
-            position += 12
-        elif vr in SHORT_VRS:
-            position += 8
-        else:
-            raise Unusual(f"an unknown value representation {vr!r}")
-        if tag <= last:
-            raise Unusual("elements out of order")
-        last = tag
-        if group >= 0x7FE0:
-            if tag == PIXEL_DATA:
-                return values, position, None if length == UNDEFINED else length
-            if tag in (0x7FE00008, 0x7FE00009):
-                raise Unreadable("its pixels are floating point (FloatPixelData), which is not read yet")
-        if length == UNDEFINED:
-            position = _skip(data, position, implicit or vr == b"UN", order, 0)
-            continue
-        if tag in wanted:
-            if position + length > end:
-                raise Short
-            values[tag] = data[position : position + length]
-        position += length
-
-
-def _skip(data: bytes, position: int, implicit: bool, order: str, depth: int) -> int:
-    """The end of a sequence or item of undefined length whose content starts at `position`."""
-    if depth > DEPTH_LIMIT:
-        raise Unreadable(f"its sequences are nested more than {DEPTH_LIMIT} deep")
-    unpack, unpack4 = struct.Struct(f"{order}HH2sH").unpack_from, struct.Struct(f"{order}I").unpack_from
-    while True:
-        group, element, vr, length = unpack(data, position)
-        if group == 0xFFFE:
-            (length,) = unpack4(data, position + 4)
-            position += 8
-            if element in (0xE0DD, 0xE00D):
-                return position
-        elif implicit:
-            (length,) = unpack4(data, position + 4)
-            position += 8
-        elif vr in LONG_VRS:
-            (length,) = unpack4(data, position + 8)
-            position += 12
-        elif vr in SHORT_VRS:
-            position += 8
-        else:
-            raise Unusual(f"an unknown value representation {vr!r}")
-        if length == UNDEFINED:
-            nested_implicit = implicit or vr == b"UN"
-            position = _skip(data, position, nested_implicit, order, depth + 1)
-        else:
-            position += length

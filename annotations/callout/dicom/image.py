@@ -8,11 +8,36 @@ from functools import lru_cache
 
 from callout.dicom.header import Header, Unreadable
 from callout.dicom.syntaxes import refusal_of, uncompressed
-from callout.dicom.tags import CT_IMAGE, MR_IMAGE, OTHER_OBJECTS
-from callout.volume import StoredPixels
+from callout.dicom.tags import CT_IMAGE, MR_IMAGE, OTHER_OBJECTS, TAGS
+from callout.volume import PixelFormat, StoredPixels
 
 Vector = tuple[float, float, float]
 UNIT_TOLERANCE = 2e-3
+FORM_TAGS = tuple(
+    TAGS[keyword]
+    for keyword in (
+        *("SOPClassUID", "Modality", "ImageType", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation"),
+        *("Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
+        *("RescaleSlope", "RescaleIntercept", "PixelSpacing", "ImagerPixelSpacing", "ImageOrientationPatient"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What images of one stack have in common, checked once for all of them.
+
+    along_row, along_column: unit vectors, LPS, of growing column and growing row index (ImageOrientationPatient).
+    normal: unit, LPS: along_row × along_column.
+    spacing: (between rows, between columns) mm; spacing_from: the keyword it was taken from.
+    """
+
+    along_row: Vector
+    along_column: Vector
+    normal: Vector
+    spacing: tuple[float, float]
+    spacing_from: str
+    pixels: PixelFormat
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,51 +45,54 @@ class Image:
     """One image and where it lies.
 
     position: LPS mm, the centre of the first voxel (ImagePositionPatient).
-    along_row, along_column: unit vectors, LPS, of growing column and growing row index (ImageOrientationPatient).
-    spacing: (between rows, between columns) mm (PixelSpacing).
-    spacing_from: the keyword that `spacing` was taken from.
     height: mm along the normal.
     """
 
+    path: str
     header: Header
+    form: Form
     sop_instance_uid: str
     series_uid: str
     position: Vector
-    along_row: Vector
-    along_column: Vector
-    spacing: tuple[float, float]
-    spacing_from: str
     height: float
-    stored: StoredPixels
 
     @property
-    def path(self) -> str:
-        """The file."""
-        return self.header.path
+    def stored(self) -> StoredPixels:
+        """How its pixels lie in the file."""
+        header = self.header
+        return StoredPixels(
+            self.form.pixels, header.pixel_offset or 0, header.pixel_length, header.file_size, header.modified_ns
+        )
 
 
 def image_of(header: Header) -> Image:
     """The image of a header; Unreadable, naming the attribute, where it is no CT or MR image or is not sound."""
-    sop_class = header.text("SOPClassUID")
-    if sop_class not in (CT_IMAGE, MR_IMAGE) and (sop_class or header.text("Modality") not in ("CT", "MR")):
-        raise Unreadable(_other(header, sop_class), "other object")
-    stored = _stored(header)
-    position = _vector(header)
-    along_row, along_column, normal = _directions(_required(header, "ImageOrientationPatient", 6))
-    spacing, spacing_from = _spacing(header)
-    height = position[0] * normal[0] + position[1] * normal[1] + position[2] * normal[2]
+    values = header.values
+    form = _form(header.transfer_syntax, header.order, tuple([values.get(tag) for tag in FORM_TAGS]))
+    _check_pixel_data(header, form.pixels)
+    position, normal = _position(header), form.normal
     return Image(
+        header.path,
         header,
+        form,
         header.text("SOPInstanceUID"),
         header.text("SeriesInstanceUID"),
         position,
-        along_row,
-        along_column,
-        spacing,
-        spacing_from,
-        height,
-        stored,
+        position[0] * normal[0] + position[1] * normal[1] + position[2] * normal[2],
     )
+
+
+@lru_cache(1024)
+def _form(syntax: str, order: str, raw: tuple[bytes | None, ...]) -> Form:
+    """The form that the bytes of `FORM_TAGS` state; thousands of images share one."""
+    present = {tag: value for tag, value in zip(FORM_TAGS, raw, strict=True) if value is not None}
+    header = Header("", syntax, present, None, None, 0, 0, order)
+    sop_class = header.text("SOPClassUID")
+    if sop_class not in (CT_IMAGE, MR_IMAGE) and (sop_class or header.text("Modality") not in ("CT", "MR")):
+        raise Unreadable(_other(header, sop_class), "other object")
+    pixels = _pixel_format(header)
+    along_row, along_column, normal = _directions(_required(header, "ImageOrientationPatient", 6))
+    return Form(along_row, along_column, normal, *_spacing(header), pixels)
 
 
 def _other(header: Header, sop_class: str) -> str:
@@ -85,14 +113,13 @@ def _required(header: Header, keyword: str, count: int) -> tuple[float, ...]:
     return found
 
 
-def _vector(header: Header) -> Vector:
+def _position(header: Header) -> Vector:
     x, y, z = _required(header, "ImagePositionPatient", 3)
     if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
         raise Unreadable("ImagePositionPatient is not finite")
     return x, y, z
 
 
-@lru_cache(1024)
 def _directions(values: tuple[float, ...]) -> tuple[Vector, Vector, Vector]:
     """Unit row direction, column direction and their normal."""
     if not all(math.isfinite(value) for value in values):
@@ -129,7 +156,7 @@ def _spacing(header: Header) -> tuple[tuple[float, float], str]:
     raise Unreadable("has no PixelSpacing: the size of its pixels is unknown")
 
 
-def _stored(header: Header) -> StoredPixels:
+def _pixel_format(header: Header) -> PixelFormat:
     frames = header.number("NumberOfFrames")
     if frames is not None and frames != 1:
         raise Unreadable(f"NumberOfFrames is {frames:g}: a multi-frame image, which is not read yet")
@@ -146,25 +173,8 @@ def _stored(header: Header) -> StoredPixels:
     high = stored - 1 if high is None else high
     if allocated not in (8, 16, 32) or not stored <= allocated or not stored - 1 <= high < allocated:
         raise Unreadable(f"BitsAllocated {allocated}, BitsStored {stored} and HighBit {high} don't fit each other")
-    if header.pixel_offset is None:
-        raise Unreadable("has no PixelData")
-    slope, intercept = _rescale(header)
-    _check_length(header, rows * columns * (allocated // 8))
-    return StoredPixels(
-        header.transfer_syntax,
-        rows,
-        columns,
-        allocated,
-        stored,
-        high,
-        header.unsigned("PixelRepresentation") == 1,
-        slope,
-        intercept,
-        header.pixel_offset,
-        header.pixel_length,
-        header.file_size,
-        header.modified_ns,
-    )
+    signed = header.unsigned("PixelRepresentation") == 1
+    return PixelFormat(header.transfer_syntax, rows, columns, allocated, stored, high, signed, *_rescale(header))
 
 
 def _count(header: Header, keyword: str) -> int:
@@ -183,15 +193,18 @@ def _rescale(header: Header) -> tuple[float, float]:
     return 1.0 if slope is None else slope, 0.0 if intercept is None else intercept
 
 
-def _check_length(header: Header, expected: int) -> None:
-    """Uncompressed PixelData must be there in full; one byte of padding is allowed."""
+def _check_pixel_data(header: Header, pixels: PixelFormat) -> None:
+    """PixelData must be there; uncompressed ones in full (one byte of padding is allowed)."""
+    if header.pixel_offset is None:
+        raise Unreadable("has no PixelData")
     if not uncompressed(header.transfer_syntax):
         if header.pixel_length is not None:
             raise Unreadable("PixelData of a compressed image is not encapsulated")
         return
+    expected = pixels.rows * pixels.columns * (pixels.bits_allocated // 8)
     if header.pixel_length is None:
         raise Unreadable("PixelData of an uncompressed image has no length")
     if header.pixel_length not in (expected, expected + expected % 2):
         raise Unreadable(f"PixelData has {header.pixel_length} bytes, Rows × Columns need {expected}")
-    if not header.deflated and (header.pixel_offset or 0) + expected > header.file_size:
+    if not header.deflated and header.pixel_offset + expected > header.file_size:
         raise Unreadable("the file is cut: it ends inside PixelData")

@@ -14,7 +14,7 @@ from callout.dicom.header import Unreadable, read_header
 from callout.dicom.image import image_of
 from callout.dicom.pixels import Overflow, read_into
 from callout.errors import InputError
-from callout.volume import Instance, Series, StoredPixels, Volume
+from callout.volume import Instance, PixelFormat, Series, StoredPixels, Volume
 
 THREADS = 2
 CHUNK = 16  # slices that one thread takes at a time
@@ -29,7 +29,7 @@ def load(series: Series, progress: Progress | None = None) -> Volume:
     InputError, naming the file, where one is gone, cut, damaged or another than when it was found.
     """
     places = [_place(series, k) for k in range(len(series.instances))]
-    if all(_whole(place) for place in places):
+    if all(_whole(place.format) for place in places):
         try:
             return _loaded(series, places, np.dtype(np.int16), progress)
         except Overflow:
@@ -41,7 +41,7 @@ def load_slice(series: Series, k: int) -> npt.NDArray[Any]:
     """Slice `k` of `series` alone, (rows, columns), values as in `load`. InputError as there."""
     place = _place(series, k)
     shape = series.grid.shape[1:]
-    if _whole(place):
+    if _whole(place.format):
         try:
             pixels = np.empty(shape, np.int16)
             _read(series.instances[k], place, pixels)
@@ -77,13 +77,13 @@ def _loaded(series: Series, places: list[StoredPixels], dtype: np.dtype[Any], pr
     return Volume(voxels, series.grid, series.id)
 
 
-def _whole(place: StoredPixels) -> bool:
-    """Whether values can be whole numbers of 16 bits."""
+def _whole(pixels: PixelFormat) -> bool:
+    """Whether values are whole numbers that may fit into 16 bits."""
     return (
-        place.slope == 1
-        and place.intercept == int(place.intercept)
-        and abs(place.intercept) <= 65536
-        and place.bits_stored <= 16
+        pixels.slope == 1
+        and pixels.intercept == int(pixels.intercept)
+        and abs(pixels.intercept) <= 65536
+        and pixels.bits_stored <= 16
     )
 
 
@@ -102,7 +102,7 @@ def _place(series: Series, k: int) -> StoredPixels:
         image = image_of(read_header(instance.path))
     except Unreadable as reason:
         raise InputError(str(reason), instance.path, "re-export the series, or take that file out") from None
-    fits = (image.stored.rows, image.stored.columns) == series.grid.shape[1:]
+    fits = (image.form.pixels.rows, image.form.pixels.columns) == series.grid.shape[1:]
     if not fits or (instance.sop_instance_uid and image.sop_instance_uid != instance.sop_instance_uid):
         raise InputError("another image is in its place now", instance.path, "find the series again")
     return image.stored

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from callout.dicom.codestream import decode, frame_of
 from callout.dicom.header import INFLATE_LIMIT, OPEN_FLAGS, Unreadable, data_set_start, inflated
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, uncompressed
-from callout.volume import StoredPixels
+from callout.volume import PixelFormat, StoredPixels
 
 Pixels = npt.NDArray[Any]
 
@@ -25,24 +25,25 @@ def read_into(path: str, place: StoredPixels, into: Pixels) -> None:
 
     Raises Unreadable where the pixels are not there in full, Overflow where int16 can't hold them, OSError.
     """
+    pixels = place.format
     descriptor = os.open(path, OPEN_FLAGS)
     try:
-        if into.dtype == np.int16 and place.bits_allocated == 16 and _native(place) and into.flags.c_contiguous:
+        if into.dtype == np.int16 and pixels.bits_allocated == 16 and _native(pixels) and into.flags.c_contiguous:
             _fill(descriptor, into.data.cast("B"), place.offset)
-            _finish(into, place)
+            _finish(into, pixels)
             return
         stored = _stored(descriptor, place)
     finally:
         os.close(descriptor)
     if into.dtype == np.int16 and stored.dtype.itemsize <= 2:
         into[...] = stored.view(np.int16) if stored.dtype.itemsize == 2 else stored
-        _finish(into, place)
+        _finish(into, pixels)
     else:
-        _rescaled(_significant(stored, place), place, into)
+        _rescaled(_significant(stored, pixels), pixels, into)
 
 
-def _native(place: StoredPixels) -> bool:
-    return uncompressed(place.transfer_syntax) and place.transfer_syntax not in (BIG_ENDIAN, DEFLATED)
+def _native(pixels: PixelFormat) -> bool:
+    return uncompressed(pixels.transfer_syntax) and pixels.transfer_syntax not in (BIG_ENDIAN, DEFLATED)
 
 
 def _fill(descriptor: int, buffer: memoryview, offset: int) -> None:
@@ -55,21 +56,21 @@ def _fill(descriptor: int, buffer: memoryview, offset: int) -> None:
         done += count
 
 
-def _finish(values: Pixels, place: StoredPixels) -> None:
+def _finish(values: Pixels, pixels: PixelFormat) -> None:
     """Stored bits in an int16 array to values, in place: other bits masked, sign extended, intercept added."""
-    bits, low = place.bits_stored, place.high_bit + 1 - place.bits_stored
+    bits, low = pixels.bits_stored, pixels.high_bit + 1 - pixels.bits_stored
     unsigned = values.view(np.uint16)
-    if place.signed and bits < 16:
-        np.left_shift(values, 15 - place.high_bit, out=values)
+    if pixels.signed and bits < 16:
+        np.left_shift(values, 15 - pixels.high_bit, out=values)
         np.right_shift(values, 16 - bits, out=values)
     elif bits < 16:
         if low:
             np.right_shift(unsigned, low, out=unsigned)
         np.bitwise_and(unsigned, (1 << bits) - 1, out=unsigned)
-    intercept = int(place.intercept)
-    lowest, highest = (-(1 << bits - 1), (1 << bits - 1) - 1) if place.signed else (0, (1 << bits) - 1)
+    intercept = int(pixels.intercept)
+    lowest, highest = (-(1 << bits - 1), (1 << bits - 1) - 1) if pixels.signed else (0, (1 << bits) - 1)
     if lowest + intercept < -32768 or highest + intercept > 32767:  # they could leave int16: do they?
-        actual = values if place.signed else unsigned
+        actual = values if pixels.signed else unsigned
         if int(actual.min()) + intercept < -32768 or int(actual.max()) + intercept > 32767:
             raise Overflow
     if intercept:  # modulo 2^16, which turns unsigned samples into the right signed ones
@@ -78,17 +79,18 @@ def _finish(values: Pixels, place: StoredPixels) -> None:
 
 def _stored(descriptor: int, place: StoredPixels) -> Pixels:
     """The stored samples (rows, columns) as unsigned or, from a codec, whatever integers it gave."""
-    order = ">" if place.transfer_syntax == BIG_ENDIAN else "<"
-    dtype = np.dtype(f"{order}u{place.bits_allocated // 8}")
-    size = place.rows * place.columns * dtype.itemsize
-    if place.transfer_syntax == DEFLATED:
+    pixels = place.format
+    order = ">" if pixels.transfer_syntax == BIG_ENDIAN else "<"
+    dtype = np.dtype(f"{order}u{pixels.bits_allocated // 8}")
+    size = pixels.rows * pixels.columns * dtype.itemsize
+    if pixels.transfer_syntax == DEFLATED:
         raw: bytes | bytearray = _from_deflated(descriptor, place, size)
-    elif uncompressed(place.transfer_syntax):
+    elif uncompressed(pixels.transfer_syntax):
         raw = bytearray(size)
         _fill(descriptor, memoryview(raw), place.offset)
     else:
-        return decode(frame_of(descriptor, place), place)
-    return np.frombuffer(raw, dtype).reshape(place.rows, place.columns).astype(dtype.newbyteorder("="))
+        return decode(frame_of(descriptor, place), pixels)
+    return np.frombuffer(raw, dtype).reshape(pixels.rows, pixels.columns).astype(dtype.newbyteorder("="))
 
 
 def _from_deflated(descriptor: int, place: StoredPixels, size: int) -> bytes:
@@ -102,24 +104,24 @@ def _from_deflated(descriptor: int, place: StoredPixels, size: int) -> bytes:
     return whole[place.offset :]
 
 
-def _significant(stored: Pixels, place: StoredPixels) -> Pixels:
+def _significant(stored: Pixels, pixels: PixelFormat) -> Pixels:
     """Stored samples without overlay bits, sign extended, as int64."""
-    values = stored.astype(np.int64) >> (place.high_bit + 1 - place.bits_stored)
-    values &= (1 << place.bits_stored) - 1
-    if place.signed:
-        sign = 1 << (place.bits_stored - 1)
+    values = stored.astype(np.int64) >> (pixels.high_bit + 1 - pixels.bits_stored)
+    values &= (1 << pixels.bits_stored) - 1
+    if pixels.signed:
+        sign = 1 << (pixels.bits_stored - 1)
         values = (values ^ sign) - sign
     return values
 
 
-def _rescaled(values: Pixels, place: StoredPixels, into: Pixels) -> None:
+def _rescaled(values: Pixels, pixels: PixelFormat, into: Pixels) -> None:
     if into.dtype == np.int16:
-        result = values + int(place.intercept)
+        result = values + int(pixels.intercept)
         if result.min() < -32768 or result.max() > 32767:
             raise Overflow
     else:
-        result = values * place.slope + place.intercept
-        exact = place.slope == 1 and place.intercept == int(place.intercept)
+        result = values * pixels.slope + pixels.intercept
+        exact = pixels.slope == 1 and pixels.intercept == int(pixels.intercept)
         if exact and max(abs(float(result.min())), abs(float(result.max()))) > 1 << 24:
             raise Unreadable("values are too large to be kept exactly (BitsStored)")
     into[...] = result

@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 
 from callout.dicom.image import Image
+from callout.dicom.tags import TAGS
 from callout.geometry import plane_of
 from callout.volume import SeriesWarning
 
@@ -84,6 +85,8 @@ def _applied(stack: Stack, what: str, rule: Callable[[list[Image]], list[tuple[s
 
 def _several_patients(images: list[Image]) -> str | None:
     for keywords in (("PatientID",), ("PatientName", "PatientBirthDate")):
+        if all(_alike(images, keyword) for keyword in keywords):
+            continue
         known = {tuple(image.header.text(keyword) for keyword in keywords) for image in images}
         known.discard(("",) * len(keywords))
         if len(known) > 1:
@@ -93,10 +96,19 @@ def _several_patients(images: list[Image]) -> str | None:
     return None
 
 
+def _alike(images: list[Image], keyword: str) -> bool:
+    """Whether all have the same bytes in an element."""
+    tag = TAGS[keyword]
+    first = images[0].header.values.get(tag)
+    return all(image.header.values.get(tag) == first for image in images)
+
+
 def _by_text(keyword: str, prefix: str) -> Callable[[list[Image]], list[tuple[str, list[Image]]]]:
     """A rule that splits by a text; parts are numbered in the order of their files."""
 
     def rule(images: list[Image]) -> list[tuple[str, list[Image]]]:
+        if _alike(images, keyword):
+            return [("", images)]
         groups: dict[str, list[Image]] = {}
         for image in images:
             groups.setdefault(image.header.text(keyword), []).append(image)
@@ -126,25 +138,20 @@ def _clusters(
 
 def _by_orientation(images: list[Image]) -> list[tuple[str, list[Image]]]:
     def near(a: Image, b: Image) -> bool:
-        pairs = zip(a.along_row + a.along_column, b.along_row + b.along_column, strict=True)
+        pairs = zip(a.form.along_row + a.form.along_column, b.form.along_row + b.form.along_column, strict=True)
         return max(abs(p - q) for p, q in pairs) <= SAME_DIRECTION
 
-    groups = _clusters(images, lambda image: (image.along_row, image.along_column), near)
+    groups = _clusters(images, lambda image: image.form, near)
     planes: dict[str, list[list[Image]]] = {}
     for group in groups:
-        planes.setdefault(plane_of(normal_of(group[0])), []).append(group)
+        planes.setdefault(plane_of(group[0].form.normal), []).append(group)
     named = []
     for plane, members in planes.items():
-        members.sort(key=lambda group: _along_body(plane, group))
+        if len(members) > 1:
+            members.sort(key=lambda group: _along_body(plane, group))
         for number, group in enumerate(members, 1):
             named.append((plane if len(members) == 1 else f"{plane}-{number}", group))
     return named
-
-
-def normal_of(image: Image) -> tuple[float, float, float]:
-    """Unit normal, LPS: row direction × column direction."""
-    (a, b, c), (x, y, z) = image.along_row, image.along_column
-    return b * z - c * y, c * x - a * z, a * y - b * x
 
 
 def _along_body(plane: str, group: list[Image]) -> tuple[float, str]:
@@ -154,26 +161,27 @@ def _along_body(plane: str, group: list[Image]) -> tuple[float, str]:
 
 
 def _centre(image: Image) -> tuple[float, ...]:
-    stored, (rows, columns) = image.stored, image.spacing
-    right, down = (stored.columns - 1) / 2 * columns, (stored.rows - 1) / 2 * rows
+    pixels, (rows, columns) = image.form.pixels, image.form.spacing
+    right, down = (pixels.columns - 1) / 2 * columns, (pixels.rows - 1) / 2 * rows
     return tuple(
-        p + right * r + down * c for p, r, c in zip(image.position, image.along_row, image.along_column, strict=True)
+        p + right * r + down * c
+        for p, r, c in zip(image.position, image.form.along_row, image.form.along_column, strict=True)
     )
 
 
 def _by_size(images: list[Image]) -> list[tuple[str, list[Image]]]:
     groups: dict[tuple[int, int], list[Image]] = {}
     for image in images:
-        groups.setdefault((image.stored.columns, image.stored.rows), []).append(image)
+        groups.setdefault((image.form.pixels.columns, image.form.pixels.rows), []).append(image)
     return [(f"{columns}x{rows}", group) for (columns, rows), group in groups.items()]
 
 
 def _by_spacing(images: list[Image]) -> list[tuple[str, list[Image]]]:
     def near(a: Image, b: Image) -> bool:
-        return all(abs(p - q) <= SAME_SPACING * p for p, q in zip(a.spacing, b.spacing, strict=True))
+        return all(abs(p - q) <= SAME_SPACING * p for p, q in zip(a.form.spacing, b.form.spacing, strict=True))
 
-    groups = _clusters(images, lambda image: image.spacing, near)
-    return [(f"{group[0].spacing[0]:.4g}mm", group) for group in groups]
+    groups = _clusters(images, lambda image: image.form, near)
+    return [(f"{group[0].form.spacing[0]:.4g}mm", group) for group in groups]
 
 
 RULES: tuple[Rule, ...] = (
@@ -312,12 +320,12 @@ def _without_copies(stack: Stack, levels: list[list[Image]], same_instance: bool
 
 def _digest(image: Image, whole: bool) -> bytes:
     """SHA-256 of the file, or of its pixels and their rescale."""
-    stored = image.stored
+    pixels = image.form.pixels
     digest = hashlib.sha256()
     with open(image.path, "rb") as file:
         if not whole and not image.header.deflated:
-            file.seek(stored.offset)
-            digest.update(repr((stored.slope, stored.intercept, stored.signed)).encode())
+            file.seek(image.stored.offset)
+            digest.update(repr((pixels.slope, pixels.intercept, pixels.signed)).encode())
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.digest()

@@ -6,9 +6,10 @@ import struct
 import warnings
 from typing import Any
 
-from callout.dicom.header import PIXEL_DATA, UNDEFINED, Header, Unreadable
+from callout.dicom.header import Header, Unreadable
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 from callout.dicom.tags import WANTED
+from callout.dicom.walker import PIXEL_DATA, UNDEFINED
 
 
 def read_with_pydicom(path: str, file_size: int, modified_ns: int, reason: str) -> Header:
