@@ -109,7 +109,7 @@ def create_case(
     series = find_series(*paths)
     _one_patient(series, same_patient)
     read = None if report is None else read_report(report)
-    write_given(target, series, read, None if report is None else Path(report).read_bytes())
+    write_given(target, series, read, None if report is None else Path(report).read_bytes(), reader)
     return open_case(target, reader=reader)
 
 

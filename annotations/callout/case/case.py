@@ -29,6 +29,7 @@ class _Draft:
     """An edit being made: already true in memory, not yet on disk."""
 
     summary: str
+    using: tuple[str, Fields, tuple[float, float] | None]
     changes: list[Change] = field(default_factory=list)
     strokes: list[tuple[str, Stroke]] = field(default_factory=list)
 
@@ -98,10 +99,13 @@ class Case(Contents):
         with self.one_edit(f"remove {current.label}"):
             for region in [r for r in self.regions if r.finding_id == current.id]:
                 self.set_mask(region, np.zeros(self.series_of(region.series_id).grid.shape, bool))
-            for record in (*self.links, *self.marks, *self.regions):
-                if record.finding_id == current.id:
-                    self._do("", [Change(record.KIND, record.id, _fields(record), None)])
-            self._do("", [Change(Finding.KIND, current.id, _fields(current), None)])
+            for link in [one for one in self.links if one.finding_id == current.id]:
+                self._remove(link)
+            for mark in [one for one in self.marks if one.finding_id == current.id]:
+                self._remove(mark)
+            for region in [one for one in self.regions if one.finding_id == current.id]:
+                self._remove(region)
+            self._remove(current)
 
     def add_region(self, finding: Finding | str, series_id: str) -> Region:
         """A new empty region of the finding on a series; one per finding and series."""
@@ -166,7 +170,7 @@ class Case(Contents):
 
     def unlink(self, link: Link) -> None:
         """Break a link."""
-        self._do(f"unlink {link.mention_id}", [Change(Link.KIND, link.id, _fields(link), None)])
+        self._remove(link, f"unlink {link.mention_id}")
 
     def set_mention_state(self, mention: Mention | str, state: str, reason: str = "") -> None:
         """Decide about a mention: `flagged` or `not drawn` with a reason, or any other state."""
@@ -198,7 +202,7 @@ class Case(Contents):
         self._writable()
         target = self._edits[numbers[-1] - 1]
         first, _ = root(target, self._edits)
-        edit = self._edit(f"{word} {first.summary}", undoes=target.number, tool=word)
+        edit = self._edit(f"{word} {first.summary}", using=(word, {}, None), undoes=target.number)
         self._state.apply(effect(edit, [*self._edits, edit]), edit.number)
         strokes = self._file.strokes_of_edit(first.number)
         self._flip_loaded(strokes)
@@ -219,11 +223,11 @@ class Case(Contents):
             yield
             return
         self._writable()
-        draft = self._draft = _Draft(summary)
+        draft = self._draft = _Draft(summary, self._using)
         try:
             yield
             if draft.changes or draft.strokes:
-                edit = self._edit(draft.summary, tuple(draft.changes), tuple(draft.strokes), tool=self._using[0])
+                edit = self._edit(draft.summary, tuple(draft.changes), tuple(draft.strokes), draft.using)
                 self._file.append(edit)
         except BaseException:
             self._state.apply([change.inverse for change in reversed(draft.changes)], len(self._edits))
@@ -283,6 +287,9 @@ class Case(Contents):
     def _make(self, record: Record, summary: str) -> None:
         self._do(summary, [Change(record.KIND, record.id, None, _fields(record))])
 
+    def _remove(self, record: Record, summary: str = "") -> None:
+        self._do(summary, [Change(record.KIND, record.id, _fields(record), None)])
+
     def _put(self, record: MentionState | FigureRecipe, summary: str) -> None:
         current = self._state.get(type(record), record.id)
         before = _fields(current) if current else None
@@ -295,6 +302,7 @@ class Case(Contents):
             if draft is None:
                 raise CaseError("no edit is open", str(self.path))
             self._state.apply(changes, len(self._edits) + 1)
+            draft.using = self._using if self._using[0] else draft.using
             draft.changes.extend(changes)
             for region_id, stroke in strokes:
                 self._growing(self._region(region_id)).flip(stroke)
@@ -305,12 +313,11 @@ class Case(Contents):
         summary: str,
         changes: tuple[Change, ...] = (),
         strokes: tuple[tuple[str, Stroke], ...] = (),
-        *,
-        tool: str,
+        using: tuple[str, Fields, tuple[float, float] | None] = ("", {}, None),
         undoes: int | None = None,
     ) -> Edit:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        _, settings, window = self._using
+        tool, settings, window = using
         number = len(self._edits) + 1
         return Edit(number, now, self.reader, tool, summary, changes, strokes, settings, window, __version__, undoes)
 

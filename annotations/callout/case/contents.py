@@ -60,6 +60,11 @@ class Contents:
         return self._given.report_bytes
 
     @property
+    def made_by(self) -> str:
+        """The reader who made the case."""
+        return self._given.reader
+
+    @property
     def pictures(self) -> Mapping[str, Picture]:
         """The picture files that came with the report, by name."""
         return self._given.pictures

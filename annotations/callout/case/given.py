@@ -18,15 +18,18 @@ from callout.volume import Series
 
 @dataclass(frozen=True)
 class Given:
-    """The series, the report as analysed and as given, and its pictures by name."""
+    """The series, the report as analysed and as given, its pictures by name, and the reader who made the case."""
 
     series: tuple[Series, ...]
     report: Report | None
     report_bytes: bytes | None
+    reader: str
     pictures: Mapping[str, Picture]
 
 
-def write_given(path: Path, series: Sequence[Series], report: Report | None, report_bytes: bytes | None) -> None:
+def write_given(
+    path: Path, series: Sequence[Series], report: Report | None, report_bytes: bytes | None, reader: str
+) -> None:
     """Make the case file at `path`, whole or not at all.
 
     The analysis is kept beside the report's bytes, so that a mention's id means the same words for ever,
@@ -34,7 +37,7 @@ def write_given(path: Path, series: Sequence[Series], report: Report | None, rep
     """
     if len({one.id for one in series}) != len(series):
         raise InputError("two series have the same id", str(path))
-    given = {"version": __version__.encode()}
+    given = {"version": __version__.encode(), "reader": reader.encode()}
     pictures: dict[str, Picture] = {}
     if report is not None:
         given["report"] = report_bytes or b""
@@ -56,6 +59,6 @@ def read_given(file: CaseFile) -> Given:
         series = tuple(series_from_json(facts) for facts in file.series())
         analysis = given.get("report analysis")
         report = Report.from_json(json.loads(analysis), pictures) if analysis else None
-        return Given(series, report, given.get("report"), MappingProxyType(pictures))
+        return Given(series, report, given.get("report"), given["reader"].decode(), MappingProxyType(pictures))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CaseDamaged("what the case was made of can't be read", str(file.path), "restore a backup") from error

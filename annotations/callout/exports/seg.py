@@ -35,6 +35,17 @@ LARGEST_FRAMES = 1 << 31  # voxels in all frames of a file
 
 def write(stack: LabelledStack, folder: Path, name: str) -> list[Path]:
     """`NAME.seg.dcm`, plain Explicit VR Little Endian, frames without voxels omitted."""
+    import warnings
+
+    with warnings.catch_warnings():  # about values that were wrong in the source images already, and are kept
+        warnings.simplefilter("ignore", UserWarning)
+        dataset = _segmentation(stack)
+        path = folder / f"{name}.seg.dcm"
+        dataset.save_as(path, enforce_file_format=True)
+    return [path]
+
+
+def _segmentation(stack: LabelledStack) -> Dataset:
     import highdicom as hd
     from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
@@ -45,7 +56,7 @@ def write(stack: LabelledStack, folder: Path, name: str) -> list[Path]:
     for n, one in enumerate(stack.regions):
         k, j, i = one.mask.box
         masks[k.start - first : k.stop - first, j, i, n] = one.mask.crop
-    dataset = hd.seg.Segmentation(
+    dataset: Dataset = hd.seg.Segmentation(
         source_images=sources,
         pixel_array=masks,
         segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
@@ -65,9 +76,7 @@ def write(stack: LabelledStack, folder: Path, name: str) -> list[Path]:
         series_description=f"Callout: {stack.series.description}"[:64],
     )
     dataset.SpecificCharacterSet = "ISO_IR 192"
-    path = folder / f"{name}.seg.dcm"
-    dataset.save_as(path, enforce_file_format=True)
-    return [path]
+    return dataset
 
 
 def _headers(series: Series, first: int, last: int) -> list[Dataset]:

@@ -1,0 +1,51 @@
+"""Which series a caption's picture shows: plane, sequence and contrast of the words against the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from callout.reports import Caption, CaptionView
+from callout.volume import Series
+
+SCOUT = "scout"
+
+
+def fitting_series(view: CaptionView, caption: Caption, series: Iterable[Series]) -> list[Series]:
+    """The series that fit what the caption says of one picture, best first; [] where none does.
+
+    What the words leave open fits anything; what the body says of the figure (`inferred`) only ranks.
+    """
+    ranked = [(score, n, one) for n, one in enumerate(series) if (score := _score(view, caption, one)) is not None]
+    return [one for _, _, one in sorted(ranked, key=lambda entry: (-entry[0], entry[1]))]
+
+
+def views_of(caption: Caption) -> tuple[CaptionView, ...]:
+    """The pictures that a caption speaks of; one with nothing said, where it speaks of none."""
+    if caption.views:
+        return caption.views
+    return (CaptionView(modality=caption.modality or caption.inferred.get("modality")),)
+
+
+def _score(view: CaptionView, caption: Caption, series: Series) -> float | None:
+    modality = view.modality or caption.modality or caption.inferred.get("modality")
+    if modality is not None and series.modality not in modality.split("+"):
+        return None
+    if view.plane is not None and view.plane != series.plane:
+        return None
+    scout = view.sequence == SCOUT
+    if scout != series.is_localizer:
+        return None
+    score = 0.0
+    if view.sequence is not None and not scout:
+        if series.sequence is not None and series.sequence != view.sequence:
+            return None
+        score += 2.0 * (series.sequence == view.sequence)
+    if view.contrast == "post-contrast":
+        if series.contrast == "pre-contrast":
+            return None
+        score += series.contrast == "post-contrast"
+    elif view.contrast in ("pre-contrast", "non-contrast") and series.contrast == "post-contrast":
+        return None
+    else:  # nothing said of contrast, or before it: a series without comes first
+        score += 0.5 * (series.contrast != "post-contrast")
+    return score + 0.25 * (series.plane == caption.inferred.get("plane"))

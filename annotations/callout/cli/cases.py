@@ -1,0 +1,200 @@
+"""`new`, `show`, `add`, `import` and `history`: what a case holds, and what comes into it."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import callout
+from callout.case import Case, Edit
+from callout.case.contents import Contents
+from callout.cli.printing import millimetres, print_json, print_table, say, warn
+from callout.dicom import series_json
+from callout.errors import CalloutError
+from callout.exports import add_mask, import_masks
+from callout.masks import Measures, measure
+
+
+def new(options: argparse.Namespace) -> int:
+    """Make a case."""
+    case = callout.create_case(
+        options.case, options.images, options.report, reader=options.reader, same_patient=options.same_patient
+    )
+    with case:
+        count = len(case.series)
+        say(f"{options.case}: {count} series, {len(case.mentions)} mentions, {len(case.todo)} to do")
+        for series in case.series:
+            for warning in series.warnings:
+                warn(f"{series.description or series.id}: {warning.message}")
+    return 0
+
+
+def open_for_writing(options: argparse.Namespace) -> Case:
+    """The case of a command that changes it, for `--reader`, else for the reader who made it."""
+    if options.reader:
+        return callout.open_case(options.case, reader=options.reader)
+    with callout.open_case(options.case, read_only=True) as case:
+        reader = case.made_by
+    return callout.open_case(options.case, reader=reader)
+
+
+def add(options: argparse.Namespace) -> int:
+    """A finding from a mask file on a series' own lattice, linked to a mention; all of it or nothing."""
+    with open_for_writing(options) as case:
+        mention = case.mention(options.mention) if options.mention else None
+        with case.one_edit(f"add {options.finding} from {Path(options.mask).name}"):
+            finding, region = add_mask(
+                case,
+                options.series,
+                options.mask,
+                options.finding,
+                label=options.label,
+                laterality=options.laterality,
+            )
+            if mention is not None:
+                case.link(finding, mention)
+        linked = f", linked to {mention.id} {mention.text!r}" if mention else ""
+        say(f"{finding.id} {finding.label}: {case.region_mask(region).count} voxels{linked}")
+    return 0
+
+
+def import_files(options: argparse.Namespace) -> int:
+    """Findings from mask files; all files of one command, or none."""
+    with open_for_writing(options) as case:
+        names = ", ".join(Path(file).name for file in options.files)
+        with case.one_edit(f"import {names}"):
+            for file in options.files:
+                for finding, region in import_masks(case, file, series_id=options.series, resampled=options.resample):
+                    voxels = case.region_mask(region).count
+                    say(f"{finding.id} {finding.label} ({finding.concept}): {voxels} voxels on {region.series_id}")
+    return 0
+
+
+def history(options: argparse.Namespace) -> int:
+    """Every edit: who, when, what."""
+    with callout.open_case(options.case, read_only=True) as case:
+        if options.json:
+            print_json({"edits": [_edit_json(edit) for edit in case.history]})
+            return 0
+        rows = [(e.number, e.time.replace("T", " ")[:19], e.reader, e.tool, e.summary) for e in case.history]
+        print_table(("edit", "UTC", "reader", "tool", "what"), rows)
+    return 0
+
+
+def _edit_json(edit: Edit) -> dict[str, Any]:
+    return {
+        "number": edit.number,
+        "time": edit.time,
+        "reader": edit.reader,
+        "tool": edit.tool,
+        "settings": edit.settings,
+        "window": list(edit.window) if edit.window else None,
+        "version": edit.version,
+        "summary": edit.summary,
+        "undoes": edit.undoes,
+        "changes": [asdict(change) for change in edit.changes],
+    }
+
+
+def show(options: argparse.Namespace) -> int:
+    """What the case holds, and what is still to do."""
+    with callout.open_case(options.case, read_only=True) as case:
+        document = case_json(case)
+        if options.json:
+            print_json(document)
+        else:
+            _print_case(document)
+    return 0
+
+
+def case_json(case: Contents) -> dict[str, Any]:
+    """The contract's document of a case."""
+    mentions = []
+    for mention in case.mentions:
+        state, reason = case.mention_state(mention)
+        figure = mention.id.rpartition(":")[0]
+        mentions.append(asdict(mention) | {"figure": figure, "state": state, "reason": reason})
+    figures = case.report.figures if case.report else ()
+    return {
+        "series": [series_json(series) for series in case.series],
+        "findings": [asdict(finding) for finding in case.findings],
+        "regions": _regions_json(case),
+        "marks": [asdict(mark) for mark in case.marks],
+        "mentions": mentions,
+        "links": [asdict(link) for link in case.links],
+        "figures": [
+            {
+                "label": figure.label,
+                "caption": figure.caption.text,
+                "pictures": [picture.name for picture in figure.pictures],
+                "recipe": case.recipes.get(figure.label),
+            }
+            for figure in figures
+        ],
+        "todo": len(case.todo),
+    }
+
+
+def _regions_json(case: Contents) -> list[dict[str, Any]]:
+    """Each region with its measures; intensities are null where the images are not at hand."""
+    from callout.figures.source import CaseSource
+
+    source = CaseSource(case)
+    documents = []
+    for region in case.regions:
+        series = case.series_of(region.series_id)
+        try:
+            voxels = source.volume(series.id).voxels
+        except CalloutError as error:
+            warn(f"no intensities: {error}")
+            voxels = None
+        measures = measure(case.region_mask(region), series.grid, voxels)
+        documents.append(asdict(region) | {"plane": series.plane, **_measures_json(measures, series.is_localizer)})
+    return documents
+
+
+def _measures_json(measures: Measures | None, is_projection: bool) -> dict[str, Any]:
+    """`is_projection`: nothing is measured on a localizer's summed or coarse images but its voxels."""
+    if measures is None:
+        return {"voxels": 0}
+    document = asdict(measures)
+    if is_projection:
+        return {"voxels": document["voxels"], "slice": document["slice"]}
+    return document
+
+
+def _print_case(document: dict[str, Any]) -> None:
+    print_table(
+        ("series", "", "plane", "images", "id"),
+        [(s["description"], s["modality"], s["plane"], s["shape"][0], s["id"]) for s in document["series"]],
+    )
+    sizes = {region["finding_id"]: region for region in reversed(document["regions"])}
+    rows = []
+    for finding in document["findings"]:
+        size = sizes.get(finding["id"], {})
+        axes = [size[key] for key in ("long_axis_mm", "short_axis_mm") if key in size]
+        volume = size.get("volume_mm3")
+        linked = [link["mention_id"] for link in document["links"] if link["finding_id"] == finding["id"]]
+        rows.append(
+            (
+                finding["id"],
+                finding["name"] or finding["concept"],
+                finding["laterality"],
+                finding["state"],
+                f"{millimetres(round(mm) for mm in axes)} mm" if axes else "",
+                f"{volume / 1000:.1f} ml" if volume else "",
+                ", ".join(linked),
+            )
+        )
+    if rows:
+        print_table(("finding", "", "side", "state", "size", "volume", "linked to"), rows)
+    words = [
+        (m["id"], m["text"], m["concept"], m["state"], m["reason"])
+        for m in document["mentions"]
+        if m["figure"] != "body"
+    ]
+    if words:
+        print_table(("mention", "words", "concept", "state", "why"), words)
+    say(f"{document['todo']} still to do")

@@ -1,0 +1,85 @@
+"""`demo`: the whole main job on the sample cases: images, report, masks, links, exports, figures, viewer."""
+
+from __future__ import annotations
+
+import argparse
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import callout
+from callout.case import Case
+from callout.cli.out import write_figures
+from callout.cli.printing import say
+from callout.cli.view import has_screen, run_viewer, viewer_is_installed
+from callout.errors import CaseError, InputError
+from callout.exports import import_masks
+
+SAMPLES = ("thorax", "spine")
+READER = "demo"
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Run it on every sample; then the viewer on the thorax, where there is a screen and the viewer."""
+    folder = Path(options.output)
+    for name in SAMPLES:
+        _run_sample(sample_folder(name), folder / name, name)
+    say("")
+    say("These are synthetic cases of no patient. Next: callout show " + str(folder / "thorax" / "thorax.callout"))
+    if options.no_viewer or not has_screen() or not viewer_is_installed():
+        return 0
+    return run_viewer([str(folder / "thorax" / "thorax.callout")])
+
+
+def sample_folder(name: str) -> Path:
+    """Where a sample case is: in the package, or beside the source root of an editable install."""
+    package = Path(callout.__file__).parent
+    for place in (package / "sample_dicoms", package.parents[1] / "sample_dicoms"):
+        if (place / name / "demo.toml").is_file():
+            return place / name
+    raise InputError(f"the sample case {name} is not installed", remedy="install callout again")
+
+
+def _run_sample(sample: Path, folder: Path, name: str) -> None:
+    plan = tomllib.loads((sample / "demo.toml").read_text("utf-8"))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.callout"
+    _make_room(path)
+    with callout.create_case(path, sample / "images", sample / plan["report"], reader=READER) as case:
+        say(f"{path}: {len(case.series)} series, {len(case.mentions)} mentions")
+        for masks in plan["masks"]:
+            import_masks(case, sample / masks)
+        _link(case, plan["links"])
+        say(f"  {len(case.findings)} findings, {len(case.links)} links, {len(case.todo)} still to do")
+        for file in callout.export(case, folder, to=["seg", "nifti"]).files:
+            say(f"  {file}")
+        labels = [figure.label for figure in case.report.figures] if case.report else []
+        for file in write_figures(case, labels, folder, plan["draw"]):
+            say(f"  {file}")
+
+
+def _make_room(path: Path) -> None:
+    """Take away the case of an earlier demo; one that somebody worked on is kept under another name."""
+    if not path.exists():
+        return
+    with callout.open_case(path, reader=READER) as case:
+        touched = any(edit.reader != READER for edit in case.history)
+    if not touched:
+        path.unlink()
+        return
+    number = 1
+    while (kept := path.with_name(f"{path.stem}-{number}{path.suffix}")).exists():
+        number += 1
+    path.rename(kept)
+    say(f"{kept}: the case of an earlier demo, kept since somebody worked on it")
+
+
+def _link(case: Case, links: dict[str, Any]) -> None:
+    """Link, as one edit, every finding whose name begins with one of the names that a mention is given."""
+    with case.one_edit("link the findings to the words"):
+        for mention, names in links.items():
+            meant = [f for f in case.findings if any(f.name.startswith(name) for name in names)]
+            if not meant:
+                raise CaseError(f"no finding is called {', '.join(names)}", mention, "see demo.toml")
+            for finding in meant:
+                case.link(finding, mention)

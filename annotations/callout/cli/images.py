@@ -1,0 +1,92 @@
+"""`inspect` and `convert`: what images there are, and volumes of them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from callout.cli.printing import millimetres, print_json, print_table, say, warn
+from callout.dicom import load, no_images, pick_series, scan, series_json
+from callout.errors import CalloutError
+from callout.volume import Series
+
+
+def inspect(options: argparse.Namespace) -> int:
+    """The series found, with geometry and warnings, and what was skipped and why."""
+    found = scan(options.paths)
+    if not found.series:
+        raise no_images(found, ", ".join(options.paths))
+    entries, skipped = [], [{"path": one.path, "reason": one.reason} for one in found.skipped]
+    for series in found.series:
+        entry = series_json(series)
+        if options.pixels:
+            try:
+                entry["pixels"] = _pixels(series)
+            except CalloutError as error:
+                skipped.append({"path": error.where or series.id, "reason": str(error)})
+                continue
+        entries.append(entry)
+    if options.json:
+        print_json({"series": entries, "skipped": skipped})
+        return 0 if entries else 2
+    _print_series(entries)
+    for entry in entries:
+        for warning in entry["warnings"]:
+            where = f" — {warning['path']}" if warning["path"] else ""
+            say(f"warning: {entry['description'] or entry['id']}: {warning['message']}{where}")
+    for one in skipped:
+        say(f"skipped: {one['path']}: {one['reason']}")
+    return 0 if entries else 2
+
+
+def _pixels(series: Series) -> dict[str, Any]:
+    voxels = load(series).voxels
+    return {
+        "min": float(voxels.min()),
+        "max": float(voxels.max()),
+        "mean": float(voxels.mean(dtype="f8")),
+        "dtype": str(voxels.dtype),
+    }
+
+
+def _print_series(entries: list[dict[str, Any]]) -> None:
+    rows = []
+    for entry in entries:
+        pixels = entry.get("pixels")
+        values = f"{pixels['min']:g} … {pixels['max']:g}" if pixels else ""
+        facts = " ".join(str(entry[key]) for key in ("sequence", "contrast") if entry[key])
+        slices, *size = entry["shape"]
+        rows.append(
+            (
+                entry["number"],
+                entry["description"],
+                entry["modality"],
+                entry["plane"],
+                facts,
+                slices,
+                " × ".join(map(str, size)),
+                millimetres(entry["spacing_mm"]),
+                values,
+                entry["id"],
+            )
+        )
+    columns = ("no.", "series", "", "plane", "", "images", "pixels", "spacing mm", "values", "id")
+    print_table(columns, rows)
+
+
+def convert(options: argparse.Namespace) -> int:
+    """Each stack as one volume file; an uneven one evenly resampled, said so in its name and on stderr."""
+    from callout.exports.convert import convert_series
+
+    found = scan(options.paths)
+    if not found.series:
+        raise no_images(found, ", ".join(options.paths))
+    wanted = [pick_series(found.series, options.series)] if options.series else found.series
+    for one in found.skipped:
+        warn(f"skipped — {one.path}: {one.reason}")
+    for path, note in convert_series(wanted, Path(options.output), options.format):
+        say(str(path))
+        if note:
+            warn(f"{note} — {path}")
+    return 0

@@ -1,0 +1,139 @@
+"""The commands and their options; what a command does is imported when it runs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import NoReturn
+
+from callout.version import __version__
+
+Run = Callable[[argparse.Namespace], int]
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with its errors in the words and on the one line of all others."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"callout: {message} — see `{self.prog} --help`\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = _Parser(
+        prog="callout",
+        description="Draw the findings of a radiology case report, tie each region to the words of its captions, "
+        "export labelled masks and reproduce the figures. For research and publication; not a medical device.",
+    )
+    top.add_argument("--version", action="version", version=f"callout {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="command")
+
+    def command(name: str, run: str, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        made.set_defaults(run=_later(run))
+        return made
+
+    _looking(command)
+    _words(command)
+    _cases(command)
+    _out(command)
+    return top
+
+
+Command = Callable[[str, str, str], argparse.ArgumentParser]
+
+
+def _looking(command: Command) -> None:
+    view = command("view", "view:view", "open the viewer on a case, or on folders of DICOM")
+    view.add_argument("paths", nargs="*", metavar="CASE or PATH")
+    view.add_argument("--reader", help="who draws (default: reader)")
+    demo = command("demo", "demo:demo", "do the whole main job on the sample cases, then open the viewer")
+    demo.add_argument("-o", "--output", default="callout-demo", metavar="DIR", help="default: %(default)s")
+    demo.add_argument("--no-viewer", action="store_true", help="end without the viewer, also where there is a screen")
+    inspect = command("inspect", "images:inspect", "list the series found, with geometry and warnings")
+    inspect.add_argument("paths", nargs="+", metavar="PATH")
+    inspect.add_argument("--pixels", action="store_true", help="decode every image too")
+    _json(inspect)
+    convert = command("convert", "images:convert", "write each stack as one volume file")
+    convert.add_argument("paths", nargs="+", metavar="PATH")
+    convert.add_argument("-o", "--output", required=True, metavar="DIR")
+    convert.add_argument("--series", metavar="SERIES", help="only this one (an id of `inspect`, or a part of it)")
+    convert.add_argument("--format", choices=("nifti", "nrrd"), default="nifti")
+
+
+def _words(command: Command) -> None:
+    report = command("report", "words:report", "show figures, captions and mentions of a report")
+    report.add_argument("file", metavar="FILE")
+    _json(report)
+    caption = command("caption", "words:caption", "analyse one caption")
+    caption.add_argument("text", metavar="TEXT", help="the caption; - reads JSON lines {id, text} from stdin")
+    _json(caption)
+
+
+def _cases(command: Command) -> None:
+    new = command("new", "cases:new", "make a case")
+    new.add_argument("case", metavar="CASE")
+    new.add_argument("--images", nargs="+", required=True, metavar="PATH")
+    new.add_argument("--report", metavar="FILE")
+    new.add_argument("--reader", default="reader", metavar="NAME", help="default: %(default)s")
+    new.add_argument("--same-patient", action="store_true", help="take images of several PatientIDs as one person's")
+    show = command("show", "cases:show", "show what the case holds and what is still to do")
+    show.add_argument("case", metavar="CASE")
+    _json(show)
+    add = command("add", "cases:add", "add a finding from a mask file on that series' lattice")
+    add.add_argument("case", metavar="CASE")
+    add.add_argument("--series", required=True, metavar="SERIES")
+    add.add_argument("--mask", required=True, metavar="FILE", help="NIfTI, NRRD or DICOM SEG")
+    add.add_argument("--label", type=int, metavar="N", help="which label of the mask")
+    add.add_argument("--finding", required=True, metavar="CONCEPT")
+    add.add_argument("--laterality", choices=("left", "right", "bilateral"))
+    add.add_argument("--mention", metavar="FIGURE:MARKER", help="link it, as 1:2, or 1:#2 for the second mention")
+    _reader(add)
+    into = command("import", "cases:import_files", "add findings from DICOM SEG, NIfTI or NRRD files")
+    into.add_argument("case", metavar="CASE")
+    into.add_argument("files", nargs="+", metavar="FILE")
+    into.add_argument("--series", metavar="SERIES", help="where a mask without a frame of reference belongs")
+    into.add_argument("--resample", action="store_true", help="draft a mask of another grid on --series")
+    _reader(into)
+    history = command("history", "cases:history", "list every edit: who, when, what")
+    history.add_argument("case", metavar="CASE")
+    _json(history)
+
+
+def _out(command: Command) -> None:
+    export = command("export", "out:export", "write labelled masks, each file read back before it is there")
+    export.add_argument("case", metavar="CASE")
+    export.add_argument("-o", "--output", required=True, metavar="DIR")
+    export.add_argument("--to", nargs="+", required=True, metavar="FORMAT", help="seg, nifti, all")
+    verify = command("verify", "out:verify", "compare an export with its receipt again")
+    verify.add_argument("folder", metavar="DIR")
+    figure = command("figure", "out:figure", "reproduce the figures of the report")
+    figure.add_argument("case", metavar="CASE")
+    figure.add_argument("--figure", metavar="LABEL", help="only this one")
+    figure.add_argument("-o", "--output", metavar="DIR")
+    figure.add_argument("--format", choices=("png",), default="png")
+    figure.add_argument("--dpi", type=int, metavar="N")
+    figure.add_argument("--draw", nargs="+", default=[], metavar="EXTRA", help="also: outlines, scale-bar, letters")
+    figure.add_argument("--spec", action="store_true", help="print the recipe as TOML")
+    figure.add_argument("--from", dest="recipe", metavar="FILE", help="take this recipe and keep it in the case")
+
+
+def _json(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _reader(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--reader", metavar="NAME", help="who says so (default: who made the case)")
+
+
+def _later(where: str) -> Run:
+    """The function `MODULE:NAME` of this room, imported when it is called."""
+    module, _, name = where.partition(":")
+
+    def run(options: argparse.Namespace) -> int:
+        from importlib import import_module
+
+        status: int = getattr(import_module(f"callout.cli.{module}"), name)(options)
+        return status
+
+    return run

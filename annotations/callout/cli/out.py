@@ -1,0 +1,113 @@
+"""`export`, `verify` and `figure`: what leaves a case."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import callout
+from callout.case import Case
+from callout.cli.printing import say, warn
+from callout.errors import CalloutError, InputError
+from callout.exports.files import slug, write_atomically
+from callout.figures.propose import recipe_of
+from callout.figures.recipe import Recipe
+from callout.figures.recipe_file import from_toml, to_toml
+from callout.figures.render import render
+from callout.figures.source import CaseSource
+
+
+def export(options: argparse.Namespace) -> int:
+    """Labelled masks, each file read back before it is there."""
+    with callout.open_case(options.case, read_only=True) as case:
+        exported = callout.export(case, options.output, to=options.to)
+    for path in exported.files:
+        say(str(path))
+    for reason in exported.left_out:
+        warn(f"left out — {reason}")
+    return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """An export against its receipt."""
+    problems = callout.verify(options.folder)
+    for problem in problems:
+        say(f"{problem.file}: {problem.message}")
+    if not problems:
+        say(f"{options.folder}: every file holds what its receipt says")
+    return 1 if problems else 0
+
+
+def figure(options: argparse.Namespace) -> int:
+    """The figures of the report, as `figure-LABEL.png`; or their recipes."""
+    if options.recipe:
+        _keep_recipe(options)
+    if not options.output and not options.spec:
+        if options.recipe:
+            return 0
+        raise InputError("where should the figures go?", remedy="say -o DIR, or --spec to see the recipe")
+    with callout.open_case(options.case, read_only=True) as case:
+        labels = _labels(case, options.figure)
+        source = CaseSource(case)
+        if options.spec:
+            for label in labels:
+                say_recipe(recipe_of(case, label, source, options.draw))
+        if options.output:
+            for path in write_figures(case, labels, Path(options.output), options.draw, options.dpi):
+                say(str(path))
+    return 0
+
+
+def say_recipe(recipe: Recipe) -> None:
+    """A recipe on stdout, as `--from` takes it back."""
+    print(to_toml(recipe))
+
+
+def _keep_recipe(options: argparse.Namespace) -> None:
+    try:
+        text = Path(options.recipe).read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError("not a recipe", options.recipe, "choose a TOML file as `figure --spec` prints it") from error
+    recipe = from_toml(text)
+    label = options.figure or recipe.label
+    with callout.open_case(options.case, read_only=True) as case:
+        reader = case.made_by
+        render(recipe, CaseSource(case))  # what can't be drawn is not kept
+    with callout.open_case(options.case, reader=reader) as case:
+        case.set_recipe(label, text)
+
+
+def _labels(case: Case, label: str | None) -> list[str]:
+    if label is not None:
+        return [label]
+    if case.report is None or not case.report.figures:
+        raise InputError("the case has no figures", str(case.path), "make it with a report that has some")
+    return [figure.label for figure in case.report.figures]
+
+
+def write_figures(case: Case, labels: list[str], folder: Path, extras: list[str], dpi: int | None = None) -> list[Path]:
+    """Render figures into `folder`; one that nothing can show is left out with a warning, unless it is the only one.
+
+    Raises InputError where no figure could be drawn; then nothing is written.
+    """
+    source = CaseSource(case)
+    drawn: list[tuple[Path, bytes]] = []
+    for label in labels:
+        try:
+            recipe = recipe_of(case, label, source, extras)
+            rendered = render(replace(recipe, dpi=dpi) if dpi else recipe, source)
+        except CalloutError as error:
+            if len(labels) == 1:
+                raise
+            warn(str(error))
+            continue
+        for note in rendered.notes:
+            warn(f"figure {label}: {note}")
+        drawn.append((folder / f"figure-{slug(label)}.png", rendered.png))
+    if not drawn:
+        raise InputError("no figure could be drawn", str(case.path), "see the warnings above")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, data in drawn:
+        write_atomically(path, data)
+    return [path for path, _ in drawn]

@@ -1,0 +1,58 @@
+"""What commands print: one JSON document, or tables for people; progress on a terminal's stderr only."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from callout.errors import printable
+
+
+def print_json(document: Any) -> None:
+    """One document on stdout, as UTF-8 whatever the locale."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
+    """A table for people; nothing in a cell can act on the terminal."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title) if title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable("" if cell is None else str(cell))) for cell in row))
+    console().print(table)
+
+
+def say(text: str) -> None:
+    """A line on stdout, printable."""
+    _write(sys.stdout, printable(text))
+
+
+def warn(text: str) -> None:
+    """A line on stderr, printable."""
+    _write(sys.stderr, "callout: " + printable(text))
+
+
+def _write(stream: Any, text: str) -> None:
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def console() -> Any:
+    """rich's console on stdout; wide enough for whole lines where there is no terminal."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 160)
+
+
+def millimetres(values: Iterable[float]) -> str:
+    """Lengths as people read them: `5 × 0.75 × 0.75`."""
+    return " × ".join(f"{value:.3g}" for value in values)

@@ -1,0 +1,83 @@
+"""`report` and `caption`: what the words say."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from callout.cli.printing import print_json, print_table, say
+from callout.errors import InputError
+from callout.reports import Caption, Mention, analyse_caption, read_report
+
+
+def report(options: argparse.Namespace) -> int:
+    """Figures, captions and mentions of a report."""
+    read = read_report(options.file)
+    if options.json:
+        print_json(read.to_json())
+        return 0
+    say(read.title or read.name)
+    for figure in read.figures:
+        say("")
+        say(f"Figure {figure.label}. {figure.caption.text}")
+        _print_facts(figure.caption)
+        _print_mentions(figure.caption.mentions)
+    if read.body_mentions:
+        say("")
+        say("In the text")
+        _print_mentions(read.body_mentions)
+    return 0
+
+
+def caption(options: argparse.Namespace) -> int:
+    """The analysis of one caption, or of each line of stdin."""
+    if options.text == "-":
+        for line in sys.stdin.buffer:
+            if line.strip():
+                print_json(_analysed_line(line))
+        return 0
+    analysed = analyse_caption(options.text)
+    if options.json:
+        print_json(analysed.to_json())
+        return 0
+    _print_facts(analysed)
+    _print_mentions(analysed.mentions)
+    return 0
+
+
+def _analysed_line(line: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(line)
+        return {"id": document["id"], **analyse_caption(document["text"]).to_json()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        where = line[:60].decode(errors="replace").strip()
+        raise InputError("not a JSON line with id and text", where, 'write {"id": …, "text": …}') from error
+
+
+def _print_facts(analysed: Caption) -> None:
+    said = [analysed.modality, *analysed.planes, *analysed.sequences, analysed.contrast, analysed.region]
+    inferred = [f"{value} ({field}, from the text)" for field, value in analysed.inferred.items() if value]
+    facts = [str(fact) for fact in [*said, *inferred] if fact]
+    if facts:
+        say("  " + " · ".join(facts))
+
+
+def _print_mentions(mentions: Iterable[Mention]) -> None:
+    rows = [
+        (m.id, m.text, m.concept, m.marker, m.laterality, m.site, ", ".join(m.levels), _size(m), _doubts(m))
+        for m in mentions
+    ]
+    if rows:
+        print_table(("mention", "words", "concept", "marker", "side", "site", "levels", "size", ""), rows)
+
+
+def _size(mention: Mention) -> str:
+    size = mention.measurement
+    return "" if size is None else " × ".join(f"{value:g}" for value in size.values) + f" {size.unit}"
+
+
+def _doubts(mention: Mention) -> str:
+    return ", ".join(word for word, holds in (("denied", mention.negated), ("uncertain", mention.uncertain)) if holds)

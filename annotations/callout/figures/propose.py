@@ -1,0 +1,257 @@
+"""A figure's recipe from its caption and the links alone: as many panels as views, at the slice that shows most.
+
+Proposed pictures hold what the caption has: its markers, and nothing a journal would not print; outlines, letters
+and a scale bar are drawn where they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from callout.case.contents import Contents
+from callout.case.hanging import fitting_series, views_of
+from callout.case.model import Region
+from callout.errors import InputError
+from callout.figures.projection import Projection
+from callout.figures.recipe import Arrow, Arrowhead, Asterisk, Callout, Outline, Overlay, Panel, Recipe, View
+from callout.figures.recipe_file import from_toml
+from callout.figures.source import CaseSource
+from callout.geometry import Floats
+from callout.reports import Figure, Mention
+from callout.terms import concept
+from callout.volume import Series
+
+LUNG = (-600.0, 1500.0)  # centre, width
+MEDIASTINUM = (40.0, 400.0)
+LUNG_CONCEPTS = {
+    "cavity", "ground-glass opacity", "consolidation", "nodule", "air-space disease", "opacity", "infiltrate",
+    "emphysema", "bronchiectasis", "reticulation", "honeycombing", "crazy-paving pattern", "pneumothorax", "bulla",
+}  # fmt: skip
+COLUMN_MM, PAGE_MM, DPI = 85.0, 174.0, 300
+EXTRAS = ("outlines", "scale-bar", "letters")
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The regions of one mention on one series."""
+
+    mention: Mention
+    regions: tuple[Region, ...]
+
+
+def recipe_of(case: Contents, label: str, source: CaseSource, extras: Iterable[str] = ()) -> Recipe:
+    """The author's recipe of a figure, else the one proposed. InputError where the report has no such figure."""
+    if label in case.recipes:
+        return from_toml(case.recipes[label])
+    return propose(case, label, source, extras)
+
+
+def propose(case: Contents, label: str, source: CaseSource, extras: Iterable[str] = ()) -> Recipe:
+    """The recipe that caption and links ask for. extras: of "outlines", "scale-bar", "letters"."""
+    figure = case.report.figure(label) if case.report else None
+    if figure is None:
+        labels = ", ".join(one.label for one in case.report.figures) if case.report else ""
+        raise InputError("no such figure", label, f"choose from {labels}" if labels else "the report has no figures")
+    wanted = frozenset(extras)
+    if not wanted <= set(EXTRAS):
+        raise InputError(f"can't draw {', '.join(sorted(wanted - set(EXTRAS)))}", remedy=f"choose {', '.join(EXTRAS)}")
+    panels = _pictures(case, figure) or _views(case, figure, source, wanted)
+    if not panels:
+        raise InputError(
+            f"nothing to show in figure {label}",
+            str(case.path),
+            "its caption fits no series, and no picture came with it",
+        )
+    return Recipe(
+        label=label,
+        caption=figure.caption.text,
+        width_mm=COLUMN_MM if len(panels) == 1 else PAGE_MM,
+        dpi=DPI,
+        panels=tuple(panels),
+        columns=min(len(panels), 3),
+    )
+
+
+def _pictures(case: Contents, figure: Figure) -> list[Panel]:
+    """The picture files of a figure that no series can show."""
+    modality = figure.caption.modality or figure.caption.inferred.get("modality")
+    if modality not in ("histology", "photograph") and any(
+        fitting_series(view, figure.caption, case.series) for view in views_of(figure.caption)
+    ):
+        return []
+    return [Panel(picture=picture.name, alt=figure.caption.text) for picture in figure.pictures]
+
+
+def _views(case: Contents, figure: Figure, source: CaseSource, extras: frozenset[str]) -> list[Panel]:
+    views = views_of(figure.caption)
+    letters = [span.label for span in figure.caption.panels]
+    letters = letters if len(letters) == len(views) else [""] * len(views)
+    panels: list[Panel] = []
+    for view, letter in zip(views, letters, strict=True):
+        candidates = fitting_series(view, figure.caption, case.series)
+        if candidates:
+            series = max(candidates, key=lambda one: _shown(case, figure, one, candidates))
+            earlier = [panel.view for panel in panels if panel.view]
+            panels.append(Panel(letter=letter, view=_view(case, figure, series, source, earlier, extras)))
+    return _one_window_a_pair(case, panels)
+
+
+def _shown(case: Contents, figure: Figure, series: Series, candidates: Sequence[Series]) -> tuple[int, int, int]:
+    """How much of the figure's findings a series shows: of equally fitting ones, that one is meant."""
+    groups = _groups(case, figure, series)
+    voxels = sum(case.region_mask(region).count for group in groups for region in group.regions)
+    stacks = [one for one in candidates if one.series_uid == candidates[0].series_uid]
+    return int(series in stacks), len(groups), voxels
+
+
+def _groups(case: Contents, figure: Figure, series: Series) -> list[_Group]:
+    """For each mention of the caption that has any, its findings' regions on `series`."""
+    groups = []
+    for mention in figure.caption.mentions:
+        findings = {link.finding_id for link in case.links if link.mention_id == mention.id}
+        regions = tuple(r for r in case.regions if r.finding_id in findings and r.series_id == series.id)
+        if regions:
+            groups.append(_Group(mention, regions))
+    return groups
+
+
+def _view(
+    case: Contents, figure: Figure, series: Series, source: CaseSource, earlier: Sequence[View], extras: frozenset[str]
+) -> View:
+    groups = _groups(case, figure, series)
+    partner = next((v for v in earlier if _are_parallel(source.series(v.series_id), series)), None)
+    if partner is not None:  # beside its partner: same place, same extent
+        k = int(np.clip(round(float(series.grid.indices(partner.centre_mm)[0])), 0, series.grid.shape[0] - 1))
+        centre, extent = partner.centre_mm, partner.extent_mm
+    else:
+        k = _best_slice(case, series, groups, _elsewhere(case, figure, series))
+        centre, extent = _body(source, series, k)
+    overlays = [overlay for group in groups for overlay in _markers(group)]
+    if "outlines" in extras:
+        overlays = [*_outlines(case, groups or _cut_groups(case, figure, series), series), *overlays]
+    return View(
+        series_id=series.id,
+        slice=k,
+        centre_mm=centre,
+        extent_mm=extent,
+        window=_window(figure, series, source, k),
+        scale_bar="scale-bar" in extras,
+        letters="letters" in extras,
+        overlays=tuple(overlays),
+    )
+
+
+def _are_parallel(one: Series, other: Series) -> bool:
+    same = one.grid.frame_of_reference_uid == other.grid.frame_of_reference_uid != ""
+    return same and abs(float(one.grid.normal @ other.grid.normal)) > np.cos(np.radians(20))
+
+
+def _best_slice(case: Contents, series: Series, groups: Sequence[_Group], elsewhere: Floats | None) -> int:
+    """The slice that shows all markers, and the smallest of them as large as possible (pixels)."""
+    areas = np.zeros((len(groups), series.grid.shape[0]), np.int64)
+    for row, group in zip(areas, groups, strict=True):
+        for region in group.regions:
+            mask = case.region_mask(region)
+            row[mask.low[0] : mask.high[0]] += mask.crop.sum(axis=(1, 2))
+    if areas.any():
+        present = (areas > 0).sum(axis=0)
+        smallest = np.where(areas > 0, areas, areas.max() + 1).min(axis=0)
+        return int(np.lexsort((-areas.sum(axis=0), -smallest, -present))[0])
+    if elsewhere is not None:
+        return int(np.clip(round(float(series.grid.indices(elsewhere)[0])), 0, series.grid.shape[0] - 1))
+    return series.grid.shape[0] // 2
+
+
+def _cut_groups(case: Contents, figure: Figure, series: Series) -> list[_Group]:
+    """The findings' regions as drawn on another series of the same frame of reference."""
+    for other in case.series:
+        if other.grid.frame_of_reference_uid == series.grid.frame_of_reference_uid != "":
+            groups = _groups(case, figure, other)
+            if groups:
+                return groups
+    return []
+
+
+def _elsewhere(case: Contents, figure: Figure, series: Series) -> Floats | None:
+    """Where the first of the figure's findings lies as drawn on another series, LPS mm."""
+    groups = _cut_groups(case, figure, series)
+    if not groups:
+        return None
+    region = groups[0].regions[0]
+    mask = case.region_mask(region)
+    return case.series_of(region.series_id).grid.points((np.array(mask.low) + np.array(mask.high) - 1) / 2)
+
+
+def _body(source: CaseSource, series: Series, k: int) -> tuple[tuple[float, float, float], tuple[float, float]]:
+    """Centre (LPS mm) and extent (width, height on the page, mm) of the body on slice k, with a narrow border."""
+    pixels = np.asarray(source.pixels(series.id, k), np.float64)
+    limit = -300.0 if series.modality == "CT" else 0.08 * float(np.percentile(pixels, 99))
+    body = pixels > limit
+    rows = np.flatnonzero(body.mean(axis=1) > 0.02)
+    columns = np.flatnonzero(body.mean(axis=0) > 0.02)
+    low = np.array([rows[0], columns[0]]) if rows.size and columns.size else np.zeros(2)
+    high = np.array([rows[-1], columns[-1]]) if rows.size and columns.size else np.array(pixels.shape) - 1
+    middle = series.grid.points([k, *((low + high) / 2)])
+    _, row_mm, column_mm = series.grid.spacing
+    down, across = (high - low + 1) * (row_mm, column_mm) + 8.0
+    x, y, z = (round(float(v), 2) for v in middle)
+    transposed = Projection(series.grid, k, (x, y, z), 1.0, (1, 1)).is_transposed
+    width, height = (down, across) if transposed else (across, down)
+    return (x, y, z), (round(float(width), 1), round(float(height), 1))
+
+
+def _window(figure: Figure, series: Series, source: CaseSource, k: int) -> tuple[float, float]:
+    """(centre, width): lung for what is seen in the lung, else the DICOM's own, else what the slice spans."""
+    if series.modality == "CT" and any(m.concept in LUNG_CONCEPTS for m in figure.caption.mentions):
+        return LUNG
+    if series.windows:
+        return series.windows[0]
+    if series.modality == "CT":
+        return MEDIASTINUM
+    low, high = np.percentile(np.asarray(source.pixels(series.id, k), np.float64), (1, 99.5))
+    return round(float(low + high) / 2, 1), round(max(float(high - low), 1.0), 1)
+
+
+def _one_window_a_pair(case: Contents, panels: list[Panel]) -> list[Panel]:
+    """Before and after contrast share one window: of panels of one sequence, the widest."""
+    from dataclasses import replace
+
+    widest: dict[str | None, tuple[float, float]] = {}
+    for panel in panels:
+        if panel.view:
+            sequence = case.series_of(panel.view.series_id).sequence
+            widest[sequence] = max(widest.get(sequence, panel.view.window), panel.view.window, key=lambda w: w[1])
+    return [
+        replace(p, view=replace(p.view, window=widest[case.series_of(p.view.series_id).sequence])) if p.view else p
+        for p in panels
+    ]
+
+
+def _markers(group: _Group) -> list[Overlay]:
+    """What the caption's marker is on the picture: on every finding that the words mean."""
+    marker = group.mention.marker
+    if marker is None:
+        return []
+    if marker.endswith("arrowhead"):
+        return [Arrowhead(region_id=region.id) for region in group.regions]
+    if marker.endswith("arrow"):
+        return [Arrow(region_id=region.id) for region in group.regions]
+    if marker == "*":
+        return [Asterisk(region_id=region.id) for region in group.regions]
+    return [Callout(text=marker, region_id=region.id) for region in group.regions]
+
+
+def _outlines(case: Contents, groups: Sequence[_Group], series: Series) -> list[Overlay]:
+    """One outline a region, in its concept's colour; dashed where it only cuts this series."""
+    regions = {region.id: region for group in groups for region in group.regions}
+    return [
+        Outline(
+            region_id=region.id,
+            colour=concept(case.finding(region.finding_id).concept).colour,
+            dash="solid" if region.series_id == series.id else "dashed",
+        )
+        for region in regions.values()
+    ]

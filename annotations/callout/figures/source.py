@@ -1,0 +1,80 @@
+"""Where a recipe finds its pixels, masks and pictures: an open case."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import numpy.typing as npt
+
+from callout.case.contents import Contents
+from callout.errors import InputError
+from callout.figures.display import Bytes2D
+from callout.figures.panel import Mask
+from callout.volume import Series, Volume
+
+LARGEST_PICTURE = 100_000_000  # pixels
+
+
+class CaseSource:
+    """The images of a case, read when they are asked for, each volume once. Also a `Source` of recipes."""
+
+    def __init__(self, case: Contents) -> None:
+        self.case = case
+        self._volumes: dict[str, Volume] = {}
+
+    def series(self, series_id: str) -> Series:
+        """The facts of a series."""
+        return self.case.series_of(series_id)
+
+    def volume(self, series_id: str) -> Volume:
+        """All voxels of a series."""
+        from callout.dicom import load
+
+        if series_id not in self._volumes:
+            self._volumes[series_id] = load(self.series(series_id))
+        return self._volumes[series_id]
+
+    def pixels(self, series_id: str, k: int) -> npt.NDArray[np.generic]:
+        """(rows, columns) native values of slice k, after rescale."""
+        from callout.dicom import load_slice
+
+        loaded = self._volumes.get(series_id)
+        return loaded.voxels[k] if loaded else load_slice(self.series(series_id), k)
+
+    def mask(self, region_id: str, series_id: str, k: int) -> Mask | None:
+        """Bool (rows, columns) of a region on slice k; where it was drawn on another series, where it cuts this one.
+
+        A region of another frame of reference has no place here: None.
+        """
+        region = self.case.region(region_id)
+        if region.series_id == series_id:
+            plane: Mask = self.case.region_mask(region).slice(k)
+            return plane if plane.any() else None
+        home, target = self.series(region.series_id).grid, self.series(series_id).grid
+        if not home.frame_of_reference_uid or home.frame_of_reference_uid != target.frame_of_reference_uid:
+            return None
+        mask = self.case.region_mask(region)
+        rows, columns = np.meshgrid(np.arange(target.shape[1]), np.arange(target.shape[2]), indexing="ij")
+        points = target.points(np.stack([np.full_like(rows, k), rows, columns], axis=-1))
+        at = np.rint(home.indices(points)).astype(np.int64) - mask.low
+        inside = ((at >= 0) & (at < mask.crop.shape)).all(axis=-1)
+        cut = np.zeros(rows.shape, bool)
+        cut[inside] = mask.crop[tuple(at[inside].T)]
+        return cut if cut.any() else None
+
+    def picture(self, name: str) -> Bytes2D:
+        """uint8 RGB (rows, columns, 3) of an image file of the case."""
+        from PIL import Image, UnidentifiedImageError
+
+        if name not in self.case.pictures:
+            raise InputError("the case has no such picture", name, "see `callout show`")
+        try:
+            with Image.open(io.BytesIO(self.case.pictures[name].data)) as picture:
+                if picture.width * picture.height > LARGEST_PICTURE:
+                    raise InputError("the picture is too large", name, "make it smaller")
+                return np.asarray(picture.convert("RGB"))
+        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError("the picture can't be read", name, "save it again as PNG") from error
