@@ -9,21 +9,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 
 def generator(name: str) -> np.random.Generator:
     """The random numbers that belong to a name, the same on every run and machine."""
-    return np.random.Generator(
-        np.random.PCG64(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big"))
-    )
+    return np.random.Generator(np.random.PCG64(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")))
 
 
-def smoothstep(values: Floats, low: float, high: float) -> Floats:
+def smoothstep(values: Floats | float, low: float, high: float) -> Floats:
     """0 at `low` and below, 1 at `high` and above, smooth in between (low > high turns it round)."""
     t = np.clip((values - low) / (high - low), 0.0, 1.0)
     return np.asarray(t * t * (3.0 - 2.0 * t), dtype=np.float32)
@@ -58,9 +57,7 @@ def ellipse(
     return np.asarray((1.0 - f) / (slope + 1e-6), dtype=np.float32)
 
 
-def ellipsoid(
-    x: Floats, y: Floats, z: float | Floats, centre: Sequence[float], radii: Sequence[float]
-) -> Floats:
+def ellipsoid(x: Floats, y: Floats, z: float | Floats, centre: Sequence[float], radii: Sequence[float]) -> Floats:
     """Signed distance (about right near the edge, positive inside) to an ellipsoid along the axes, in mm."""
     u, v, w = (x - centre[0]) / radii[0], (y - centre[1]) / radii[1], (z - centre[2]) / radii[2]
     f = np.sqrt(u * u + v * v + w * w) + 1e-6
@@ -76,9 +73,7 @@ def correlated_noise(shape: Sequence[int], sigma: Sequence[float], rng: np.rando
     return np.asarray((noise - noise.mean()) / noise.std(), dtype=np.float32)
 
 
-def fractal_noise(
-    shape: Sequence[int], sigma: Sequence[float], rng: np.random.Generator, octaves: int = 3
-) -> Floats:
+def fractal_noise(shape: Sequence[int], sigma: Sequence[float], rng: np.random.Generator, octaves: int = 3) -> Floats:
     """Several scales of correlated noise, each half as strong and half as large as the one before; SD 1."""
     total = np.zeros(tuple(shape), dtype=np.float32)
     for octave in range(octaves):
@@ -112,12 +107,8 @@ class Tube:
 
     def reach(self) -> tuple[float, float]:
         """Lowest and highest z that the tube touches."""
-        low = min(
-            self.start[2] - self.start_radius * self.flatten, self.end[2] - self.end_radius * self.flatten
-        )
-        high = max(
-            self.start[2] + self.start_radius * self.flatten, self.end[2] + self.end_radius * self.flatten
-        )
+        low = min(self.start[2] - self.start_radius * self.flatten, self.end[2] - self.end_radius * self.flatten)
+        high = max(self.start[2] + self.start_radius * self.flatten, self.end[2] + self.end_radius * self.flatten)
         return low, high
 
     def depth(self, x: Floats, y: Floats, z: float) -> Floats:
@@ -128,9 +119,7 @@ class Tube:
         px, py, pz = x - a[0], y - a[1], z / self.flatten - a[2]
         t = np.clip((px * d[0] + py * d[1] + pz * d[2]) / max(float(d @ d), 1e-9), 0.0, 1.0)
         gap = np.sqrt((px - t * d[0]) ** 2 + (py - t * d[1]) ** 2 + (pz - t * d[2]) ** 2)
-        return np.asarray(
-            self.start_radius + t * (self.end_radius - self.start_radius) - gap, dtype=np.float32
-        )
+        return np.asarray(self.start_radius + t * (self.end_radius - self.start_radius) - gap, dtype=np.float32)
 
 
 def tube_depth(
@@ -159,7 +148,9 @@ def tube_depth(
     return depth
 
 
-def path(points: Sequence[Sequence[float]], radii: Sequence[float], flatten: float = 1.0) -> list[Tube]:
+def path(
+    points: Sequence[Sequence[float]] | NDArray[np.float64], radii: Sequence[float], flatten: float = 1.0
+) -> list[Tube]:
     """A chain of tubes through `points` (LPS mm) with a radius at each point."""
     ends = [(float(p[0]), float(p[1]), float(p[2])) for p in points]
     return [Tube(ends[n], ends[n + 1], radii[n], radii[n + 1], flatten) for n in range(len(ends) - 1)]
