@@ -1,34 +1,105 @@
-"""The analysis of a caption, of a report's figure, and of its body."""
+"""The analysis of a caption, of a report's figures, and of its body."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+
+from callout.reports.anatomy import places
+from callout.reports.lexicon import terms_lexicon
+from callout.reports.mentions import find_mentions, region_of
 from callout.reports.model import Caption, Mention
 from callout.reports.panels import find_panels
-from callout.reports.picture import caption_views, contrast_of, in_order, modality_of, picture_words
-from callout.reports.tokens import read_passage
+from callout.reports.picture import (
+    caption_views,
+    contrast_of,
+    in_order,
+    modality_of,
+    picture_phrases,
+    picture_words,
+)
+from callout.reports.tokens import Passage, read_passage
+
+_CITATION = re.compile(r"\bfig(?:ure|s|ures)?\.?\s{0,3}([SA]?\d{1,3})", re.IGNORECASE)
 
 
-def analyse_caption(text: str) -> Caption:
-    """What `text`, a caption, says; offsets are code points of `text` as it is."""
-    passage = read_passage(text)
+def analyse_caption(text: str, label: str = "") -> Caption:
+    """What `text`, the caption of the figure `label`, says, and nothing else.
+
+    Offsets are code points of `text` as it is; ids of mentions are "LABEL:#N".
+    """
+    passage = _passage(text)
     panels = find_panels(text)
-    views = caption_views(passage, picture_words(passage), panels)
+    words = picture_words(passage)
+    views = caption_views(passage, words, panels)
     return Caption(
         text=text,
         modality=modality_of(views),
         planes=in_order(view.plane for view in views),
         sequences=in_order(view.sequence for view in views),
         contrast=contrast_of(views),
+        region=region_of(passage),
         views=views,
         panels=panels,
+        mentions=find_mentions(passage, words, panels, label),
     )
 
 
-def analyse_figure(label: str, text: str, body: str) -> Caption:
-    """The caption of the figure `label` in a report of that body."""
-    return analyse_caption(text)
-
-
 def analyse_body(text: str) -> tuple[Mention, ...]:
-    """The mentions in a report's body."""
-    return ()
+    """The mentions in a report's body; their ids are "body:#N"."""
+    passage = _passage(text)
+    return find_mentions(passage, picture_words(passage), (), "body")
+
+
+def analyse_figures(legends: Sequence[tuple[str, str]], body: str) -> tuple[Caption, ...]:
+    """The captions of a report's figures (label, text), with what its body adds in `inferred`.
+
+    What is added comes from the sentences that cite the figure or, where none does, from the whole body.
+    """
+    cited = _cited(body)
+    whole = _facts(body)
+    captions = []
+    for label, text in legends:
+        caption = analyse_caption(text, label)
+        facts = cited.get(label.upper()) or cited.get(label.upper().rstrip("ABCDEFGH"))
+        added = whole if facts is None else _facts(facts)
+        inferred = {field: value for field, value in added.items() if getattr(caption, field) is None}
+        captions.append(replace(caption, inferred=inferred))
+    return tuple(captions)
+
+
+def _cited(body: str) -> dict[str, str]:
+    """The sentences of `body` that cite a figure, by its label."""
+    found: dict[str, str] = {}
+    passage = _passage(body)
+    for first, last in passage.sentences:
+        sentence = body[passage.tokens[first].start : passage.tokens[last - 1].end]
+        for label in dict.fromkeys(_CITATION.findall(sentence)):
+            found[label.upper()] = f"{found.get(label.upper(), '')} {sentence}".strip()
+    return found
+
+
+def _facts(text: str) -> Mapping[str, str]:
+    """Modality and region as `text` tells them, those that it does."""
+    passage = _passage(text)
+    views = caption_views(passage, picture_words(passage)[:200], ())
+    told = {"modality": _only_one(modality_of(views)), "region": region_of(passage)}
+    return {field: value for field, value in told.items() if value}
+
+
+def _only_one(modality: str | None) -> str | None:
+    """The modality where it is one; a body that names several leaves it open."""
+    return None if modality and "+" in modality else modality
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """Every word that is known: a word that a line's end parts is put together only to one of these."""
+    lexicons = (terms_lexicon().vocabulary, places().vocabulary, picture_phrases().vocabulary)
+    return frozenset().union(*lexicons) | {"including", "extending", "surrounding"}
+
+
+def _passage(text: str) -> Passage:
+    return read_passage(text, _vocabulary())

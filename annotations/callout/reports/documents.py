@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from callout.errors import InputError
+from callout.reports.analyser import analyse_body, analyse_figures
 from callout.reports.manuscript import Manuscript
 from callout.reports.model import Figure, Picture, Report
 from callout.reports.pictures import read_picture
@@ -74,15 +75,10 @@ def _reader(name: str) -> Callable[[bytes, str], Manuscript]:
 
 
 def _report(manuscript: Manuscript, name: str, folder: Path | None) -> Report:
-    from callout.reports.analyser import analyse_body, analyse_figure
-
+    captions = analyse_figures([(legend.label, legend.text) for legend in manuscript.legends], manuscript.body)
     figures = tuple(
-        Figure(
-            label=legend.label,
-            caption=analyse_figure(legend.label, legend.text, manuscript.body),
-            pictures=_pictures(legend.pictures, folder),
-        )
-        for legend in manuscript.legends
+        Figure(legend.label, caption, _pictures(legend.pictures, folder))
+        for legend, caption in zip(manuscript.legends, captions, strict=True)
     )
     body_mentions = analyse_body(manuscript.body)
     return Report(manuscript.title, figures, manuscript.body, body_mentions, name)

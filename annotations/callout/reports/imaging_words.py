@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from callout.terms.words import word_set
+
 # what a phrase tells: (field, value); several fields are parted by "|".
 PHRASES = {
     "modality=CT": "CT; computed tomography; computed tomogram; computed tomographic; CAT scan; CT scan; MDCT;"
@@ -55,4 +57,8 @@ PHRASES = {
     " soft tissue window; lung window; bone window; mediastinal window; plane; cut; spoiled; VIBE; 3D; MPR; MIP",
 }  # fmt: skip
 
-MR_SEQUENCES = frozenset(("T1", "T2", "T2*", "STIR", "FLAIR", "DWI", "ADC", "SWI", "PD", "MRCP", "GRE", "FIESTA"))
+MR_SEQUENCES = word_set(
+    """
+    T1 T2 T2* STIR FLAIR DWI ADC SWI PD MRCP GRE FIESTA
+    """
+)

@@ -8,14 +8,15 @@ from functools import cache
 
 from callout.reports.tokens import Passage, Phrases
 from callout.terms import Concept, concept, concepts
+from callout.terms.words import word_set
 
 # Words that name a finding only together with others: alone they are anatomy, technique or plain English.
-_NOT_ALONE = frozenset(
-    (
-        "fat", "shift", "displaced", "pathology", "anatomical structure", "collateral", "duplication",
-        "hypoplastic", "displacement", "deviation", "splaying", "dislodgement", "wasting", "secondaries",
-        "constriction", "metastatic disease", "malignancy", "underdevelopment", "wall defect",
-    )
+_NOT_ALONE = word_set(
+    """
+    fat shift displaced pathology anatomical structure collateral duplication hypoplastic displacement
+    deviation splaying dislodgement wasting secondaries constriction metastatic disease malignancy
+    underdevelopment wall defect
+    """
 )  # fmt: skip
 
 

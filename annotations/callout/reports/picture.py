@@ -9,14 +9,21 @@ from functools import cache
 from callout.reports.imaging_words import MR_SEQUENCES, PHRASES
 from callout.reports.model import CaptionView, PanelSpan
 from callout.reports.tokens import HYPHENS, Passage, Phrases
+from callout.terms.words import word_set
 
 Told = dict[str, str]
-_BETWEEN = frozenset(("with", "as", "well", "(", ")", "of", "on", "the", "a", "an", "in", "showing"))
+_BETWEEN = word_set(
+    """
+    with as well ( ) of on the a an in showing
+    """
+)
 _SPLITS = frozenset(("and", "/", "&", "plus", ",", "or", "+"))
 # A word for a plane that stands before one of these is part of a name.
 _NAMES = frozenset(("sinus", "suture", "process", "colon", "diameter", "myelitis", "fracture"))
-_LEVEL_WORDS = frozenset(
-    ("level", "vertebra", "vertebral", "body", "nerve", "root", "lamina", "pedicle", "to", "through")
+_LEVEL_WORDS = word_set(
+    """
+    level vertebra vertebral body nerve root lamina pedicle to through
+    """
 )
 
 
@@ -138,8 +145,7 @@ def _runs(passage: Passage, words: Sequence[PictureWord]) -> Iterator[list[Pictu
 def _is_joined(passage: Passage, first: int, last: int) -> bool:
     gap = passage.tokens[first:last]
     return len(gap) <= 6 and all(
-        token.norm in _BETWEEN or token.norm in _SPLITS or token.text in HYPHENS or len(token.text) == 1 and token.is_word
-        for token in gap
+        token.norm in _BETWEEN | _SPLITS | HYPHENS or (len(token.text) == 1 and token.is_word) for token in gap
     )  # fmt: skip
 
 
@@ -196,9 +202,8 @@ def _shared(parts: Sequence[Told]) -> list[Told]:
 def _nearest(parts: Sequence[Told], index: int, field: str) -> str | None:
     if field == "fat":
         return None
-    before = (part[field] for part in reversed(parts[:index]) if field in part)
-    after = (part[field] for part in parts[index + 1 :] if field in part)
-    return next(before, None) or next(after, None)
+    others = [*reversed(parts[:index]), *parts[index + 1 :]]
+    return next((value for part in others if (value := part.get(field)) is not None), None)
 
 
 def _shared_contrast(parts: Sequence[Told], full: Sequence[Told], index: int) -> str | None:
@@ -210,10 +215,11 @@ def _shared_contrast(parts: Sequence[Told], full: Sequence[Told], index: int) ->
     for other in (*reversed(range(index)), *range(index + 1, len(parts))):
         if "contrast" not in parts[other]:
             continue
+        contrast = parts[other]["contrast"]
         if "sequence" not in parts[index] or ("sequence" not in parts[other] and other < index):
-            return parts[other]["contrast"]
+            return contrast
         twins = all(full[index].get(field) == full[other].get(field) for field in ("sequence", "plane"))
-        if twins and parts[other]["contrast"] == "post-contrast" and other > index:
+        if twins and contrast == "post-contrast" and other > index:
             return "pre-contrast"
     return None
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 
 from callout.reports.tokens import read_passage
+from callout.terms.words import word_set
 
 _LONGEST = 4000
 _MARKER = re.compile(r"\(\s?(?:[A-Za-z0-9]|\*|[^()]{0,30}(?:arrow|asterisk|star|circle|line)[^()]{0,30})\s?\)")
 _LABEL = re.compile(r"\s*(?:[(\[][A-Za-z][)\]]|[A-Za-z][,:)])\s")
-_CAPTION_WORDS = frozenset(
-    ("arrow", "arrowhead", "asterisk", "image", "scan", "note", "axial", "coronal", "sagittal", "magnification", "bar")
-)
-_STORY_WORDS = frozenset(
+_CAPTION_WORDS = word_set(
     """
-    patient he she his her we our they treatment treated therapy chemotherapy radiotherapy died survival diagnosis
-    diagnosed biopsy surgery admitted presented history month week year old later follow despite underwent literature
-    department attended man woman girl boy
-    """.split()
+    arrow arrowhead asterisk image scan note axial coronal sagittal magnification bar
+    """
+)
+_STORY_WORDS = word_set(
+    """
+    patient he she his her we our they treatment treated therapy chemotherapy radiotherapy died survival
+    diagnosis diagnosed biopsy surgery admitted presented history month week year old later follow despite
+    underwent literature department attended man woman girl boy
+    """
 )
 
 

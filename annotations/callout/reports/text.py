@@ -185,7 +185,7 @@ class _Reading:
         if lines[-1].rstrip()[-1] not in ".!?":
             return True
         width = max(len(line.rstrip()) for line in lines)
-        had_room = len(lines[-1].rstrip()) + 1 + len(text.split()[0]) <= width
+        had_room = len(lines[-1].rstrip()) + 1 + len(text.split(maxsplit=1)[0]) <= width
         indented = text[0].isspace() and not any(line[0].isspace() for line in lines[1:])
         if is_narrative(text):
             return False

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from callout.terms.words import normal, words_of
+from callout.terms.words import normal, word_set, words_of
 
 HYPHENS = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
 _TOKEN = re.compile(r"\d+(?:[.,\u00b7]\d+)?|[^\W\d_][^\W_]*(?:['\u2019]s\b)?|[^\w\s]|_")
 _BROKEN = re.compile(r"-[ \t]*\r?\n[ \t]*")
-_NOT_THE_END = frozenset(
-    ("fig", "figs", "figure", "e", "g", "i", "vs", "approx", "ca", "dr", "al", "no", "subsp", "sp", "ie", "eg", "st")
+_NOT_THE_END = word_set(
+    """
+    fig figs figure e g i vs approx ca dr al no subsp sp ie eg st
+    """
 )
 Value = TypeVar("Value")
 

@@ -66,3 +66,8 @@ def words_of(phrase: str) -> tuple[str, ...]:
     """
     spaced = "".join(letter if letter.isalnum() else " " for letter in phrase)
     return tuple(normal(word) for word in spaced.split())
+
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a table, parted by white space."""
+    return frozenset(words.split())

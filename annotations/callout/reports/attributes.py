@@ -1,0 +1,213 @@
+"""Side, size, negation and doubt of a mention."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from callout.reports.model import Measurement
+from callout.reports.spans import Span
+from callout.reports.tokens import Passage
+from callout.reports.windows import Window
+from callout.terms.words import word_set
+
+_NUMBER = r"\d{1,4}(?:[.,\u00b7]\d{1,3})?"
+_SIZE = re.compile(
+    rf"(?<![\w.,])({_NUMBER})(?:\s?(?:mm|cm))?"
+    rf"(?:\s?(?:[x\u00d7*]|by)\s?({_NUMBER})(?:\s?(?:mm|cm))?)?(?:\s?(?:[x\u00d7*]|by)\s?({_NUMBER}))?[\s-]?(mm|cm)\b"
+)
+_TECHNIQUE = re.compile(
+    r"slice|section|thick(?:ness)?\b|collimation|interval|gap|increment|margin|deep|above|below", re.IGNORECASE
+)
+_NO = word_set(
+    """
+    no without absent negative free neither nor absence lack lacking denied
+    """
+)
+_NEGATION_ENDS = word_set(
+    """
+    but however although though except show showing demonstrate demonstrating reveal change contrast which
+    that with due because causing ; there although apart is are was were
+    """
+)
+_DOUBT = word_set(
+    """
+    suggestive suggest suggesting suggested possible possibly probable probably likely suspected suspicion
+    suspicious presumed presumably may might could questionable concerning consistent compatible keeping
+    differential versus equivocal suspect
+    """
+)
+_DOUBT_ENDS = word_set(
+    """
+    but however although show showing which with due because causing ; in at involving measuring
+    """
+)
+_SEEN = word_set(
+    """
+    seen present identified visualized visible detected evident found noted appreciated demonstrated
+    observed
+    """
+)
+
+
+def side_of(passage: Passage, span: Span, window: Window) -> str | None:
+    """ "left", "right", "bilateral" or None: from the span, else its noun phrase, else its clause."""
+    for first, last in ((span.first, span.last), (window.phrase, span.first), (span.last, window.limit)):
+        found = first_side(passage, first, last)
+        if found is not None:
+            return found
+    return None
+
+
+def first_side(passage: Passage, first: int, last: int) -> str | None:
+    """The side that tokens `[first, last)` name first; both, where two are joined."""
+    for index in range(first, last):
+        word = passage.tokens[index].norm
+        if word in ("bilateral", "bilaterally") or (word == "both" and _is_pair(passage, index, last)):
+            return "bilateral"
+        if word in ("left", "right"):
+            return "bilateral" if _other_joins(passage, index, last, word) else word
+    return None
+
+
+def _is_pair(passage: Passage, index: int, last: int) -> bool:
+    """Whether "both" stands before a plural ("both upper lobes"), not before "in … and in …"."""
+    for token in passage.tokens[index + 1 : min(index + 4, last)]:
+        if token.text != token.norm and token.text.casefold() != token.norm:
+            return True
+        if token.norm in ("in", "at", "of", "and", "the"):
+            return False
+    return False
+
+
+def _other_joins(passage: Passage, index: int, last: int, side: str) -> bool:
+    other = "right" if side == "left" else "left"
+    near = passage.words(index + 1, min(index + 7, last))
+    return other in near and any(word in ("and", "&", "/") for word in near[: near.index(other)])
+
+
+def find_sizes(passage: Passage) -> Iterator[tuple[int, int, Measurement]]:
+    """(start, end, size) of every size that `passage` tells, but of slices and gaps."""
+    for found in _SIZE.finditer(passage.text):
+        behind = passage.text[found.end() : found.end() + 14]
+        if _TECHNIQUE.search(behind):
+            continue
+        values = tuple(_value(number) for number in found.groups()[:3] if number)
+        yield found.start(), found.end(), Measurement(values, found.group(4))
+
+
+def _value(number: str) -> float:
+    return float(number.replace(",", ".").replace("\u00b7", "."))
+
+
+def owner_of_size(
+    passage: Passage, place: tuple[int, int], spans: Sequence[Span], windows: Sequence[Window]
+) -> int | None:
+    """Which of `spans` the size at `place` (code points) is the size of."""
+    start, end = place
+    owner = None
+    for index, (span, window) in enumerate(zip(spans, windows, strict=True)):
+        if passage.tokens[span.first].start >= end:
+            if passage.tokens[window.phrase].start <= start:
+                return index
+            break
+        within = passage.tokens[window.sentence[0]].start <= start < passage.tokens[window.sentence[1] - 1].end
+        follows = _follows_on(passage, end, window)
+        if span.concept.drawn and (within or follows):
+            owner = index
+    return owner
+
+
+def _follows_on(passage: Passage, end: int, window: Window) -> bool:
+    """Whether the sentence behind the mention's says its size: "It measured 3 cm"."""
+    last = window.sentence[1]
+    if last >= len(passage.tokens) or passage.tokens[last].norm not in ("it", "this", "measuring", "measure"):
+        return False
+    return end <= passage.tokens[min(last + 12, len(passage.tokens) - 1)].end
+
+
+def negated(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> set[int]:
+    """Which of `spans` the text says are not there."""
+    found = set(_in_scope(passage, spans, windows, _NO, _NEGATION_ENDS, denies=True))
+    for index, (span, window) in enumerate(zip(spans, windows, strict=True)):
+        if _denied_behind(passage.words(span.last, min(span.last + 10, window.limit))):
+            found.add(index)
+    return found
+
+
+def _denied_behind(words: Sequence[str]) -> bool:
+    for index, word in enumerate(words):
+        if word in (",", "(", ";"):
+            return False
+        if word == "absent" or (word == "not" and any(verb in _SEEN for verb in words[index + 1 : index + 4])):
+            return True
+    return False
+
+
+def uncertain(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> set[int]:
+    """Which of `spans` the text only supposes."""
+    found = set(_in_scope(passage, spans, windows, _DOUBT, _DOUBT_ENDS, denies=False))
+    for index, span in enumerate(spans):
+        if passage.words(span.last, span.last + 1) == ["?"] or passage.words(span.first - 1, span.first) == ["?"]:
+            found.add(index)
+    return found
+
+
+def _in_scope(
+    passage: Passage,
+    spans: Sequence[Span],
+    windows: Sequence[Window],
+    cues: frozenset[str],
+    ends: frozenset[str],
+    *,
+    denies: bool,
+) -> Iterator[int]:
+    starts = {span.first: index for index, span in enumerate(spans)}
+    for first, last in dict.fromkeys(window.sentence for window in windows):
+        open_, named, index = False, False, first
+        while index < last:
+            word = passage.tokens[index].norm
+            if index in starts:
+                named = True
+                if open_:
+                    yield starts[index]
+                index = spans[starts[index]].last
+                continue
+            if word in cues and not _is_no_cue(passage, index, denies):
+                open_, named = True, False
+            elif open_ and (
+                word in ends or (word in ",(" and named and not _list_goes_on(passage, index, last, starts))
+            ):
+                open_ = False
+            index += 1
+
+
+def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
+    """ "could be", but not "free fluid"; "may" but not the month; "consistent" only with "with"."""
+    word, after = passage.tokens[index].norm, passage.words(index + 1, index + 2)
+    if word == "free":
+        return after != ["of"]
+    if word == "negative":
+        return after != ["for"]
+    if word in ("consistent", "compatible"):
+        return after != ["with"]
+    if word == "keeping":
+        return after != ["with"]
+    if word == "concerning":
+        return after != ["for"]
+    return False
+
+
+def _list_goes_on(passage: Passage, index: int, last: int, starts: dict[int, int]) -> bool:
+    """Whether the comma at `index` parts a list: "or" or another comma follows with a mention."""
+    if passage.tokens[index].norm == "(":
+        return False
+    for position in range(index + 1, last):
+        word = passage.tokens[position].norm
+        if word in ("or", "nor"):
+            return True
+        if word in _NEGATION_ENDS:
+            return False
+        if word == "and" and position > index + 1:
+            return any(start > position for start in starts)
+    return False

@@ -1,0 +1,232 @@
+"""What ties a mention to the picture: "(1)", "(white arrows)", "*", "1 = cavity", "arrows show …"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callout.reports.anatomy import places
+from callout.reports.model import PanelSpan
+from callout.reports.spans import Span
+from callout.reports.tokens import Passage
+from callout.reports.windows import Window
+from callout.terms import concept
+from callout.terms.words import word_set
+
+_KINDS = {
+    "arrow": "arrow", "arrowhead": "arrowhead", "asterisk": "*", "star": "*", "triangle": "arrowhead",
+    "line": "line", "circle": "circle", "caliper": "calipers", "box": "box", "ellipse": "ellipse",
+}  # fmt: skip
+_LOOKS = word_set(
+    """
+    white black red yellow green blue orange purple pink cyan magenta curved straight large small long short
+    big thick thin open solid hollow dashed dotted double single notched filled empty bold block blank light
+    dark
+    """
+)
+_IN_SENTENCE = frozenset(("arrow", "arrowhead", "asterisk", "star"))
+_JOINS = word_set(
+    """
+    and or of suggest suggesting represent representing as appear is are /
+    """
+)
+_POINTS = word_set(
+    """
+    show indicate point demonstrate mark denote depict reveal highlight showing indicating pointing
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerWord:
+    """Tokens `[first, last)`, brackets included, that name a marker; `before`: what it marks comes after it."""
+
+    first: int
+    last: int
+    marker: str
+    plural: bool
+    before: bool
+
+
+def find_markers(passage: Passage, panels: Sequence[PanelSpan]) -> list[MarkerWord]:
+    """The markers named in `passage`, in order; labels of panels are none."""
+    labels = {panel.start for panel in panels}
+    found: list[MarkerWord] = []
+    index = 0
+    while index < len(passage.tokens):
+        word = None if passage.tokens[index].start in labels else _marker_at(passage, index)
+        if word is None:
+            index += 1
+        else:
+            found.append(word)
+            index = word.last
+    return found
+
+
+def _marker_at(passage: Passage, index: int) -> MarkerWord | None:
+    if passage.tokens[index].text in "([":
+        return _bracketed(passage, index)
+    return _subject(passage, index) or _legend(passage, index)
+
+
+def _bracketed(passage: Passage, index: int) -> MarkerWord | None:
+    tokens, end = passage.tokens, index + 1
+    while end < len(tokens) and tokens[end].text not in ")]" and end < index + 12:
+        end += 1
+    if end >= len(tokens) or tokens[end].text not in ")]":
+        return None
+    inside = list(range(index + 1, end))
+    starts = any(index == first for first, _ in passage.sentences) or tokens[index - 1].norm in (";", ":")
+    if len(inside) == 1:
+        name = tokens[inside[0]].text
+        square = tokens[index].text == "["
+        if (
+            name in ("*", "\u2217")
+            or (len(name) == 1 and name.isalpha())
+            or (name.isdigit() and len(name) < 3 and not square)
+        ):
+            return MarkerWord(index, end + 1, name.replace("\u2217", "*").casefold(), False, starts)
+    named = _arrow(passage, index + 1, end)
+    return MarkerWord(index, end + 1, named[0], named[1], False) if named else None
+
+
+def _arrow(passage: Passage, first: int, last: int) -> tuple[str, bool] | None:
+    """("white arrow", whether there are several) of the first such words in `[first, last)`."""
+    for index in range(first, last):
+        word = passage.tokens[index].norm
+        if word not in _KINDS:
+            continue
+        kind = _KINDS[word]
+        if word == "arrow" and passage.words(index + 1, min(index + 2, last)) == ["head"]:
+            kind, plural = "arrowhead", passage.tokens[index + 1].text.endswith("s")
+        else:
+            plural = passage.tokens[index].text.casefold().endswith("s")
+        looks = [word for word in passage.words(first, index) if word in _LOOKS]
+        return (" ".join([*looks, kind]) if kind != "*" else kind), plural
+    return None
+
+
+def _subject(passage: Passage, index: int) -> MarkerWord | None:
+    """ "The white arrows show": markers that open a sentence or clause."""
+    first = index
+    end = index
+    while end < len(passage.tokens) and passage.tokens[end].norm in _LOOKS and end < index + 4:
+        end += 1
+    if end >= len(passage.tokens) or passage.tokens[end].norm not in _IN_SENTENCE:
+        return None
+    named = _arrow(passage, first, min(end + 2, len(passage.tokens)))
+    last = end + (2 if named and named[0].endswith("arrowhead") and passage.tokens[end].norm == "arrow" else 1)
+    after = passage.words(last, last + 2)
+    if named and after and (after[0] in _POINTS or after[0] in ("=", ":")):
+        return MarkerWord(first, last + 1, named[0], named[1], True)
+    return None
+
+
+def _legend(passage: Passage, index: int) -> MarkerWord | None:
+    """ "1 = cavity", "*: abscess"."""
+    token = passage.tokens[index]
+    after = passage.tokens[index + 1].text if index + 1 < len(passage.tokens) else ""
+    known = (
+        token.text == "*" or (token.text.isdigit() and len(token.text) < 3) or (len(token.text) == 1 and token.is_word)
+    )
+    if known and after in ("=", ":") and after:
+        return MarkerWord(index, index + 2, token.text.casefold(), False, True)
+    return None
+
+
+def marked(
+    passage: Passage, spans: Sequence[Span], windows: Sequence[Window], markers: Sequence[MarkerWord]
+) -> tuple[dict[int, str], list[tuple[Span, str]]]:
+    """The marker of each span that has one, and the anatomy that markers point at, which no finding names."""
+    of_span: dict[int, str] = {}
+    anatomy: list[tuple[Span, str]] = []
+    for number, word in enumerate(markers):
+        before = markers[number - 1] if number else None
+        targets = _behind(passage, spans, windows, word) if word.before else []
+        if not word.before:
+            targets = _ahead(passage, spans, windows, word, before, of_span)
+        structure = _structure(passage, word) if not targets else None
+        if structure is not None:
+            anatomy.append((structure, word.marker))
+        for target in targets:
+            of_span.setdefault(target, word.marker)
+    return of_span, anatomy
+
+
+def _sentence(passage: Passage, index: int) -> tuple[int, int]:
+    return next((first, last) for first, last in passage.sentences if first <= index < last)
+
+
+def _ahead(
+    passage: Passage,
+    spans: Sequence[Span],
+    windows: Sequence[Window],
+    word: MarkerWord,
+    before: MarkerWord | None,
+    taken: dict[int, str],
+) -> list[int]:
+    """The spans that the marker stands behind: the nearest in its sentence, and what is joined to that."""
+    first, _ = _sentence(passage, word.first)
+    if first == word.first and first > 0:
+        first, _ = _sentence(passage, first - 1)
+    floor = before.last if before and not before.before and before.first >= first else first
+    near = [index for index, span in enumerate(spans) if floor <= span.first and span.last <= word.first]
+    near = [index for index in near if index not in taken]
+    if not near:
+        return []
+    others = before is not None and not before.before and before.first >= first
+    targets = [near[-1]]
+    for index in reversed(near[:-1]):
+        later = targets[-1]
+        gap = passage.words(spans[index].last, windows[later].phrase)
+        gap += passage.words(windows[later].phrase, spans[later].first)
+        if not _are_joined(gap, others, word.plural):
+            break
+        targets.append(index)
+    return targets
+
+
+def _are_joined(gap: Sequence[str], others: bool, plural: bool) -> bool:
+    """Whether two mentions with these words between them share what stands behind the second."""
+    if "of" in gap[:1]:
+        return True
+    if others or any(sign in gap for sign in (";", "(", ")")):
+        return False
+    if "," in gap:
+        return plural and ((gap[0] == "," and len(gap) < 5) or "and" in gap[:3])
+    if gap[:1] == ["with"]:
+        return "associated" not in gap and len(gap) == 1
+    return any(word in _JOINS for word in gap) and "with" not in gap
+
+
+def _behind(passage: Passage, spans: Sequence[Span], windows: Sequence[Window], word: MarkerWord) -> list[int]:
+    """The spans that the marker stands before: the first in its clause, and those joined to it by "and"."""
+    _, last = _sentence(passage, word.first)
+    after = [index for index, span in enumerate(spans) if word.last <= span.first < last]
+    if not after:
+        return []
+    between = passage.words(word.last, spans[after[0]].first)
+    if ";" in between or "=" in between or ")" in between:
+        return []
+    targets = [after[0]]
+    for index in after[1:]:
+        gap = passage.words(spans[targets[-1]].last, windows[index].phrase)
+        if "and" not in gap[-2:] or ";" in gap or "with" in gap or not word.plural:
+            break
+        targets.append(index)
+    return targets
+
+
+def _structure(passage: Passage, word: MarkerWord) -> Span | None:
+    """The place directly before the marker, or directly behind one that stands before."""
+    if word.before:
+        first = word.last
+        while first < len(passage.tokens) and passage.tokens[first].norm in ("the", "a", "left", "right", "indicate"):
+            first += 1
+        hit = places().at(passage.tokens, first, len(passage.tokens)) if first < len(passage.tokens) else None
+        return Span(first, first, hit[0], concept("anatomical structure")) if hit else None
+    for first in range(max(word.first - 4, 0), word.first):
+        hit = places().at(passage.tokens, first, word.first)
+        if hit is not None and hit[0] == word.first:
+            return Span(first, first, word.first, concept("anatomical structure"))
+    return None

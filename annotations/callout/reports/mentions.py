@@ -1,0 +1,157 @@
+"""The mentions of a passage: their words, and everything the text says of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from callout.reports.anatomy import places
+from callout.reports.attributes import find_sizes, first_side, negated, owner_of_size, side_of, uncertain
+from callout.reports.levels import LevelWord, find_levels, find_parts
+from callout.reports.markers import find_markers, marked
+from callout.reports.model import Measurement, Mention, PanelSpan, Part
+from callout.reports.picture import PictureWord
+from callout.reports.spans import Span, find_spans
+from callout.reports.tokens import Passage
+from callout.reports.windows import Window, find_windows
+
+
+def find_mentions(
+    passage: Passage, words: Sequence[PictureWord], panels: Sequence[PanelSpan], label: str
+) -> tuple[Mention, ...]:
+    """The mentions of `passage` in order, with ids "LABEL:#N"; `words` tell of its pictures."""
+    taken = _taken(words)
+    spans = find_spans(passage, taken)
+    windows = find_windows(passage, spans)
+    levels = find_levels(passage, taken)
+    markers, structures = marked(passage, spans, windows, find_markers(passage, panels))
+    parts = _parts(passage, spans, windows, levels)
+    sides = _sides(passage, spans, windows, words)
+    sizes = _sizes(passage, spans, windows)
+    denied, doubted = negated(passage, spans, windows), uncertain(passage, spans, windows)
+    mentions = [
+        replace(
+            _plain(passage, span, markers.get(index)),
+            laterality=sides[index],
+            levels=tuple(dict.fromkeys(level for part in parts[index] for level in part.levels)),
+            site=" and ".join(dict.fromkeys(part.site for part in parts[index] if part.site)) or None,
+            parts=parts[index],
+            measurement=sizes.get(index),
+            negated=index in denied,
+            uncertain=index in doubted and index not in denied,
+        )
+        for index, span in enumerate(spans)
+    ]
+    mentions += [_plain(passage, span, marker) for span, marker in _apart(structures, spans)]
+    mentions.sort(key=lambda mention: mention.start)
+    return tuple(replace(mention, id=f"{label}:#{number}") for number, mention in enumerate(mentions, start=1))
+
+
+def _taken(words: Sequence[PictureWord]) -> frozenset[int]:
+    """The tokens that tell of the picture and so name no finding."""
+    return frozenset(
+        position
+        for word in words
+        if word.tells.keys() - {"filler"} and word.tells.get("modality") != "histology"
+        for position in range(word.first, word.last)
+    )
+
+
+def _plain(passage: Passage, span: Span, marker: str | None) -> Mention:
+    start, end = passage.tokens[span.first].start, passage.tokens[span.last - 1].end
+    return Mention("", start, end, passage.text[start:end], span.concept.name, span.concept.drawn, marker)
+
+
+def _apart(structures: Sequence[tuple[Span, str]], spans: Sequence[Span]) -> list[tuple[Span, str]]:
+    """The structures that lie over no finding and stand there once."""
+    taken = {position for span in spans for position in range(span.first, span.last)}
+    kept: dict[int, tuple[Span, str]] = {}
+    for span, marker in structures:
+        if not taken & set(range(span.first, span.last)):
+            kept.setdefault(span.first, (span, marker))
+    return list(kept.values())
+
+
+def _parts(
+    passage: Passage, spans: Sequence[Span], windows: Sequence[Window], levels: Mapping[int, LevelWord]
+) -> list[tuple[Part, ...]]:
+    """The places of each span; levels said once for two joined by "and" are those of both."""
+    found = [
+        find_parts(passage, _ranges(passage, span, window), (span.first, span.last), levels)
+        for span, window in zip(spans, windows, strict=True)
+    ]
+    for index in range(len(spans) - 1, -1, -1):
+        if any(part.levels for part in found[index]):
+            continue
+        window = windows[index]
+        if index + 1 < len(spans) and passage.words(spans[index].last, windows[index + 1].phrase) == ["and"]:
+            found[index] += tuple(part for part in found[index + 1] if part.levels)
+        elif index and _same_levels(passage, spans[index].last, window.limit):
+            said = [part for earlier in found[:index] for part in earlier if part.levels][-1:]
+            found[index] += tuple(replace(part, relation="at") for part in said)
+    return found
+
+
+def _ranges(passage: Passage, span: Span, window: Window) -> tuple[tuple[int, int], ...]:
+    """Where the places of a mention are named: before its term, within "HEAD of PLACE", and behind it."""
+    within = next((index for index in range(span.head, span.last) if passage.tokens[index].norm == "of"), span.last)
+    return (window.phrase, span.head), (within, span.last), (span.last, window.limit)
+
+
+def _same_levels(passage: Passage, first: int, last: int) -> bool:
+    """Whether the clause says "these levels"."""
+    words = passage.words(first, last)
+    return any(pair in (("these", "level"), ("this", "level"), ("same", "level")) for pair in pairwise(words))
+
+
+def _sides(
+    passage: Passage, spans: Sequence[Span], windows: Sequence[Window], words: Sequence[PictureWord]
+) -> list[str | None]:
+    """The side of each span; that of the part imaged ("MRI of the right wrist") for the first without one."""
+    found = [side_of(passage, span, window) for span, window in zip(spans, windows, strict=True)]
+    if spans and words and found[0] is None and words[0].first < windows[0].phrase:
+        first = words[0].last
+        end = next((index for index in range(first, windows[0].phrase) if _is_verb(passage, index)), windows[0].phrase)
+        if passage.words(first, end)[:1] == ["of"]:
+            found[0] = first_side(passage, first, end)
+    return found
+
+
+def _is_verb(passage: Passage, index: int) -> bool:
+    return passage.tokens[index].norm in (
+        "show",
+        "showing",
+        "demonstrate",
+        "demonstrating",
+        "with",
+        "reveal",
+        "revealing",
+    )
+
+
+def _sizes(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> dict[int, Measurement]:
+    found: dict[int, Measurement] = {}
+    for start, end, size in find_sizes(passage):
+        owner = owner_of_size(passage, (start, end), spans, windows)
+        if owner is not None:
+            found.setdefault(owner, size)
+    return found
+
+
+def region_of(passage: Passage) -> str | None:
+    """The region of the body that the text's places lie in, the spine before what is seen beside it; or None."""
+    votes: dict[str, int] = {}
+    index = 0
+    while index < len(passage.tokens):
+        hit = places().at(passage.tokens, index, len(passage.tokens))
+        if hit is None:
+            index += 1
+            continue
+        end, site = hit
+        if site.region:
+            votes[site.region] = votes.get(site.region, 0) + 1
+        index = end
+    if not votes:
+        return None
+    return max(votes, key=lambda region: (votes[region], region == "spine"))

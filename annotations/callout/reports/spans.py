@@ -1,0 +1,248 @@
+"""Which words name a finding: the head noun with the site and type words directly before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from callout.reports.anatomy import PREMODIFIERS, places
+from callout.reports.lexicon import Term, find_terms
+from callout.reports.tokens import HYPHENS, Passage
+from callout.terms import Concept, concept
+from callout.terms.words import word_set
+
+SIDES = frozenset(("left", "right", "bilateral", "bilaterally"))
+_STOPS = word_set(
+    """
+    in at with by on to into from for during due is are was were which that show showing shows causing cause
+    or but adjacent seen noted within without after before as than resulting suggestive consistent through ;
+    . , ( ) : [ ]
+    """
+)
+_TYPES: Mapping[str, tuple[frozenset[str], str]] = {
+    word: (word_set(heads), name)
+    for words, heads, name in (
+        ("cavitating cavitary cavitated", "lesion nodule mass opacity consolidation", "cavity"),
+        ("cystic", "lesion mass tumor structure", "cyst"),
+        ("lytic osteolytic", "lesion metastasis", "lytic lesion"),
+        ("sclerotic osteoblastic", "lesion metastasis", "sclerosis"),
+        ("metastatic", "lesion nodule mass deposit", "metastasis"),
+        ("glass", "opacity lesion nodule infiltrate", "ground-glass opacity"),
+    )
+    for word in words.split()
+}  # fmt: skip
+_BEFORE_FRAMES = frozenset(
+    ("extrinsic", "lateral", "medial", "anterior", "posterior", "superior", "inferior", "extradural")
+)
+_SEGMENTS = word_set(
+    """
+    inferobasal posterobasal anterobasal laterobasal basal apical lower upper superior
+    """
+)
+_ANY = "*"
+_NEURAL = {
+    "cord": "spinal cord compression",
+    "root": "nerve root compression",
+    "sac": "thecal sac compression",
+}
+# "HEAD of PLACE" names a finding by the place's group; the span reaches to the place where that makes the term.
+_FRAMES: Mapping[str, Mapping[str, str]] = {
+    "compression": _NEURAL | {"trachea": "tracheal compression", "canal": "spinal stenosis"},
+    "impingement": _NEURAL,
+    "indentation": _NEURAL,
+    "effacement": {"sac": "thecal sac compression", "canal": "thecal sac compression"},
+    "destruction": {_ANY: "bone destruction"},
+    "erosion": {_ANY: "bone destruction"},
+    "displacement": {"device": "device displacement", _ANY: "displacement"},
+    "deviation": {_ANY: "displacement"},
+    "splaying": {_ANY: "displacement"},
+    "dislodgement": {_ANY: "device displacement"},
+    "migration": {"device": "device displacement"},
+    "malposition": {"device": "device displacement"},
+    "thickening": {"bowel": "bowel wall thickening", "pleura": "pleural thickening", "abdomen": "peritoneal thickening",
+                   "ureter": "ureteral thickening", "trachea": "bronchial wall thickening"},
+    "absence": {"extremity": "malformation", "vessel": "venous atresia", "muscle": "tendon absence"},
+    "nonvisualization": {_ANY: "non-visualisation"},
+    "pathology": {_ANY: "lesion"},
+    "narrowing": {"canal": "spinal stenosis", "foramen": "foraminal stenosis", "trachea": "tracheal compression",
+                  "disc": "disc height loss", "vessel": "stenosis", "bowel": "stenosis"},
+    "dilatation": {"kidney": "hydronephrosis", "ureter": "hydroureter", "vessel": "vascular dilatation",
+                   "head": "ventriculomegaly", "trachea": "bronchiectasis"},
+}  # fmt: skip
+# Here the place tells which finding, but the head alone is the mention.
+_HEADS: Mapping[str, Mapping[str, str]] = {
+    "collapse": {"vertebra": "vertebral collapse", "lung": "atelectasis"},
+    "thickening": {"lung": "pleural thickening", "pleura": "pleural thickening", "bowel": "bowel wall thickening"},
+    "edema": {"vertebra": "bone marrow oedema", "bone": "bone marrow oedema"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Tokens `[first, last)` that name `concept`, of which `[head, last)` are the term itself."""
+
+    first: int
+    head: int
+    last: int
+    concept: Concept
+
+
+def find_spans(passage: Passage, taken: frozenset[int]) -> list[Span]:
+    """The findings named in `passage`, in order; `taken` tokens tell of the picture and name nothing."""
+    found: list[Span] = []
+    for first, last in passage.sentences:
+        terms = list(_framed(passage, first, last, list(find_terms(passage, first, last, taken)), taken))
+        floor = first
+        for term in _without_likenesses(passage, terms):
+            span = _extended(passage, term, floor, taken)
+            found.append(_as_before(passage, span, found))
+            floor = span.last
+    return found
+
+
+def _framed(passage: Passage, first: int, last: int, terms: Sequence[Term], taken: frozenset[int]) -> Iterator[Term]:
+    """The terms, with those that "HEAD of PLACE" makes."""
+    by_first = {term.first: term for term in terms}
+    index = first
+    inside = {position for term in terms for position in range(term.first, term.last)}
+    while index < last:
+        term = by_first.get(index)
+        framed = None if index in taken else _frame(passage, index, last, inside, term)
+        chosen = framed or term
+        if chosen is None:
+            index += 1
+            continue
+        yield chosen
+        index = chosen.last
+
+
+def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term | None) -> Term | None:
+    word = passage.tokens[index].norm
+    if term is not None and term.last > index + 1:
+        return None
+    if word in _FRAMES and index + 1 < last and passage.tokens[index + 1].norm == "of":
+        group, end = _place_in_phrase(passage, index + 2, last, inside)
+        name = _FRAMES[word].get(group, _FRAMES[word].get(_ANY)) if end else None
+        if name:
+            return Term(index, end, concept(name))
+    if word in _HEADS:
+        group = _group_near(passage, index + 1, min(last, index + 13))
+        if group in _HEADS[word]:
+            return Term(index, index + 1, concept(_HEADS[word][group]))
+    return None
+
+
+def _place_in_phrase(passage: Passage, first: int, last: int, inside: set[int]) -> tuple[str, int]:
+    """(group of the first place, where the last one ends) in the noun phrase at `first`; ("", 0) without one."""
+    group, end, index = "", 0, first
+    while index < min(last, first + 14):
+        word = passage.tokens[index].norm
+        if word in _STOPS or index in inside or (word == "and" and end):
+            break
+        hit = places().at(passage.tokens, index, last)
+        if hit is None:
+            index += 1
+            continue
+        index = end = hit[0]
+        group = group or hit[1].group
+    return group, end
+
+
+def _group_near(passage: Passage, first: int, last: int) -> str:
+    """The group of the first place that comes within the clause."""
+    for index in range(first, last):
+        if passage.tokens[index].text in ".;,":
+            break
+        hit = places().at(passage.tokens, index, last)
+        if hit is not None:
+            return hit[1].group
+    return ""
+
+
+def _without_likenesses(passage: Passage, terms: Sequence[Term]) -> Iterator[Term]:
+    """The terms; one that only says what another is like ("herniation-like mass") opens that one's span."""
+    opening: Term | None = None
+    starts = {term.first for term in terms}
+    for term in terms:
+        first = term.first
+        if opening is not None and passage.tokens[opening.last + 1].norm == "like" and opening.last + 2 == first:
+            first = opening.first
+        opening = term if passage.words(term.last + 1, term.last + 2) == ["like"] else None
+        describes = term.last in starts and not term.concept.drawn
+        if (opening is None or term is terms[-1]) and not describes:
+            yield replace(term, first=first)
+
+
+def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -> Span:
+    """The term with the site and type words directly before it, and what these make of it."""
+    first, found = term.first, term.concept
+    head = passage.tokens[term.last - 1].norm
+    while first > floor:
+        before = _previous(passage, first, floor)
+        if before < floor or before in taken:
+            break
+        word = passage.tokens[before].norm
+        heads, name = _TYPES.get(word, (frozenset(), ""))
+        if head in heads:
+            found = concept(name)
+            first = before - 1 if word == "glass" and before > floor else before
+        elif word == "segment" and passage.tokens[before - 1].norm in _SEGMENTS and before > floor:
+            first = before - 1
+        elif word in PREMODIFIERS or (word in _BEFORE_FRAMES and head_of_frame(passage, term)):
+            first = before
+        else:
+            first = _suspended(passage, first, floor) or _enlarged(passage, first, floor, found)
+            break
+        continued = _suspended(passage, first, floor)
+        first = continued or first
+    return Span(first, term.first, term.last, found)
+
+
+def head_of_frame(passage: Passage, term: Term) -> bool:
+    """Whether the term starts with a head such as "compression"."""
+    return passage.tokens[term.first].norm in _FRAMES
+
+
+def _previous(passage: Passage, first: int, floor: int) -> int:
+    """The word before `first`, over a hyphen."""
+    before = first - 1
+    if before > floor and passage.tokens[before].text in HYPHENS:
+        before -= 1
+    return before
+
+
+def _suspended(passage: Passage, first: int, floor: int) -> int:
+    """Where a suspended half ("pre- and left paravertebral") before `first` starts, or 0."""
+    index = first - 1
+    if index > floor and passage.tokens[index].norm in SIDES:
+        index -= 1
+    if index - 2 >= floor and passage.tokens[index].norm in ("and", "or"):
+        hyphen, half = passage.tokens[index - 1], passage.tokens[index - 2]
+        if hyphen.text in HYPHENS and half.is_word and half.end == hyphen.start:
+            return index - 2
+    return 0
+
+
+def _enlarged(passage: Passage, first: int, floor: int, found: Concept) -> int:
+    """For nodes, where "enlarged" a few words before makes the finding; else `first` as it is."""
+    if found.name == "lymphadenopathy":
+        for index in range(first - 1, max(first - 6, floor - 1), -1):
+            word = passage.tokens[index].norm
+            if word in ("enlarged", "swollen"):
+                return index
+            if word in _STOPS or word in ("and", "a", "an", "the"):
+                break
+    return first
+
+
+def _as_before(passage: Passage, span: Span, found: Sequence[Span]) -> Span:
+    """ "The mass" after "a soft tissue mass" is that one."""
+    if span.last != span.first + 1 or not span.first:
+        return span
+    word = passage.tokens[span.first].norm
+    if passage.tokens[span.first - 1].norm not in ("the", "this", "that", "said"):
+        return span
+    for earlier in reversed(found):
+        if passage.tokens[earlier.last - 1].norm == word:
+            return replace(span, concept=earlier.concept)
+    return span

@@ -1,0 +1,106 @@
+"""Which words around a mention speak of it: its noun phrase before, and its own clause behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callout.reports.spans import Span
+from callout.reports.tokens import Passage
+from callout.terms.words import word_set
+
+_DETERMINERS = word_set(
+    """
+    a an the this these its some another that
+    """
+)
+_NOT_OF_A_PHRASE = word_set(
+    """
+    in at with by on to into from for of during due is are was were be been has have had which that show
+    showing demonstrate demonstrating reveal revealing revealed showed demonstrated causing cause or but as
+    than seen noted within without no not after before resulting through suggestive suggest suggesting
+    represent representing identified indicate indicating appear evidence involving including compress over
+    there below above between ; . ( ) : [ ] = |
+    """
+)
+_BREAKS = word_set(
+    """
+    with without causing cause caused compress compressing displacing displace resulting leading showing
+    show demonstrating demonstrate which suggest suggesting suggestive represent representing consistent
+    compatible due secondary because but while whereas ; abutting encircling surrounding surrounded encasing
+    abut compared associated underwent for indenting indent effacing abutment present
+    """
+)
+_ADJECTIVE_ENDS = ("ous", "ed", "al", "ar", "ic", "ive", "ant", "ent", "ary", "oid", "ing", "dense", "round", "oval")
+_ADJECTIVES = word_set(
+    """
+    large small slight mild thick thin huge soft big wide cm mm
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Of one mention, in tokens: its noun phrase starts at `phrase`; its clause goes on to `limit`; its sentence."""
+
+    phrase: int
+    limit: int
+    sentence: tuple[int, int]
+
+
+def find_windows(passage: Passage, spans: Sequence[Span]) -> list[Window]:
+    """The window of each span, in the spans' order."""
+    bounds = _sentence_of(passage, spans)
+    phrases = []
+    for index, span in enumerate(spans):
+        floor = bounds[index][0]
+        if index and bounds[index - 1] == bounds[index]:
+            floor = spans[index - 1].last
+        phrases.append(_phrase_start(passage, span.first, floor))
+    windows = []
+    for index, span in enumerate(spans):
+        end = bounds[index][1]
+        if index + 1 < len(spans) and bounds[index + 1] == bounds[index]:
+            end = phrases[index + 1]
+        windows.append(Window(phrases[index], _limit(passage, span.last, end), bounds[index]))
+    return windows
+
+
+def _sentence_of(passage: Passage, spans: Sequence[Span]) -> list[tuple[int, int]]:
+    bounds, number = [], 0
+    for span in spans:
+        while passage.sentences[number][1] <= span.first:
+            number += 1
+        bounds.append(passage.sentences[number])
+    return bounds
+
+
+def _phrase_start(passage: Passage, first: int, floor: int) -> int:
+    """Where the noun phrase starts whose head stands at `first`."""
+    index = first
+    while index > floor:
+        word = passage.tokens[index - 1].norm
+        if word in _DETERMINERS or word in _NOT_OF_A_PHRASE:
+            break
+        if word in (",", "and") and not (index - 1 > floor and _goes_on(passage, index - 1)):
+            break
+        index -= 1
+    return index
+
+
+def _goes_on(passage: Passage, index: int) -> bool:
+    """Whether the comma or "and" at `index` joins adjectives of one phrase."""
+    before = passage.tokens[index - 1]
+    if before.norm == "," and index > 1:
+        before = passage.tokens[index - 2]
+    return before.norm in _ADJECTIVES or before.norm.endswith(_ADJECTIVE_ENDS)
+
+
+def _limit(passage: Passage, first: int, end: int) -> int:
+    depth = 0
+    for index in range(first, end):
+        word = passage.tokens[index].norm
+        depth += (word == "(") - (word == ")")
+        if word in _BREAKS and depth == 0:
+            return index
+    return end
