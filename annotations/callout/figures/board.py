@@ -150,7 +150,7 @@ class Board:
     def line_cells(self, start: Point, end: Point, breadth: float) -> CellIndex:
         """The cells on the panel that a straight band touches."""
         way = np.array([end[0] - start[0], end[1] - start[1]])
-        length = max(float(np.hypot(*way)), 1e-9)
+        length = max(float(np.sqrt((way * way).sum())), 1e-9)
         along = np.linspace(0, 1, max(2, int(length / self.cell * 2) + 2))
         across = np.linspace(-0.5, 0.5, max(2, int(breadth / self.cell * 2) + 2)) * breadth / length
         x = start[0] + along[:, None] * way[0] - across * way[1]

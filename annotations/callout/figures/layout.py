@@ -10,6 +10,7 @@ the top: cell (r, c) holds pixels from (c, r) · cell on. Ties go to the first c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -184,7 +185,7 @@ class _Layout:
         marker, board = self.markers[job.index], self.board
         if not isinstance(marker, Label) or job.part is None or marker.region is None:
             return False
-        need = max(GLYPHS_INSIDE * marker.glyph, float(np.hypot(marker.width, marker.height))) / 2
+        need = max(GLYPHS_INSIDE * marker.glyph, math.sqrt(marker.width**2 + marker.height**2)) / 2
         free = job.part & ~board.taken
         for room in (free & ~board.others(marker.region), free):
             radius, cell = pole(room)
@@ -286,6 +287,6 @@ def _moved(point: Point, direction: Point, length: float) -> Point:
 def _short_of(tip: Point, tail: Point, gap: float) -> Point:
     """The tip, drawn back towards the tail by `gap`, but never beyond half the way."""
     x, y = tail[0] - tip[0], tail[1] - tip[1]
-    length = float(np.hypot(x, y))
+    length = math.sqrt(x * x + y * y)
     part = min(gap / length, 0.5) if length else 0.0
     return tip[0] + x * part, tip[1] + y * part

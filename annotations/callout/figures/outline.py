@@ -80,7 +80,7 @@ def smoothed(points: Floats) -> Floats:
         for weight in (SHRINK, GROW):
             line = line + weight * ((np.roll(line, 1, 0) + np.roll(line, -1, 0)) / 2 - line)
     away = line - points
-    far = np.hypot(away[:, 0], away[:, 1])
+    far = np.sqrt((away**2).sum(1))
     held: Floats = points + away * np.minimum(1.0, HALF_VOXEL / np.maximum(far, 1e-9))[:, None]
     return held
 
@@ -107,10 +107,10 @@ def simplify(points: Floats, tolerance: float) -> Floats:
 def _distances(points: Floats, start: Floats, end: Floats) -> Floats:
     """Distances of points from the stretch between two."""
     way = end - start
-    length = float(way @ way)
-    part = np.clip((points - start) @ way / length, 0.0, 1.0) if length else np.zeros(len(points))
+    length = float((way * way).sum())
+    part = np.clip(((points - start) * way).sum(1) / length, 0.0, 1.0) if length else np.zeros(len(points))
     off = points - start - part[:, None] * way
-    distances: Floats = np.hypot(off[:, 0], off[:, 1])
+    distances: Floats = np.sqrt((off**2).sum(1))
     return distances
 
 

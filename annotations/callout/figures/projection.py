@@ -50,30 +50,30 @@ class Projection:
         """Whether the slice's rows run across the page."""
         right, down = self._wanted
         row, column = self._unit(self.grid.row_step), self._unit(self.grid.column_step)
-        upright = abs(column @ right) + abs(row @ down)
-        return bool(abs(row @ right) + abs(column @ down) > upright)
+        upright = abs(_dot(column, right)) + abs(_dot(row, down))
+        return bool(abs(_dot(row, right)) + abs(_dot(column, down)) > upright + 1e-9)
 
     @property
     def _wanted(self) -> tuple[Floats, Floats]:
-        right, down = PAGE_DIRECTIONS[int(np.abs(self.grid.normal).argmax())]
+        right, down = PAGE_DIRECTIONS[int(np.abs(self.grid.normal).round(6).argmax())]
         return np.array(right, np.float64), np.array(down, np.float64)
 
     @staticmethod
     def _unit(vector: Floats) -> Floats:
-        unit: Floats = vector / np.linalg.norm(vector)
+        unit: Floats = vector / np.sqrt(_dot(vector, vector))
         return unit
 
     @cached_property
     def right(self) -> Floats:
         """Unit LPS direction to the right on the page."""
         step = self._unit(self.grid.row_step if self.is_transposed else self.grid.column_step)
-        return step if step @ self._wanted[0] >= 0 else -step
+        return step if _dot(step, self._wanted[0]) >= 0 else -step
 
     @cached_property
     def down(self) -> Floats:
         """Unit LPS direction down on the page."""
         step = self._unit(self.grid.column_step if self.is_transposed else self.grid.row_step)
-        return step if step @ self._wanted[1] >= 0 else -step
+        return step if _dot(step, self._wanted[1]) >= 0 else -step
 
     @cached_property
     def letters(self) -> dict[str, str]:
@@ -90,13 +90,13 @@ class Projection:
         """The panel's middle, LPS mm, on the slice."""
         origin, normal = self.grid.origins[self.slice], self.grid.normal
         point = np.array(self.centre_mm, np.float64)
-        on_slice: Floats = point - ((point - origin) @ normal) * normal
+        on_slice: Floats = point - _dot(point - origin, normal) * normal
         return on_slice
 
     def to_panel(self, points_mm: npt.ArrayLike) -> Floats:
         """Panel pixels (..., 2) (x, y) of LPS mm points (..., 3), taken onto the slice along its normal."""
         off = (np.asarray(points_mm, np.float64) - self._centre) / self.mm_per_pixel
-        x, y = off @ self.right + self.size[0] / 2, off @ self.down + self.size[1] / 2
+        x, y = _dot(off, self.right) + self.size[0] / 2, _dot(off, self.down) + self.size[1] / 2
         placed: Floats = np.stack([x, y], -1)
         return placed
 
@@ -123,7 +123,13 @@ class Projection:
 
     def _along(self, step: Floats, direction: Floats, start: Floats, pixels: npt.NDArray[np.floating]) -> Floats:
         """Indices along `step`, rounded to 1e-6 so that a voxel's border falls to the same side everywhere."""
-        length = float(np.linalg.norm(step))
-        sign = 1.0 if step @ direction >= 0 else -1.0
-        indices: Floats = np.round((start @ step / length + sign * pixels * self.mm_per_pixel) / length, 6)
+        length = float(np.sqrt(_dot(step, step)))
+        sign = 1.0 if _dot(step, direction) >= 0 else -1.0
+        indices: Floats = np.round((_dot(start, step) / length + sign * pixels * self.mm_per_pixel) / length, 6)
         return indices
+
+
+def _dot(vectors: Floats, along: Floats) -> Floats:
+    """Scalar products of vectors (..., 3), always added in the same order, unlike those of a BLAS."""
+    product: Floats = vectors[..., 0] * along[0] + vectors[..., 1] * along[1] + vectors[..., 2] * along[2]
+    return product

@@ -112,7 +112,7 @@ def _dashed(contours: Sequence[npt.NDArray[np.float64]], path: Path) -> list[Con
     pieces: list[Contour] = []
     for line in contours:
         points = np.concatenate([line, line[:1]]) if path.closed else line
-        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+        along = np.concatenate([[0.0], np.cumsum(np.sqrt((np.diff(points, axis=0) ** 2).sum(1)))])
         period, start, turn = sum(path.dash), 0.0, 0
         if period <= 0 or along[-1] <= 0:
             continue

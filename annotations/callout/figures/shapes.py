@@ -15,8 +15,8 @@ from callout.figures.display import BLACK, WHITE, Box, Colour, Item, Path, Point
 from callout.figures.display import pixels_of_points as pixels_of
 from callout.figures.recipe import Arrow, Asterisk, Callout, Overlay
 
-LETTER_EDGE_PT = 0.8
-ARROW_EDGE_PT = 0.6
+LETTER_EDGE_PT = 0.9
+ARROW_EDGE_PT = 0.7
 GAP_PT = 1.5  # from an arrow's tip to the border it points at
 MARGIN_PT = 3.5  # from the panel's edge to letters and scale bar
 PANEL_LETTER_PT = 11.0
@@ -60,7 +60,7 @@ def arrow(overlay: Arrow, tip: Point, tail: Point, dpi: int) -> Path:
     """A solid arrow from tail to tip."""
     shape = ARROWS[overlay.kind]
     way = np.array([tip[0] - tail[0], tip[1] - tail[1]])
-    length = max(float(np.hypot(*way)), 1e-6)
+    length = max(float(np.sqrt((way * way).sum())), 1e-6)
     along = way / length
     across = np.array([-along[1], along[0]])
     head = min(pixels_of(shape.head_length_pt, dpi), length)
