@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .phantom import fractal_noise, generator
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -78,6 +80,25 @@ class Canvas:
         part = self.regions[box.slices]
         part[np.broadcast_to(inside, part.shape)] |= np.uint16(1 << bit)
 
+    def bend(self, sigma: float, amplitude_mm: float, still_mm: float) -> None:
+        """Move everything a little, as nature does: smoothly, and less within `still_mm` of the midline."""
+        fields = [Texture.fractal(f"spine bend {axis}", sigma, 2) for axis in "xyz"]
+        x, y = self.axes[0][None, None, :], self.axes[1][None, :, None]
+        strength = amplitude_mm * (0.35 + 0.65 * np.clip((np.abs(x - MIDLINE_MM) - still_mm) / 20.0, 0, 1))
+        strength = strength * (1 - 0.6 * np.clip((np.abs(x - MIDLINE_MM) - 112) / 20, 0, 1))
+        old_tissue, old_regions = self.tissue.copy(), self.regions.copy()
+        for k, z in enumerate(self.axes[2]):
+            here = np.full((1, 1, 1), z, np.float32)
+            cells = [
+                np.clip(np.rint((axis + strength * field.at(x, y, here) - low) / STEP_MM), 0, size - 1)
+                for axis, field, low, size in zip(
+                    (x, y, here), fields, LOWER_MM, self.tissue.shape[::-1], strict=True
+                )
+            ]
+            i, j, slab = (cell[0].astype(np.int32) for cell in cells)
+            self.tissue[k] = old_tissue[slab, j, i]
+            self.regions[k] = old_regions[slab, j, i]
+
     def tube(
         self,
         tissue: int,
@@ -119,15 +140,6 @@ def ellipsoid(box: Box, centre: Sequence[float], half: Sequence[float]) -> Real:
     return np.sqrt(squares)
 
 
-def noise(shape: tuple[int, ...], sigma: float, seed: int) -> Real:
-    """Return smooth noise of mean 0 and standard deviation 1, correlated over `sigma` cubes."""
-    from scipy import ndimage
-
-    white = np.random.Generator(np.random.PCG64(seed)).standard_normal(shape, dtype=np.float32)
-    smooth: Real = ndimage.gaussian_filter(white, sigma, mode="wrap")
-    return (smooth - smooth.mean()) / smooth.std()
-
-
 @dataclass(frozen=True)
 class Texture:
     """Fractal noise on a coarse lattice that covers the canvas; the same in every series."""
@@ -136,12 +148,10 @@ class Texture:
     step_mm: float = 2.0
 
     @classmethod
-    def fractal(cls, seed: int, sigmas: Sequence[float] = (7.0, 3.0, 1.1)) -> Texture:
-        """Return the sum of octaves (sigmas in lattice cells of 2 mm), standard deviation 1."""
+    def fractal(cls, name: str, sigma: float, octaves: int = 3) -> Texture:
+        """Return noise of standard deviation 1 whose largest scale is `sigma` cells of 2 mm."""
         shape = tuple(int((b - a) / 2.0) + 3 for a, b in zip(LOWER_MM, UPPER_MM, strict=True))[::-1]
-        total = sum(noise(shape, sigma, seed + n) for n, sigma in enumerate(sigmas))
-        values = np.asarray(total, np.float32)
-        return cls(values / values.std())
+        return cls(fractal_noise(shape, [sigma] * 3, generator(name), octaves))
 
     def at(self, x: Real, y: Real, z: Real) -> Real:
         """Return the noise at LPS coordinates (broadcast against each other), linearly between cells."""

@@ -48,6 +48,7 @@ class Tissue(IntEnum):
     WORN_NUCLEUS = 30
     SACRAL_MARROW = 31
     STOOL = 32
+    SEPTUM = 33
 
 
 @dataclass(frozen=True)
@@ -68,16 +69,16 @@ def _same(t1: float, t2: float, density: float, texture: float = 0.04) -> Relaxa
 RELAXATION: dict[Tissue, Relaxation] = {
     Tissue.AIR: _same(1000, 50, 0.0, 0.0),
     Tissue.SKIN: Relaxation(700, 40, 0.6, 600),
-    Tissue.FAT: _same(247, 120, 0.92, 0.05),
-    Tissue.MUSCLE: Relaxation(900, 44, 0.85, 742, 0.07),
+    Tissue.FAT: _same(247, 120, 0.92, 0.035),
+    Tissue.MUSCLE: Relaxation(900, 44, 0.85, 742, 0.05),
     Tissue.FASCIA: _same(700, 18, 0.25),
     Tissue.CORTICAL: _same(700, 12, 0.08),
-    Tissue.MARROW: Relaxation(430, 82, 0.75, 415, 0.08),
+    Tissue.MARROW: Relaxation(430, 82, 0.75, 415, 0.06),
     Tissue.SACRAL_MARROW: Relaxation(395, 82, 0.76, 385, 0.1),
     Tissue.ALTERED_MARROW: Relaxation(1150, 105, 0.86, 680, 0.11),
     Tissue.NUCLEUS: _same(1350, 125, 0.95, 0.05),
     Tissue.WORN_NUCLEUS: _same(1050, 62, 0.8, 0.08),
-    Tissue.ANNULUS: _same(850, 28, 0.5, 0.05),
+    Tissue.ANNULUS: _same(850, 34, 0.58, 0.05),
     Tissue.CSF: _same(4000, 1500, 1.0, 0.02),
     Tissue.CORD: _same(860, 78, 0.84, 0.02),
     Tissue.ROOT: _same(900, 80, 0.8, 0.02),
@@ -91,6 +92,7 @@ RELAXATION: dict[Tissue, Relaxation] = {
     Tissue.BOWEL_WALL: Relaxation(900, 55, 0.8, 550, 0.05),
     Tissue.CHYME: _same(1500, 130, 0.85, 0.2),
     Tissue.STOOL: _same(520, 60, 0.6, 0.25),
+    Tissue.SEPTUM: Relaxation(480, 70, 0.72, 420, 0.1),
     Tissue.GAS: _same(1000, 50, 0.01, 0.0),
     Tissue.LUNG: Relaxation(1100, 25, 0.09, 900, 0.3),
     Tissue.VEIN: Relaxation(1400, 150, 0.85, 450, 0.03),
@@ -113,6 +115,8 @@ class Sequence:
     echo_train_length: int
     flip_angle: float
     scale: float
+    window: tuple[int, int]  # centre and width, the same for every series of this sequence
+    sequence_name: str
 
     def signal(self, tissue: Relaxation, *, enhanced: bool) -> float:
         """Return the magnitude of the tissue in counts (magnitude reconstruction)."""
@@ -132,7 +136,7 @@ class Sequence:
         return np.asarray(signals, np.float32), np.asarray(amplitudes, np.float32)
 
 
-T1_TSE = Sequence("T1 TSE", 550.0, 12.0, None, 3, 150.0, 560.0)
-T2_TSE = Sequence("T2 TSE", 3600.0, 102.0, None, 15, 150.0, 480.0)
-STIR = Sequence("STIR", 4500.0, 50.0, 160.0, 9, 150.0, 700.0)
-SCOUT = Sequence("HASTE", 1100.0, 88.0, None, 128, 150.0, 800.0)
+T1_TSE = Sequence("T1 TSE", 550.0, 12.0, None, 3, 150.0, 225.0, (90, 180), "*tse2d1_3")
+T2_TSE = Sequence("T2 TSE", 3600.0, 102.0, None, 15, 150.0, 215.0, (70, 140), "*tse2d1_15")
+STIR = Sequence("STIR", 4500.0, 50.0, 160.0, 9, 150.0, 300.0, (75, 150), "*tir2d1_9")
+SCOUT = Sequence("HASTE", 1100.0, 88.0, None, 128, 150.0, 300.0, (65, 130), "*h2d1_128")
