@@ -22,6 +22,10 @@ from callout.reports.picture import (
 )
 from callout.reports.tokens import Passage, read_passage
 
+# Of the sentences that cite a figure so many are read for what its caption leaves out.
+_CITING = 20
+# No caption tells more of its pictures than this many words.
+_WORDS = 400
 _CITATION = re.compile(r"\bfig(?:ure|s|ures)?\.?\s{0,3}([SA]?\d{1,3})", re.IGNORECASE)
 
 
@@ -33,14 +37,14 @@ def analyse_caption(text: str, label: str = "") -> Caption:
     passage = _passage(text)
     panels = find_panels(text)
     words = picture_words(passage)
-    views = caption_views(passage, words, panels)
+    views = caption_views(passage, words[:_WORDS], panels)
     return Caption(
         text=text,
         modality=modality_of(views),
         planes=in_order(view.plane for view in views),
         sequences=in_order(view.sequence for view in views),
         contrast=contrast_of(views),
-        region=region_of(passage),
+        region=region_of(passage, words),
         views=views,
         panels=panels,
         mentions=find_mentions(passage, words, panels, label),
@@ -72,20 +76,21 @@ def analyse_figures(legends: Sequence[tuple[str, str]], body: str) -> tuple[Capt
 
 def _cited(body: str) -> dict[str, str]:
     """The sentences of `body` that cite a figure, by its label."""
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     passage = _passage(body)
     for first, last in passage.sentences:
         sentence = body[passage.tokens[first].start : passage.tokens[last - 1].end]
         for label in dict.fromkeys(_CITATION.findall(sentence)):
-            found[label.upper()] = f"{found.get(label.upper(), '')} {sentence}".strip()
-    return found
+            found.setdefault(label.upper(), []).append(sentence)
+    return {label: " ".join(sentences[:_CITING]) for label, sentences in found.items()}
 
 
 def _facts(text: str) -> Mapping[str, str]:
     """Modality and region as `text` tells them, those that it does."""
     passage = _passage(text)
-    views = caption_views(passage, picture_words(passage)[:200], ())
-    told = {"modality": _only_one(modality_of(views)), "region": region_of(passage)}
+    words = picture_words(passage)
+    views = caption_views(passage, words[:_WORDS], ())
+    told = {"modality": _only_one(modality_of(views)), "region": region_of(passage, words)}
     return {field: value for field, value in told.items() if value}
 
 

@@ -50,9 +50,10 @@ bone: extremity: -: femur; tibia; fibula; humerus; radius; ulna; patella; calcan
 bone: extremity: -: metacarpal
 bone: head: -: skull; orbit; mandible; maxilla; frontal bone; temporal bone; skull base; alveolar ridge
 bone: head: -: calvarium
-lung: chest: -: lung; upper lobe; lower lobe; middle lobe; lingula; lobe; lung base; lung apex; apex
+lung: -: -: lobe; segment
+lung: chest: -: lung; upper lobe; lower lobe; middle lobe; lingula; lung base; lung apex; apex
 lung: chest: -: lung field
-lung: chest: -: lung parenchyma; pulmonary parenchyma; segment; lung zone; upper zone; lower zone
+lung: chest: -: lung parenchyma; pulmonary parenchyma; lung zone; upper zone; lower zone
 lung: chest: -: middle zone; lung lobe
 lung: chest: -: pulmonary; hemithorax; hilum; perihilar region; lung window; subpleural
 lung: chest: -: parenchyma of lung; thorax

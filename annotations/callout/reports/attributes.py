@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from callout.reports.model import Measurement
@@ -39,9 +40,12 @@ _DOUBT = word_set(
 )
 _DOUBT_ENDS = word_set(
     """
-    but however although show showing which with due because causing ; in at involving measuring
+    but however although show showing which that due because causing ; in at involving measuring
     """
 )
+_BE = word_set("is are was were be been appear")
+# A size is sought among so many mentions before it.
+_NEAR = 30
 _SEEN = word_set(
     """
     seen present identified visualized visible detected evident found noted appreciated demonstrated
@@ -81,9 +85,10 @@ def _is_pair(passage: Passage, index: int, last: int) -> bool:
 
 
 def _other_joins(passage: Passage, index: int, last: int, side: str) -> bool:
-    other = "right" if side == "left" else "left"
+    others = ("right" if side == "left" else "left", "both", "bilateral")
     near = passage.words(index + 1, min(index + 7, last))
-    return other in near and any(word in ("and", "&", "/") for word in near[: near.index(other)])
+    place = next((position for position, word in enumerate(near) if word in others), 0)
+    return any(word in ("and", "&", "/") for word in near[:place])
 
 
 def find_sizes(passage: Passage) -> Iterator[tuple[int, int, Measurement]]:
@@ -106,7 +111,9 @@ def owner_of_size(
     """Which of `spans` the size at `place` (code points) is the size of."""
     start, end = place
     owner = None
-    for index, (span, window) in enumerate(zip(spans, windows, strict=True)):
+    next_one = bisect_left(spans, end, key=lambda span: passage.tokens[span.first].start)
+    for index in range(max(next_one - _NEAR, 0), min(next_one + 1, len(spans))):
+        span, window = spans[index], windows[index]
         if passage.tokens[span.first].start >= end:
             if passage.tokens[window.phrase].start <= start:
                 return index
@@ -148,7 +155,10 @@ def uncertain(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]
     """Which of `spans` the text only supposes."""
     found = set(_in_scope(passage, spans, windows, _DOUBT, _DOUBT_ENDS, denies=False))
     for index, span in enumerate(spans):
-        if passage.words(span.last, span.last + 1) == ["?"] or passage.words(span.first - 1, span.first) == ["?"]:
+        behind = passage.words(span.last, min(span.last + 4, windows[index].sentence[1]))
+        if behind[:1] and behind[0] in _BE and {"suspected", "possible", "questionable", "likely"} & set(behind):
+            found.add(index)
+        if behind[:1] == ["?"] or passage.words(span.first - 1, span.first) == ["?"]:
             found.add(index)
     return found
 
@@ -202,12 +212,12 @@ def _list_goes_on(passage: Passage, index: int, last: int, starts: dict[int, int
     """Whether the comma at `index` parts a list: "or" or another comma follows with a mention."""
     if passage.tokens[index].norm == "(":
         return False
-    for position in range(index + 1, last):
+    for position in range(index + 1, min(last, index + 60)):
         word = passage.tokens[position].norm
         if word in ("or", "nor"):
             return True
         if word in _NEGATION_ENDS:
             return False
         if word == "and" and position > index + 1:
-            return any(start > position for start in starts)
+            return any(later in starts for later in range(position, min(last, position + 12)))
     return False

@@ -165,6 +165,8 @@ def _add_level(parts: list[Part], level: LevelWord, relation: str) -> None:
 
 
 def _add_site(parts: list[Part], name: str, site: Site, relation: str, behind_level: bool) -> None:
+    if behind_level and parts and parts[-1].site is not None and name in _LEVEL_NOUNS:
+        return
     if behind_level and parts and parts[-1].site is None:
         generic = name in _LEVEL_NOUNS and parts[-1].relation == "from-to"
         parts[-1] = replace(parts[-1], site=None if generic else name, kind=site.kind or parts[-1].kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ _LOOKS = word_set(
     dark
     """
 )
+# A marker is shared by no more mentions than this.
+_NEAR = 30
 _IN_SENTENCE = frozenset(("arrow", "arrowhead", "asterisk", "star"))
 _JOINS = word_set(
     """
@@ -76,7 +79,7 @@ def _bracketed(passage: Passage, index: int) -> MarkerWord | None:
     if end >= len(tokens) or tokens[end].text not in ")]":
         return None
     inside = list(range(index + 1, end))
-    starts = any(index == first for first, _ in passage.sentences) or tokens[index - 1].norm in (";", ":")
+    starts = _sentence(passage, index)[0] == index or tokens[index - 1].norm in (";", ":")
     if len(inside) == 1:
         name = tokens[inside[0]].text
         square = tokens[index].text == "["
@@ -154,7 +157,11 @@ def marked(
 
 
 def _sentence(passage: Passage, index: int) -> tuple[int, int]:
-    return next((first, last) for first, last in passage.sentences if first <= index < last)
+    return passage.sentences[bisect_right(passage.sentences, (index, len(passage.tokens))) - 1]
+
+
+def _first(span: Span) -> int:
+    return span.first
 
 
 def _ahead(
@@ -170,8 +177,9 @@ def _ahead(
     if first == word.first and first > 0:
         first, _ = _sentence(passage, first - 1)
     floor = before.last if before and not before.before and before.first >= first else first
-    near = [index for index, span in enumerate(spans) if floor <= span.first and span.last <= word.first]
-    near = [index for index in near if index not in taken]
+    low = bisect_left(spans, floor, key=_first)
+    high = bisect_left(spans, word.first, key=_first)
+    near = [index for index in range(max(low, high - _NEAR), high) if index not in taken]
     if not near:
         return []
     others = before is not None and not before.before and before.first >= first
@@ -202,7 +210,8 @@ def _are_joined(gap: Sequence[str], others: bool, plural: bool) -> bool:
 def _behind(passage: Passage, spans: Sequence[Span], windows: Sequence[Window], word: MarkerWord) -> list[int]:
     """The spans that the marker stands before: the first in its clause, and those joined to it by "and"."""
     _, last = _sentence(passage, word.first)
-    after = [index for index, span in enumerate(spans) if word.last <= span.first < last]
+    low = bisect_left(spans, word.last, key=_first)
+    after = list(range(low, min(bisect_left(spans, last, key=_first), low + _NEAR)))
     if not after:
         return []
     between = passage.words(word.last, spans[after[0]].first)

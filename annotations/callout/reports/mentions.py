@@ -26,8 +26,11 @@ def find_mentions(
     windows = find_windows(passage, spans)
     levels = find_levels(passage, taken)
     markers, structures = marked(passage, spans, windows, find_markers(passage, panels))
+    imaged = _imaged(passage, windows, words)
+    sides = _sides(passage, spans, windows, imaged)
     parts = _parts(passage, spans, windows, levels)
-    sides = _sides(passage, spans, windows, words)
+    if parts and not any(part.levels for part in parts[0]):
+        parts[0] += find_parts(passage, (imaged,), (0, 0), levels) if imaged[1] and _has_level(imaged, levels) else ()
     sizes = _sizes(passage, spans, windows)
     denied, doubted = negated(passage, spans, windows), uncertain(passage, spans, windows)
     mentions = [
@@ -88,7 +91,7 @@ def _parts(
         if index + 1 < len(spans) and passage.words(spans[index].last, windows[index + 1].phrase) == ["and"]:
             found[index] += tuple(part for part in found[index + 1] if part.levels)
         elif index and _same_levels(passage, spans[index].last, window.limit):
-            said = [part for earlier in found[:index] for part in earlier if part.levels][-1:]
+            said = [part for earlier in found[max(index - 20, 0) : index] for part in earlier if part.levels][-1:]
             found[index] += tuple(replace(part, relation="at") for part in said)
     return found
 
@@ -106,19 +109,26 @@ def _same_levels(passage: Passage, first: int, last: int) -> bool:
 
 
 def _sides(
-    passage: Passage, spans: Sequence[Span], windows: Sequence[Window], words: Sequence[PictureWord]
+    passage: Passage, spans: Sequence[Span], windows: Sequence[Window], imaged: tuple[int, int]
 ) -> list[str | None]:
     """The side of each span; that of the part imaged ("MRI of the right wrist") for the first without one."""
     found = [side_of(passage, span, window) for span, window in zip(spans, windows, strict=True)]
-    if spans and words and found[0] is None and words[0].first < windows[0].phrase:
-        first = words[0].last
-        end = next((index for index in range(first, windows[0].phrase) if _is_verb(passage, index)), windows[0].phrase)
-        if passage.words(first, end)[:1] == ["of"]:
-            found[0] = first_side(passage, first, end)
+    if found and found[0] is None:
+        found[0] = first_side(passage, *imaged)
     return found
 
 
-def _is_verb(passage: Passage, index: int) -> bool:
+def _imaged(passage: Passage, windows: Sequence[Window], words: Sequence[PictureWord]) -> tuple[int, int]:
+    """The tokens that say what the pictures before the first mention are of: "image of the left calf", "at L3"."""
+    before = [word for word in words if windows and word.last <= windows[0].phrase]
+    if not before:
+        return 0, 0
+    first = before[-1].last
+    end = next((index for index in range(first, windows[0].phrase) if _ends_title(passage, index)), windows[0].phrase)
+    return (first, end) if passage.words(first, end)[:1] in (["of"], ["at"]) else (0, 0)
+
+
+def _ends_title(passage: Passage, index: int) -> bool:
     return passage.tokens[index].norm in (
         "show",
         "showing",
@@ -130,6 +140,10 @@ def _is_verb(passage: Passage, index: int) -> bool:
     )
 
 
+def _has_level(place: tuple[int, int], levels: Mapping[int, LevelWord]) -> bool:
+    return any(index in levels for index in range(*place))
+
+
 def _sizes(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> dict[int, Measurement]:
     found: dict[int, Measurement] = {}
     for start, end, size in find_sizes(passage):
@@ -139,19 +153,21 @@ def _sizes(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -
     return found
 
 
-def region_of(passage: Passage) -> str | None:
-    """The region of the body that the text's places lie in, the spine before what is seen beside it; or None."""
+def region_of(passage: Passage, words: Sequence[PictureWord]) -> str | None:
+    """The region that most of the text's places lie in; what was imaged ("CT of the abdomen") counts three times.
+
+    The spine goes before what is seen beside it; None where the text names no place of a region.
+    """
+    near = {
+        position
+        for word in words
+        for position in (*range(word.first - 3, word.first), *range(word.last, word.last + 4))
+    }
     votes: dict[str, int] = {}
     index = 0
     while index < len(passage.tokens):
         hit = places().at(passage.tokens, index, len(passage.tokens))
-        if hit is None:
-            index += 1
-            continue
-        end, site = hit
-        if site.region:
-            votes[site.region] = votes.get(site.region, 0) + 1
-        index = end
-    if not votes:
-        return None
-    return max(votes, key=lambda region: (votes[region], region == "spine"))
+        if hit is not None and hit[1].region:
+            votes[hit[1].region] = votes.get(hit[1].region, 0) + (3 if index in near else 1)
+        index = hit[0] if hit else index + 1
+    return max(votes, key=lambda region: (votes[region], region == "spine"), default=None)

@@ -62,7 +62,10 @@ def picture_words(passage: Passage) -> list[PictureWord]:
         else:
             found.append(word)
             index = word.last
-    return [word for position, word in enumerate(found) if _counts(passage, found, position)]
+    found = [word for position, word in enumerate(found) if _counts(passage, found, position)]
+    if any(word.tells.get("modality", "histology") != "histology" or "plane" in word.tells for word in found):
+        return [word for word in found if word.tells.get("modality") != "histology"]
+    return found
 
 
 def _picture_word(passage: Passage, index: int) -> PictureWord | None:
@@ -215,7 +218,7 @@ def _shared_contrast(parts: Sequence[Told], full: Sequence[Told], index: int) ->
     for other in (*reversed(range(index)), *range(index + 1, len(parts))):
         if "contrast" not in parts[other]:
             continue
-        contrast = parts[other]["contrast"]
+        contrast: str = parts[other]["contrast"]
         if "sequence" not in parts[index] or ("sequence" not in parts[other] and other < index):
             return contrast
         twins = all(full[index].get(field) == full[other].get(field) for field in ("sequence", "plane"))

@@ -91,13 +91,41 @@ def find_spans(passage: Passage, taken: frozenset[int]) -> list[Span]:
     """The findings named in `passage`, in order; `taken` tokens tell of the picture and name nothing."""
     found: list[Span] = []
     for first, last in passage.sentences:
-        terms = list(_framed(passage, first, last, list(find_terms(passage, first, last, taken)), taken))
+        named = [term for term in find_terms(passage, first, last, taken) if not _is_place(passage, term, first)]
+        terms = sorted(
+            [*_framed(passage, first, last, named, taken), *_dilated(passage, first, last)], key=lambda term: term.first
+        )
         floor = first
         for term in _without_likenesses(passage, terms):
             span = _extended(passage, term, floor, taken)
             found.append(_as_before(passage, span, found))
             floor = span.last
     return found
+
+
+def _is_place(passage: Passage, term: Term, floor: int) -> bool:
+    """Whether the term is only the end of a place's name, as in "abdominal cavity"."""
+    for first in range(max(term.first - 3, floor), term.first):
+        hit = places().at(passage.tokens, first, term.last)
+        if hit is not None and hit[0] == term.last:
+            return True
+    return False
+
+
+def _dilated(passage: Passage, first: int, last: int) -> Iterator[Term]:
+    """What the sentence says is dilated: "the pelvicalyceal system and the ureter are dilated"."""
+    words = passage.words(first, last)
+    end = next((index for index, word in enumerate(words) if word in ("dilated", "distended")), 0)
+    if not any(word in ("is", "are", "was", "were", "appear") for word in words[max(end - 3, 0) : end]):
+        return
+    seen: set[str] = set()
+    index = first
+    while index < first + end:
+        hit = places().at(passage.tokens, index, first + end)
+        if hit is not None and hit[1].group in ("kidney", "ureter") and hit[1].group not in seen:
+            seen.add(hit[1].group)
+            yield Term(index, hit[0], concept(_FRAMES["dilatation"][hit[1].group]))
+        index = hit[0] if hit else index + 1
 
 
 def _framed(passage: Passage, first: int, last: int, terms: Sequence[Term], taken: frozenset[int]) -> Iterator[Term]:
@@ -242,7 +270,7 @@ def _as_before(passage: Passage, span: Span, found: Sequence[Span]) -> Span:
     word = passage.tokens[span.first].norm
     if passage.tokens[span.first - 1].norm not in ("the", "this", "that", "said"):
         return span
-    for earlier in reversed(found):
+    for earlier in reversed(found[-50:]):
         if passage.tokens[earlier.last - 1].norm == word:
             return replace(span, concept=earlier.concept)
     return span

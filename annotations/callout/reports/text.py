@@ -179,7 +179,7 @@ class _Reading:
         """Whether the line `text` belongs to the caption that is open."""
         draft = self.current
         assert draft is not None
-        lines = [line for line in draft.lines if line.strip()]
+        lines = [line for line in draft.lines[-40:] if line.strip()]
         if not lines or draft.inline or text.lstrip().startswith(PICTURE):
             return not lines
         if lines[-1].rstrip()[-1] not in ".!?":

@@ -19,7 +19,7 @@ _NOT_OF_A_PHRASE = word_set(
     in at with by on to into from for of during due is are was were be been has have had which that show
     showing demonstrate demonstrating reveal revealing revealed showed demonstrated causing cause or but as
     than seen noted within without no not after before resulting through suggestive suggest suggesting
-    represent representing identified indicate indicating appear evidence involving including compress over
+    represent representing identified indicate indicating appear evidence giving involving including compress over
     there below above between ; . ( ) : [ ] = |
     """
 )
