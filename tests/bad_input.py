@@ -329,7 +329,7 @@ DAMAGE: tuple[tuple[str, tuple[int, int], Callable[[bytes], bytes] | None, str],
 BOMB = made(compressed(JPEG2000Lossless, spoil=claims_60000), syntax=JPEG2000Lossless)
 
 DAMAGED_STREAMS: tuple[BadInput, ...] = (
-    BadInput("JPEG 2000: claims 60,000²", BOMB, "refuse", "claims 60000 × 60000"),
+    BadInput("JPEG 2000: claims 60,000²", BOMB, "skip", "claims 60000 × 60000"),
     *(
         BadInput(f"{name}: {damage}", made(compressed(syntax, shape, spoil), syntax=syntax), "refuse", says)
         for name, syntax in (("JPEG-LS", JPEGLSLossless), ("JPEG 2000", JPEG2000Lossless))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from callout.dicom.build import series_of
 from callout.dicom.facts import with_contrast
+from callout.dicom.fragments import check_frame
 from callout.dicom.header import SkippedKind, Unreadable, read_header
 from callout.dicom.image import Image, image_of
 from callout.dicom.stacks import split_series
@@ -50,6 +51,8 @@ def scan(paths: Iterable[str | os.PathLike[str]]) -> Found:
     for path in files_below(paths, passed_over):
         try:
             image = image_of(read_header(path))
+            if image.header.pixel_length is None:
+                check_frame(path, image.stored)
         except Unreadable as reason:
             skipped.append(Skipped(path, str(reason), reason.kind))
             continue

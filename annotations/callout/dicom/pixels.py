@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from callout.dicom.codestream import decode, frame_of
+from callout.dicom.codestream import decode
+from callout.dicom.fragments import frame_of
 from callout.dicom.header import INFLATE_LIMIT, OPEN_FLAGS, Unreadable, data_set_start, inflated
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, uncompressed
 from callout.volume import PixelFormat, StoredPixels
