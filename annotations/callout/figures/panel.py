@@ -127,15 +127,11 @@ class _Drawing:
 
     def _regions(self, cell: int) -> dict[str, Mask]:
         """The masks on the layout's board: a cell is set where any of its pixels shows a voxel that is set."""
-        rows, columns = self.projection.positions()
+        rows, columns = (np.floor(p + 0.5).astype(np.int64) for p in self.projection.positions())
         board = {}
         for region_id, mask in self.masks.items():
-            upright = self.projection.upright(mask)
-            down, across = (np.floor(p + 0.5).astype(np.int64) for p in (rows, columns))
-            seen = np.outer((down >= 0) & (down < upright.shape[0]), (across >= 0) & (across < upright.shape[1]))
-            shown = upright[np.ix_(down.clip(0, upright.shape[0] - 1), across.clip(0, upright.shape[1] - 1))] & seen
-            by_rows = np.logical_or.reduceat(shown, np.arange(0, shown.shape[0], cell), 0)
-            board[region_id] = np.logical_or.reduceat(by_rows, np.arange(0, shown.shape[1], cell), 1)
+            within = _pooled(self.projection.upright(mask), rows, cell)
+            board[region_id] = _pooled(within.T, columns, cell).T
         return board
 
     def _points(self, cell: int) -> list[Box]:
@@ -212,3 +208,11 @@ class _Drawing:
         x, y = self.projection.voxels_to_panel(np.argwhere(mask)).T
         width, height = self.projection.size
         return bool(((x >= 0) & (x <= width) & (y >= 0) & (y <= height)).any())
+
+
+def _pooled(mask: Mask, lines: npt.NDArray[np.int64], cell: int) -> Mask:
+    """Lines of a mask (axis 0) as the panel shows them, `cell` of them made one that is set where any is."""
+    is_inside = (lines >= 0) & (lines < mask.shape[0])
+    shown = mask[lines.clip(0, mask.shape[0] - 1)] & is_inside[:, None]
+    pooled: Mask = np.logical_or.reduceat(shown, np.arange(0, len(lines), cell), 0)
+    return pooled

@@ -16,7 +16,7 @@ from callout.figures.display import MM_PER_INCH, Bytes2D
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GREY, RGB = 0, 2
 UP_FILTER = 2
-LEVEL = 6
+LEVEL = 2  # on CT and MR 8 % larger than level 6, in less than half the time
 
 
 def encode_png(rgb: Bytes2D, dpi: int, alt: str = "") -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from callout.errors import InputError
 from callout.geometry import Grid, direction_letters
 
 Floats = npt.NDArray[np.float64]
+Value = TypeVar("Value", bound=np.generic)
 
 # LPS directions to the right and down on the page, by the axis of the slice's normal: sagittal, coronal, axial.
 PAGE_DIRECTIONS = (((0, 1, 0), (0, 0, -1)), ((1, 0, 0), (0, 0, -1)), ((1, 0, 0), (0, 1, 0)))
@@ -106,7 +108,7 @@ class Projection:
         origin = self.grid.origins[self.slice]
         return self.to_panel(origin + place[:, :1] * self.grid.row_step + place[:, 1:] * self.grid.column_step)
 
-    def upright(self, pixels: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def upright(self, pixels: npt.NDArray[Value]) -> npt.NDArray[Value]:
         """The slice (rows, columns) transposed where need be, so that its columns run across the page."""
         return pixels.T if self.is_transposed else pixels
 

@@ -1,6 +1,6 @@
 """From native values to grey, and from native voxels to panel pixels, alike on every processor.
 
-Values are scaled to whole numbers once, weights are whole multiples of 1/4096, and all sums stay exact in float64.
+Values are scaled to whole numbers once, weights are whole multiples of 1/4096, and all sums are exact in int32.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import numpy.typing as npt
 from callout.figures.display import Bytes2D
 
 Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.generic]
 
 WEIGHT = 4096  # interpolation weights are multiples of 1/4096
-FINE = 4096  # parts of one grey level kept while interpolating
+FINE, FINER = 256, 512  # parts of one grey level that values have, and those interpolated
+KEPT = FINE * WEIGHT // FINER
 BEYOND = 0.5  # window widths kept beyond black and white while interpolating: keeps metal from ringing
 
 
@@ -33,11 +35,11 @@ def fractions(values: Numbers, window: tuple[float, float], inverted: bool = Fal
 
 def grey(values: Numbers, window: tuple[float, float], inverted: bool = False) -> Bytes2D:
     """uint8 grey levels of native values through the window; see `fractions`."""
-    return _levels(np.rint(np.clip(fractions(values, window, inverted), 0, 1) * (255 * FINE)), FINE)
+    return _levels(np.rint(np.clip(fractions(values, window, inverted), 0, 1) * (255 * FINE)).astype(np.int32), FINE)
 
 
-def _levels(fine: Floats, scale: int) -> Bytes2D:
-    return np.clip(np.floor(fine / scale + 0.5), 0, 255).astype(np.uint8)
+def _levels(fine: Whole, scale: int) -> Bytes2D:
+    return np.clip((fine + scale // 2) // scale, 0, 255).astype(np.uint8)
 
 
 def panel_grey(
@@ -52,20 +54,28 @@ def panel_grey(
     if not cubic:
         return np.where(inside, grey(_nearest(values, rows, columns), window, inverted), np.uint8(0))
     part = np.clip(fractions(values, window, inverted), -BEYOND, 1 + BEYOND)
-    fine = resampled(np.rint(part * (255 * FINE)), rows, columns)
-    return np.where(inside, _levels(fine, FINE), np.uint8(0))
+    fine = resampled(np.rint(part * (255 * FINE)).astype(np.int32), rows, columns)
+    return np.where(inside, _levels(fine, FINER), np.uint8(0))
 
 
-def resampled(values: Floats, rows: Floats, columns: Floats) -> Floats:
-    """Whole numbers (rows, columns) at other row and column indices, Catmull-Rom, rounded to whole numbers."""
-    first, taps = _weights(rows, values.shape[0])
-    lines = sum(weights[:, None] * values[index] for index, weights in zip(first, taps, strict=True))
-    lines = np.rint(lines / WEIGHT)
-    first, taps = _weights(columns, values.shape[1])
-    upright = np.ascontiguousarray(lines.T)
-    done = sum(weights[:, None] * upright[index] for index, weights in zip(first, taps, strict=True))
-    result: Floats = np.rint(np.asarray(done) / WEIGHT).T
-    return result
+def resampled(values: Whole, rows: Floats, columns: Floats) -> Whole:
+    """Values (rows, columns) in 1/FINE grey levels at other row and column indices, Catmull-Rom, in 1/FINER levels.
+
+    All sums stay below 2**31 for values up to 1.5 times white, so everything is exact in int32.
+    """
+    lines = (_summed(values, rows) + KEPT // 2) // KEPT
+    done = _summed(np.ascontiguousarray(lines.T), columns)
+    return ((done + WEIGHT // 2) // WEIGHT).T
+
+
+def _summed(values: Whole, positions: Floats) -> Whole:
+    """Weighted sums of the lines (axis 0) around each position."""
+    index, weights = _weights(positions, values.shape[0])
+    total = np.zeros((len(positions), values.shape[1]), np.int32)
+    for lines, weight in zip(index, weights, strict=True):
+        if weight.any():
+            total += values[lines] * weight[:, None]
+    return total
 
 
 def picture_pixels(rgb: Bytes2D, size: tuple[int, int]) -> Bytes2D:
@@ -75,7 +85,7 @@ def picture_pixels(rgb: Bytes2D, size: tuple[int, int]) -> Bytes2D:
     rows, columns = (
         np.round((np.arange(n) + 0.5) * (whole / n) - 0.5, 6) for n, whole in zip(size[::-1], rgb.shape, strict=False)
     )
-    layers = [_levels(resampled(rgb[..., c].astype(np.float64) * FINE, rows, columns), FINE) for c in range(3)]
+    layers = [_levels(resampled(rgb[..., c].astype(np.int32) * FINE, rows, columns), FINER) for c in range(3)]
     return np.stack(layers, -1)
 
 
@@ -91,7 +101,7 @@ def _nearest(values: Numbers, rows: Floats, columns: Floats) -> Numbers:
     return values[np.ix_(*index)]
 
 
-def _weights(positions: Floats, count: int) -> tuple[npt.NDArray[np.int64], Floats]:
+def _weights(positions: Floats, count: int) -> tuple[npt.NDArray[np.int64], Whole]:
     """Per tap: which voxel (edges repeat) and its weight, whole numbers that add up to WEIGHT for each position."""
     step = abs(float(positions[1] - positions[0])) if len(positions) > 1 else 1.0
     stretch = max(1.0, round(step, 6))
@@ -102,7 +112,7 @@ def _weights(positions: Floats, count: int) -> tuple[npt.NDArray[np.int64], Floa
     whole = np.rint(raw / raw.sum(0) * WEIGHT)
     largest = whole.argmax(0)
     whole[largest, np.arange(len(positions))] += WEIGHT - whole.sum(0)
-    return np.clip(index, 0, count - 1), whole
+    return np.clip(index, 0, count - 1), whole.astype(np.int32)
 
 
 def _catmull_rom(off: Floats) -> Floats:

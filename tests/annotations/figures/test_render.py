@@ -26,7 +26,7 @@ def view_of(phantom, overlays=(), **changes) -> View:
 
 
 def figure(*panels: Panel, **changes) -> Recipe:
-    return dataclasses.replace(Recipe("1", "A caption", 60.0, 150, panels, columns=len(panels)), **changes)
+    return dataclasses.replace(Recipe("1", "A caption", 56.0, 150, panels, columns=len(panels)), **changes)
 
 
 def marked(phantom) -> Recipe:
@@ -124,7 +124,7 @@ def test_other_processes_time_zones_and_locales_give_the_same_bytes(phantom, tmp
 def test_the_page_is_as_wide_as_asked_and_rows_are_full(phantom) -> None:
     display, _ = compose(plain(phantom), phantom)
     first, second, third = display.groups
-    assert display.width == round(60 / 25.4 * 150)
+    assert display.width == round(56 / 25.4 * 150)
     assert first.height == second.height
     assert (first.left, second.left + second.width) == (0, display.width)
     assert second.left - first.width == round(2 / 25.4 * 150)
