@@ -24,7 +24,7 @@ def series_of(stack: Stack) -> Series:
     header = first.header
     number = lenient(header, "SeriesNumber")
     grid = _grid(stack)
-    uid = first.series_uid or _stand_in(first)
+    uid = first.series_uid or stand_in(first)
     syntaxes = {image.form.pixels.transfer_syntax for image in stack.images}
     return Series(
         id=f"{uid}#{stack.label}" if stack.label else uid,
@@ -42,12 +42,18 @@ def series_of(stack: Stack) -> Series:
         slice_thickness_mm=lenient(header, "SliceThickness"),
         windows=windows_of(header),
         is_localizer=is_localizer(header),
-        attributes=attributes_of(header),
+        attributes=attributes_of(header) | _first_taken(stack),
         warnings=(*stack.warnings, *_geometry_warnings(grid, stack.images), *_other_warnings(stack.images)),
     )
 
 
-def _stand_in(image: Image) -> str:
+def _first_taken(stack: Stack) -> dict[str, str]:
+    """AcquisitionTime of the image that was taken first, which need not be the first slice."""
+    times = [time for image in stack.images if (time := image.header.text("AcquisitionTime"))]
+    return {"AcquisitionTime": min(times)} if times else {}
+
+
+def stand_in(image: Image) -> str:
     """An id for a series that has lost its UID: the same for the same headers."""
     keywords = ("StudyInstanceUID", "SeriesNumber", "SeriesDescription", "FrameOfReferenceUID", "Modality")
     facts = "\0".join(image.header.text(keyword) for keyword in keywords)

@@ -1,26 +1,14 @@
-"""Facts that radiologists use and DICOM states badly: sequence, contrast, localizer, and what views show."""
+"""Facts that radiologists use and DICOM states badly: sequence, localizer, windows, and what views show."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
-from callout.dicom.header import Header
-from callout.volume import Series
+from callout.dicom.header import Header, Unreadable
 
 LOCALIZER_WORDS = re.compile(r"\b(locali[sz]ers?|loc|scouts?|topograms?|surview|surveys?|pilot|3[- ]?plane)\b", re.I)
-AFTER_WORDS = re.compile(
-    r"\+\s*(c|k|km|gd)\b|\b(post|km|gd|gado\w*|c\s?e|contrast|enhanced|with c|mit km|arterial|venous|portal|delayed)\b"
-    r"|[\s_-]gd\b|\bgd[\s_-]",
-    re.I,
-)
-BEFORE_WORDS = re.compile(
-    r"\b(pre|nativ\w*|plain|unenhanced|non[- ]?contrast|without contrast|ohne km|w/?o|no contrast|precontrast)\b", re.I
-)
-NO_AGENT = re.compile(r"^(no|none|nein|without|0|n/?a|-+)$", re.I)
 TEXTS = (
     *("SeriesDate", "SeriesTime", "AcquisitionDate", "AcquisitionTime", "StudyDate", "StudyTime", "StudyDescription"),
     *("BodyPartExamined", "ProtocolName", "PatientPosition", "ConvolutionKernel", "RescaleType", "Laterality"),
@@ -55,8 +43,6 @@ def attributes_of(header: Header) -> dict[str, Any]:
 
 def lenient(header: Header, keyword: str) -> float | None:
     """A number that nothing hangs on: None where it can't be read or is not finite."""
-    from callout.dicom.header import Unreadable
-
     try:
         number = header.number(keyword)
     except Unreadable:
@@ -76,8 +62,6 @@ def patient_key(header: Header) -> str:
 
 def windows_of(header: Header) -> tuple[tuple[float, float], ...]:
     """(centre, width) pairs, after rescale, in stored order; those without extent left out."""
-    from callout.dicom.header import Unreadable
-
     try:
         pairs = zip(header.numbers("WindowCenter"), header.numbers("WindowWidth"), strict=False)
         return tuple((centre, width) for centre, width in pairs if 0 < width < 1e9 and abs(centre) < 1e9)
@@ -152,64 +136,3 @@ WORDS: tuple[tuple[str, str], ...] = (
 
 def _by_words(words: str) -> str | None:
     return next((name for name, pattern in WORDS if re.search(pattern, words)), None)
-
-
-def with_contrast(series: Sequence[Series]) -> list[Series]:
-    """The series of a scan with `contrast` filled in: by description, then agent, then the order of time in a study.
-
-    What is inferred says so in attributes["contrast_from"]: "description", "agent" or "order".
-    """
-    first = [_stated(one) for one in series]
-    result = []
-    for one, (contrast, source) in zip(series, first, strict=True):
-        value, origin = contrast, source
-        if value is None and one.modality == "MR" and not one.is_localizer:
-            value, origin = _by_order(one, series, first)
-        if value is None:
-            result.append(one)
-        else:
-            result.append(replace(one, contrast=value, attributes=one.attributes | {"contrast_from": origin}))
-    return result
-
-
-def _stated(one: Series) -> tuple[str | None, str]:
-    words = f"{one.description} {one.attributes.get('ProtocolName', '') if one.modality == 'CT' else ''}"
-    words = words.replace("_", " ")
-    if one.is_localizer:
-        return None, ""
-    if BEFORE_WORDS.search(words):
-        return "pre-contrast", "description"
-    if AFTER_WORDS.search(words):
-        return "post-contrast", "description"
-    agent = str(one.attributes.get("ContrastBolusAgent", "")).strip()
-    if agent and not NO_AGENT.match(agent):
-        return "post-contrast", "agent"
-    return None, ""
-
-
-def _by_order(
-    one: Series, series: Sequence[Series], stated: Sequence[tuple[str | None, str]]
-) -> tuple[str | None, str]:
-    """Before contrast where a like series with contrast follows in the same study; after where it comes first."""
-    mine = _time(one)
-    if not mine:
-        return None, ""
-    same_study: Callable[[Series], bool] = lambda other: other.study_uid == one.study_uid and other is not one  # noqa: E731
-    after = [
-        _time(other)
-        for other, (contrast, _) in zip(series, stated, strict=True)
-        if contrast == "post-contrast" and same_study(other)
-    ]
-    times = sorted(time for time in after if time)
-    if times and mine < times[0]:
-        return "pre-contrast", "order"
-    if times and mine > times[0]:
-        return "post-contrast", "order"
-    return None, ""
-
-
-def _time(one: Series) -> str:
-    facts = one.attributes
-    date = facts.get("AcquisitionDate") or facts.get("SeriesDate") or ""
-    time = facts.get("AcquisitionTime") or facts.get("SeriesTime") or ""
-    return f"{date}{time}" if date and time else ""

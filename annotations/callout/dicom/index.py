@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from callout.dicom.build import series_of
-from callout.dicom.facts import with_contrast
+from callout.dicom.build import series_of, stand_in
+from callout.dicom.contrast import with_contrast
 from callout.dicom.fragments import check_frame
 from callout.dicom.header import SkippedKind, Unreadable, read_header
 from callout.dicom.image import Image, image_of
@@ -56,7 +56,7 @@ def scan(paths: Iterable[str | os.PathLike[str]]) -> Found:
         except Unreadable as reason:
             skipped.append(Skipped(path, str(reason), reason.kind))
             continue
-        images.setdefault(image.series_uid, []).append(image)
+        images.setdefault(image.series_uid or stand_in(image), []).append(image)
     skipped.extend(Skipped(path, reason, "other file") for path, reason in passed_over)
     series: list[Series] = []
     for members in images.values():

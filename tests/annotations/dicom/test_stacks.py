@@ -1,0 +1,203 @@
+"""Stacks: series of every geometry written as DICOM, shuffled, and the same grid found again; and what splits them."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_series import image, pixels, series, setting, uid, write
+from pydicom.dataset import Dataset
+
+from callout import dicom
+from callout.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+
+
+def rotation(a: float, b: float, c: float) -> Floats:
+    (ca, cb, cc), (sa, sb, sc) = np.cos([a, b, c]), np.sin([a, b, c])
+    turned: Floats = (
+        np.array([[cc, -sc, 0], [sc, cc, 0], [0, 0, 1]])
+        @ np.array([[cb, 0, sb], [0, 1, 0], [-sb, 0, cb]])
+        @ np.array([[1, 0, 0], [0, ca, -sa], [0, sa, ca]])
+    )
+    return turned
+
+
+def decimal(value: float) -> str:
+    """A decimal string of DICOM's sixteen characters at most."""
+    return f"{value:.10f}"[:16]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    angles=st.tuples(*[st.floats(-3, 3)] * 3),
+    gaps=st.lists(st.floats(0.5, 9), max_size=6),
+    tilt=st.floats(-0.4, 0.4),
+    spacing=st.tuples(st.floats(0.2, 3), st.floats(0.2, 3)),
+    seed=st.integers(0, 1000),
+    copied=st.booleans(),
+)
+def test_the_same_grid_comes_back(
+    angles: tuple[float, float, float],
+    gaps: list[float],
+    tilt: float,
+    spacing: tuple[float, float],
+    seed: int,
+    copied: bool,
+) -> None:
+    turn = rotation(*angles)
+    heights = np.concatenate([[0.0], np.cumsum(gaps)])
+    origins = np.array([-31.5, 12.25, 100]) + np.outer(heights, turn[:, 2] + tilt * turn[:, 1])
+    order = list(range(len(heights)))
+    random.Random(seed).shuffle(order)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, k in enumerate(order):
+            data_set = image(k)
+            data_set.InstanceNumber = name
+            data_set.ImagePositionPatient = [decimal(value) for value in origins[k]]
+            data_set.ImageOrientationPatient = [decimal(value) for value in (*turn[:, 0], *turn[:, 1])]
+            data_set.PixelSpacing = [decimal(value) for value in spacing]
+            write(data_set, Path(folder) / f"{name}.dcm")
+            if copied and name == 0:
+                write(data_set, Path(folder) / "copy.dcm")
+        (found,) = dicom.find_series(folder)
+        voxels = dicom.load(found).voxels
+    assert np.abs(found.grid.origins - origins).max() < 1e-4
+    assert np.abs(found.grid.row_step - turn[:, 1] * spacing[0]).max() < 1e-4
+    assert np.abs(found.grid.column_step - turn[:, 0] * spacing[1]).max() < 1e-4
+    assert np.array_equal(voxels, [pixels(k).astype(np.int16) - 1024 for k in range(len(heights))])
+    assert ("duplicate" in [warning.code for warning in found.warnings]) == copied
+
+
+def ids(folder: Path) -> list[str]:
+    return [one.id.partition("#")[2] for one in dicom.find_series(folder)]
+
+
+def codes(folder: Path) -> list[list[str]]:
+    return [[warning.code for warning in one.warnings] for one in dicom.find_series(folder)]
+
+
+def test_slices_ascend_along_the_normal_whatever_their_number(tmp_path: Path) -> None:
+    series(tmp_path, 4, lambda data_set, k: setattr(data_set, "InstanceNumber", 9 - k))
+    (found,) = dicom.find_series(tmp_path)
+    assert (np.diff(found.grid.slice_positions) > 0).all()
+    assert [Path(instance.path).name for instance in found.instances] == [f"a-{k}.dcm" for k in range(4)]
+
+
+def test_a_localizer_is_named_by_its_planes(tmp_path: Path) -> None:
+    planes = [1, 0, 0, 0, 0, -1], [0, 1, 0, 0, 0, -1], [1, 0, 0, 0, 1, 0]
+    series(tmp_path, 3, lambda data_set, k: setattr(data_set, "ImageOrientationPatient", planes[k]))
+    assert sorted(ids(tmp_path)) == ["axial", "coronal", "sagittal"]
+
+
+def test_disc_blocks_are_named_from_head_to_foot(tmp_path: Path) -> None:
+    def block(data_set: Dataset, k: int) -> None:
+        turn = np.cos(0.1 * (k // 2)), np.sin(0.1 * (k // 2))
+        data_set.ImageOrientationPatient = [1, 0, 0, 0, *[decimal(value) for value in turn]]
+        data_set.ImagePositionPatient = [0, 0, -40 * (k // 2) + 5 * (k % 2)]
+
+    series(tmp_path, 6, block)
+    found = {one.id.partition("#")[2]: one.grid.origins[0, 2] for one in dicom.find_series(tmp_path)}
+    assert found == {"axial-1": 0, "axial-2": -40, "axial-3": -80}
+    message = dicom.find_series(tmp_path)[0].warnings[0].message
+    assert "ImageOrientationPatient" in message
+    assert "a-5.dcm" in message
+
+
+@pytest.mark.parametrize(
+    ("keyword", "values", "labels"),
+    [
+        ("EchoTime", (30, 90), ["te=30", "te=90"]),
+        ("TemporalPositionIdentifier", (1, 2, 3), ["phase=1", "phase=2", "phase=3"]),
+        ("AcquisitionNumber", (2, 11), ["acquisition=11", "acquisition=2"]),
+        ("DiffusionBValue", (0.0, 800.0), ["b=0", "b=800"]),
+        ("TriggerTime", (0, 40), ["trigger=0", "trigger=40"]),
+        ("ImageType", (["ORIGINAL", "PRIMARY", "M"], ["ORIGINAL", "PRIMARY", "P"]), ["type=m", "type=p"]),
+        ("AcquisitionTime", ("101000", "102000"), ["pass=1", "pass=2"]),
+    ],
+)
+def test_images_at_one_place_are_split_by_what_differs(
+    keyword: str, values: tuple[Any, ...], labels: list[str], tmp_path: Path
+) -> None:
+    for number, value in enumerate(values):
+        for k in range(3):
+            data_set = image(k, modality="MR")
+            data_set.SOPInstanceUID, data_set.PixelData = uid(number, k), pixels(k + 5 * number).tobytes()
+            setattr(data_set, keyword, value)
+            write(data_set, tmp_path / f"{number}-{k}.dcm")
+    assert sorted(ids(tmp_path)) == labels
+    found = {one.id.partition("#")[2]: one for one in dicom.find_series(tmp_path)}
+    for number, label in enumerate(labels if keyword != "AcquisitionNumber" else reversed(labels)):
+        assert np.array_equal(dicom.load(found[label]).voxels[1], pixels(1 + 5 * number))
+    assert codes(tmp_path) == [["split"]] * len(values)
+
+
+def test_a_time_that_differs_in_every_image_splits_nothing(tmp_path: Path) -> None:
+    series(tmp_path, 4, lambda data_set, k: setattr(data_set, "AcquisitionTime", f"1010{k:02}"))
+    assert ids(tmp_path) == [""]
+
+
+def test_series_that_lost_their_uid_are_told_apart_by_what_is_left(tmp_path: Path) -> None:
+    for name in "ab":
+        series(tmp_path, 3, setting(SeriesInstanceUID="", FrameOfReferenceUID=uid(name)), name=name)
+    found = dicom.find_series(tmp_path)
+    assert [one.grid.shape for one in found] == [(3, 6, 5)] * 2
+    assert len({one.id for one in found}) == 2
+    assert codes(tmp_path) == [["uid-missing"]] * 2
+
+
+def test_a_file_that_changed_since_is_read_again_or_refused(tmp_path: Path) -> None:
+    paths = series(tmp_path, 3)
+    (found,) = dicom.find_series(tmp_path)
+    data_set = image(1)
+    data_set.SeriesDescription, data_set.PixelData = "a longer description than before", pixels(7).tobytes()
+    write(data_set, paths[1])
+    assert np.array_equal(dicom.load(found).voxels[1], pixels(7).astype(np.int16) - 1024)
+    write(image(1, "other"), paths[1])
+    with pytest.raises(InputError, match="another image"):
+        dicom.load(found)
+    paths[1].unlink()
+    with pytest.raises(InputError, match=r"a-1\.dcm"):
+        dicom.load(found)
+    with pytest.raises(InputError, match=r"a-1\.dcm"):
+        dicom.load_slice(found, 1)
+
+
+def test_values_beyond_sixteen_bits_and_slopes_of_each_slice(tmp_path: Path) -> None:
+    def wide(data_set: Dataset, k: int) -> None:
+        data_set.BitsStored, data_set.HighBit, data_set.RescaleIntercept = 16, 15, 0
+        data_set.PixelData = (pixels(k) + 60000 * (k == 2)).astype(np.uint16).tobytes()
+
+    series(tmp_path / "a", 3, wide)
+    (found,) = dicom.find_series(tmp_path / "a")
+    volume = dicom.load(found)
+    assert volume.dtype == np.float32
+    assert np.array_equal(volume.voxels[2], (pixels(2) + 60000).astype(np.float32))
+    assert dicom.load_slice(found, 0).dtype == np.int16
+
+    series(tmp_path / "b", 3, lambda data_set, k: setattr(data_set, "RescaleSlope", 0.5 * (k + 1)))
+    (found,) = dicom.find_series(tmp_path / "b")
+    voxels = dicom.load(found).voxels
+    assert all(np.array_equal(voxels[k], pixels(k) * 0.5 * (k + 1) - 1024) for k in range(3))
+
+
+def test_progress_is_told_and_can_stop(tmp_path: Path) -> None:
+    series(tmp_path, 40)
+    (found,) = dicom.find_series(tmp_path)
+    told: list[tuple[int, int]] = []
+    dicom.load(found, lambda done, whole: told.append((done, whole)))
+    assert told[-1] == (40, 40)
+
+    def stop(done: int, whole: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        dicom.load(found, stop)
