@@ -1,0 +1,58 @@
+# `make demo`: set up and do the main job on the sample cases. `make test`: set up and run every check.
+PYTHON ?= python3
+DEMO ?= demo
+VENV := .venv
+BIN := $(VENV)/bin
+XVFB := xvfb-run -a -s "-screen 0 1600x1000x24"
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+
+.PHONY: demo test samples clean
+
+demo: $(VENV)/viewer.done
+	$(BIN)/callout demo --no-viewer -o $(DEMO)
+	@$(MAKE) --no-print-directory window
+
+.PHONY: window
+window:
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+	    $(BIN)/callout view $(DEMO)/thorax/thorax.callout; \
+	elif command -v xvfb-run >/dev/null; then \
+	    $(XVFB) $(BIN)/python -m napari_callout --screenshot $(DEMO)/viewer.png $(DEMO)/thorax/thorax.callout && \
+	    echo "There is no screen: a picture of the viewer's window is in $(DEMO)/viewer.png"; \
+	else \
+	    echo "There is no screen, and no xvfb-run to draw the viewer's window on a virtual one."; \
+	fi
+
+test: $(VENV)/test.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/npe2 validate callout
+	$(XVFB) $(BIN)/python -m pytest
+
+# Generate the sample cases again; the same bytes as those in the repository.
+samples: $(VENV)/test.done
+	cd sample_dicoms && ../$(BIN)/python -m generator thorax && ../$(BIN)/python -m generator spine
+
+$(VENV)/viewer.done: pyproject.toml constraints.txt
+	@.ci/system-packages viewer
+	@$(MAKE) --no-print-directory $(VENV)/pip.done
+	$(PIP) -e ".[viewer]"
+	@touch $@
+
+$(VENV)/test.done: pyproject.toml constraints.txt
+	@.ci/system-packages test
+	@$(MAKE) --no-print-directory $(VENV)/pip.done
+	$(PIP) -e ".[all]" --group dev
+	@touch $@
+
+$(VENV)/pip.done:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "Callout needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade pip
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
