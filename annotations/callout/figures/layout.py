@@ -26,7 +26,7 @@ ANGLES = 24  # directions tried for an arrow
 ASLANT = (-40.0, 40.0)  # degrees off the straight way that are tried too
 CLEAR = 100  # cost of an arrow, at most, that crosses nothing
 # What weighs as much as a glyph's width of distance: another region covered, its border covered, its being nearer.
-COVER, BORDER, NEARER = 4.0, 2.0, 1.0
+COVER, BORDER, NEARER = 4.0, 6.0, 1.0
 UPWARD = 0.02  # with all else equal a number stands above and to the right
 
 
@@ -187,7 +187,7 @@ class _Layout:
             return False
         need = max(GLYPHS_INSIDE * marker.glyph, math.sqrt(marker.width**2 + marker.height**2)) / 2
         free = job.part & ~board.taken
-        for room in (free & ~board.others(marker.region), free):
+        for room in (free & ~board.others(marker.region), free & ~board.borders(marker.region)):
             radius, cell = pole(room)
             if (radius - 0.5) * board.cell >= need:
                 box = _around(board.middle(cell), marker)

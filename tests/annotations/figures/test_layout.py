@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from callout.figures.display import Box
 from callout.figures.layout import Label, Marker, Placement, Pointer, lay_out
@@ -173,3 +174,22 @@ def test_where_there_is_no_room_everything_is_still_placed_and_said() -> None:
     assert len(placed) == 40
     assert 6 <= sum(p.is_free for p in placed) < 40
     assert all(PANEL.holds(p.box) for p in placed)
+
+
+def test_no_marker_covers_a_border_or_another_marker_in_random_scenes() -> None:
+    """Scenes from a fixed seed, each of which has room."""
+    random = np.random.default_rng(0)
+    for _ in range(60):
+        count = int(random.integers(2, 8))
+        regions = {
+            str(n): disc(random.uniform(30, 570), random.uniform(30, 450), *random.uniform(6, 90, 2))
+            for n in range(count)
+        }
+        markers: list[Marker] = [Label(**DIGIT, region=name) for name in regions]
+        markers += [Pointer(**ARROW, region=name) for name in ("0", "1")]
+        placed = lay_out(SIZE, CELL, regions, markers)
+        assert all(p.is_free for p in placed)
+        for label in (p for p in placed if p.box is not None):
+            for mask in regions.values():
+                border = mask & ~ndimage.binary_erosion(mask, border_value=1)
+                assert not under(border, label.box).any()
