@@ -1,0 +1,27 @@
+"""`python -m napari_callout [CASE or PATH…]`: the viewer in a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the command line and open the window; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m napari_callout", description="Open Callout's viewer.")
+    parser.add_argument("paths", nargs="*", metavar="CASE or PATH", help="a case, or folders of DICOM")
+    parser.add_argument("--reader", default="reader", help="who draws")
+    parser.add_argument("--screenshot", metavar="FILE", help="save a picture of the window there, and end")
+    parser.add_argument("--size", default="1600x1000", metavar="WxH", help="of the window, in pixels")
+    given = parser.parse_args(arguments)
+    try:
+        width, height = (int(part) for part in given.size.split("x"))
+    except ValueError:
+        parser.error(f"--size {given.size}: say WIDTHxHEIGHT, such as 1600x1000")
+    from napari_callout.launch import launch
+
+    return launch(given.paths, reader=given.reader, screenshot=given.screenshot, size=(width, height))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,252 @@
+"""Callout in napari's window: the session's model, the views around the picture, and the wires between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from qtpy.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from qtpy.QtWidgets import QMenu
+
+from napari_callout.host.files import Files
+from napari_callout.host.keys import bind_keys
+from napari_callout.host.picture import LOCALIZER, Picture
+from napari_callout.host.shell import Shell
+from napari_callout.host.stage import DRAWING_MODES
+from napari_callout.qt.findings import FindingsView
+from napari_callout.qt.hands import HandsLine
+from napari_callout.qt.header import Header
+from napari_callout.qt.menus import state_menu
+from napari_callout.qt.report import ReportView
+from napari_callout.qt.series import SeriesView
+from napari_callout.session import Selection, Session
+from napari_callout.session.rows import (
+    finding_rows,
+    mention_rows,
+    other_findings,
+    progress_text,
+    report_blocks,
+    series_rows,
+)
+from napari_callout.session.windows import window_text
+
+if TYPE_CHECKING:
+    from napari import Viewer
+
+ABOUT = "Callout: for research and publication, not a certified medical device"
+Keys = tuple[tuple[str, str], ...]
+
+
+class Host(QObject):
+    """One session in one napari window; it closes with the window."""
+
+    def __init__(self, viewer: Viewer, reader: str = "reader") -> None:
+        self.shell = Shell(viewer)
+        super().__init__(self.shell.main_window)
+        self.viewer, self.session = viewer, Session()
+        self._closed = False
+        self._build()
+        self.files = Files(self.session, self.shell.main_window, reader)
+        self._connect()
+        self._refresh()
+        self.tell(ABOUT, False)
+
+    def _build(self) -> None:
+        self.header, self.hands = Header(), HandsLine()
+        self.report, self.findings, self.series = ReportView(), FindingsView(), SeriesView()
+        self.shell.add_bar("Callout", self.header, top=True)
+        self.shell.add_bar("Callout keys", self.hands, top=False)
+        self.report_dock = self.shell.add_dock("Report", self.report, left=True)
+        self.findings_dock = self.shell.add_dock("Findings", self.findings, left=False)
+        self.series_dock = self.shell.add_dock("Series", self.series, left=False)
+        self.shell.tuck_own_docks(self.series_dock)
+        self.picture = Picture(self.viewer, self.shell, self.session)
+        self.shell.main_window.installEventFilter(self)
+        QTimer.singleShot(0, self.arrange)
+
+    def arrange(self) -> None:
+        """Give the picture its room."""
+        if not self._closed:
+            self.series_dock.raise_()
+            self.shell.set_widths({self.report_dock: 330, self.findings_dock: 290})
+            height = self.shell.main_window.height()
+            self.shell.set_heights({self.findings_dock: round(height * 0.55), self.series_dock: round(height * 0.35)})
+            self.picture.fit_corners()
+            self.picture.stage.fit()
+
+    def _connect(self) -> None:
+        session = self.session
+        session.opened.connect(self._refresh)
+        session.shown.connect(self._on_shown)
+        session.chosen.connect(self._on_chosen)
+        session.edited.connect(self._refresh)
+        session.drafted.connect(self._show_title)
+        session.told.connect(self.tell)
+        self.picture.changed.connect(self._refresh_words)
+        self.picture.pointed.connect(self.hands.show_value)
+        self.report.chosen.connect(self.choose_mention)
+        self.report.asked.connect(self._mention_menu)
+        self.findings.finding_chosen.connect(self.choose_finding)
+        self.findings.mention_chosen.connect(self.choose_mention)
+        self.findings.finding_asked.connect(self._finding_menu)
+        self.findings.mention_asked.connect(self._mention_menu)
+        self.series.chosen.connect(session.show_series)
+        actions = self._actions()
+        self.header.pressed.connect(lambda name: actions[name]())
+        self.header.window_chosen.connect(self.picture.use_preset)
+        self._shortcuts = bind_keys(self.shell.main_window, actions)
+
+    def _actions(self) -> dict[str, Callable[[], object]]:
+        """What each key and button does, by name."""
+        session, picture = self.session, self.picture
+        windows: dict[str, Callable[[], object]] = {f"window {n + 1}": _call(picture.use_preset, n) for n in range(8)}
+        return windows | {
+            "brush": _call(picture.arm, "paint"),
+            "eraser": _call(picture.arm, "erase"),
+            "look": _call(picture.arm, "pan_zoom"),
+            "smaller": _call(picture.resize_brush, -1),
+            "larger": _call(picture.resize_brush, 1),
+            "fill": lambda: picture.stage.fill(not picture.stage.filled),
+            "hide": lambda: session.hide_drawn(not session.hidden),
+            "next mention": self._trying(session.choose_next),
+            "mention before": self._trying(lambda: session.choose_next(-1)),
+            "next lesion": self._trying(session.next_lesion),
+            "slice up": _call(picture.step, -1),
+            "slice down": _call(picture.step, 1),
+            "fit": picture.stage.fit,
+            "undo": self._trying(session.undo),
+            "redo": self._trying(session.redo),
+            "open study": self.files.ask_study,
+            "open case": self.files.ask_case,
+            "new case": self.files.ask_new_case,
+            "report": lambda: self.report_dock.setVisible(not self.report_dock.isVisible()),
+            "findings": self._fold_right,
+        }
+
+    def _trying(self, action: Callable[[], object]) -> Callable[[], object]:
+        return lambda: self.session.attempt(action)
+
+    def _fold_right(self) -> None:
+        shown = not self.findings_dock.isVisible()
+        for dock in (self.findings_dock, self.series_dock):
+            dock.setVisible(shown)
+
+    # What is clicked -------------------------------------------------------------------------------------------------
+
+    def choose_mention(self, mention_id: str) -> None:
+        """Choose a mention and go there."""
+        self.session.attempt(lambda: self.session.choose_mention(mention_id))
+
+    def choose_finding(self, finding_id: str) -> None:
+        """Choose a finding and go there."""
+        self.session.attempt(lambda: self.session.choose_finding(finding_id))
+
+    def _finding_menu(self, finding_id: str, place: QPoint) -> None:
+        session, case = self.session, self.session.case
+        extras: list[tuple[str, Callable[[], object]]] = []
+        mention = session.selection.mention(case) if case else None
+        if case is not None and mention is not None:
+            unlinked = [finding.id for finding in other_findings(case, mention.id)]
+            if finding_id in unlinked:
+                link = self._trying(lambda: session.link_chosen(finding_id))
+                extras.append((f"Link to “{mention.text}”", link))
+        extras.append(("Remove", self._trying(lambda: session.remove_finding(finding_id))))
+
+        def decide(state: str, reason: str) -> None:
+            session.attempt(lambda: session.set_finding_state(finding_id, state, reason))
+
+        self._pop(state_menu(self.shell.main_window, decide, tuple(extras)), place)
+
+    def _mention_menu(self, mention_id: str, place: QPoint) -> None:
+        session = self.session
+
+        def decide(state: str, reason: str) -> None:
+            session.attempt(lambda: session.set_mention_state(mention_id, state, reason))
+
+        self._pop(state_menu(self.shell.main_window, decide), place)
+
+    def _pop(self, menu: QMenu, place: QPoint) -> None:
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
+
+    # What is shown ---------------------------------------------------------------------------------------------------
+
+    def tell(self, text: str, failed: bool) -> None:
+        """Say a sentence in the bottom line; it stays until the hand does something else."""
+        self.hands.show_message(text[:1].upper() + text[1:], failed)
+
+    def _on_shown(self) -> None:
+        self._refresh()
+        series = self.session.shown_series
+        if series is not None and series.is_localizer and self.session.case is not None:
+            self.tell(LOCALIZER, True)
+
+    def _on_chosen(self, selection: Selection) -> None:
+        self._refresh()
+        if selection.mention_id is not None:
+            self.report.show_mention(selection.mention_id)
+
+    def _refresh(self) -> None:
+        """Show the case's rows; views that show them already do nothing."""
+        session, case = self.session, self.session.case
+        if case is None:
+            self.report.show_blocks((), "")
+            self.findings.show_rows((), (), (), case=False)
+        else:
+            chosen = session.selection
+            self.report.show_blocks(report_blocks(case, chosen), progress_text(case))
+            self.findings.show_rows(finding_rows(case, chosen), *mention_rows(case, chosen), case=True)
+        self.series.show_rows(series_rows(session.series, case, session.series_id))
+        self._show_title()
+        self._refresh_words()
+
+    def _show_title(self) -> None:
+        session = self.session
+        self.viewer.title = session.title
+        self.header.show_title(session.title, session.band, bool(session.series) and session.case is None)
+
+    def _refresh_words(self) -> None:
+        window, presets = self.picture.stage.window, self.picture.presets()
+        current = next((name for name, preset in presets if window and np.allclose(preset, window, atol=0.5)), "")
+        shown = current or (window_text(window) if window else "")
+        self.header.show_windows(tuple(f"{name}  {window_text(preset)}" for name, preset in presets), shown)
+        if self.session.series:
+            self.hands.show_keys(self._drawing_keys() if self.picture.stage.mode in DRAWING_MODES else self._keys())
+
+    def _keys(self) -> Keys:
+        drawing = (("B", "brush"), ("N", "next mention"), ("Ctrl+Z", "undo")) if self.session.case else ()
+        looking = (("wheel", "slices"), ("Ctrl+wheel", "zoom"), ("right drag", "window"), ("1 2 3", "presets"))
+        return (*drawing, *looking, ("Space", "hide drawn"), ("F", "fill"), ("Home", "fit"))
+
+    def _drawing_keys(self) -> Keys:
+        erasing = self.picture.stage.mode == "erase"
+        return (
+            ("Erasing" if erasing else "Drawing", f"{self.session.target_words} · {self.picture.brush_mm} mm"),
+            ("[ ]", "size"),
+            ("B", "brush") if erasing else ("E", "eraser"),
+            ("Enter", "next lesion"),
+            ("N", "next mention"),
+            ("Ctrl+Z", "undo"),
+            ("Esc", "look"),
+        )
+
+    # Going -----------------------------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's own name
+        """The window closes: the case is closed with it."""
+        if event.type() == QEvent.Type.Close:
+            self.close()
+        return False
+
+    def close(self) -> None:
+        """Close the case and stop loading; closing twice does nothing."""
+        if not self._closed:
+            self._closed = True
+            self.session.finish_stroke()
+            self.picture.close()
+            self.session.leave()
+
+
+def _call(action: Callable[..., object], argument: object) -> Callable[[], object]:
+    return lambda: action(argument)

@@ -1,0 +1,46 @@
+"""Every key of ours, in one table; they come before napari's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QKeySequence, QShortcut
+from qtpy.QtWidgets import QMainWindow
+
+KEYS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("brush", ("B",)),
+    ("eraser", ("E",)),
+    ("look", ("V", "Esc")),
+    ("smaller", ("[",)),
+    ("larger", ("]",)),
+    ("fill", ("F",)),
+    ("hide", ("Space",)),
+    ("next mention", ("N",)),
+    ("mention before", ("Shift+N",)),
+    ("next lesion", ("Return", "Enter")),
+    ("slice up", ("Up", "PgUp")),
+    ("slice down", ("Down", "PgDown")),
+    ("fit", ("Home",)),
+    ("undo", ("Ctrl+Z",)),
+    ("redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    ("open study", ("Ctrl+Shift+O",)),
+    ("open case", ("Ctrl+Alt+O",)),
+    ("report", ("F9",)),
+    ("findings", ("F10",)),
+    *((f"window {number}", (str(number),)) for number in range(1, 9)),
+)
+REPEATED = ("smaller", "larger", "slice up", "slice down", "undo", "redo")
+
+
+def bind_keys(window: QMainWindow, actions: Mapping[str, Callable[[], object]]) -> list[QShortcut]:
+    """Bind every key whose name is in `actions`; a text field that has the focus keeps its own."""
+    made = []
+    for name, sequences in KEYS:
+        for sequence in sequences:
+            shortcut = QShortcut(QKeySequence(sequence), window)
+            shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+            shortcut.setAutoRepeat(name in REPEATED)
+            shortcut.activated.connect(actions[name])
+            made.append(shortcut)
+    return made

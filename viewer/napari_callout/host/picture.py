@@ -1,0 +1,316 @@
+"""The picture: the shown series on the canvas, what the hand does on it, and what is written over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
+from qtpy.QtCore import QObject, QPointF, Signal
+
+from napari_callout.host.hand import Hand, HandActions
+from napari_callout.host.shell import Shell, forget_history
+from napari_callout.host.stage import DRAWING_MODES, Stage
+from napari_callout.host.words import series_corner, slice_corner, value_text
+from napari_callout.qt.corners import Corners, CornersView
+from napari_callout.session import Session
+from napari_callout.session.volumes import Loaded, VolumeStore, placeholder
+from napari_callout.session.windows import Window, first_window, presets
+
+if TYPE_CHECKING:
+    from napari import Viewer
+
+BRUSHES_MM = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
+EMPTY = "Open a study or a case, or drop a folder here"
+LOCALIZER = "this is a localizer: what is drawn on it is not measured"
+
+
+class Picture(QObject):
+    """Follows the session. Says `changed` where words around it have to be written anew, and `pointed` (a value)."""
+
+    changed = Signal()
+    pointed = Signal(str)
+    _arrived = Signal(object)  # from the loading thread to this one
+
+    def __init__(self, viewer: Viewer, shell: Shell, session: Session) -> None:
+        super().__init__(shell.main_window)
+        self.viewer, self.canvas, self.session = viewer, shell.canvas, session
+        self.stage = Stage(viewer)
+        self.store = VolumeStore(self._arrived.emit)
+        self.brush_mm = 8
+        self._windows: dict[str, Window] = {}
+        self._following = False  # what changes now is not the reader's doing
+        self._closed = False
+        self.problem = ""
+        self.corners = CornersView(self.canvas)
+        self.corners.show()
+        actions = HandActions(self.step, self.zoom, self.drag_window, self.pan, self.point, self.fit_corners)
+        self.hand = Hand(self.canvas, actions)
+        self._arrived.connect(self._on_arrived)
+        session.opened.connect(self._on_opened)
+        session.shown.connect(self._on_shown)
+        session.moved.connect(self._on_moved)
+        session.chosen.connect(self.follow)
+        session.edited.connect(self._on_edited)
+        session.drafted.connect(self._on_drafted)
+        viewer.dims.events.current_step.connect(self._on_step)
+        viewer.scene.camera.events.zoom.connect(self.write_corners)
+
+    def close(self) -> None:
+        """Stop loading, and hear no more of the viewer."""
+        self._closed = True
+        self.viewer.dims.events.current_step.disconnect(self._on_step)
+        self.viewer.scene.camera.events.zoom.disconnect(self.write_corners)
+        self.store.close()
+
+    # What the session says -------------------------------------------------------------------------------------------
+
+    def _on_opened(self) -> None:
+        self.store.clear()
+        self._windows.clear()
+        self.stage.clear()
+
+    def _on_shown(self) -> None:
+        """Another series: what is here at once, the rest when it arrives."""
+        self.problem = ""
+        self.stage.clear()
+        series = self.session.shown_series
+        if series is not None:
+            voxels = self.store.get(series.id)
+            if voxels is None:
+                self.store.request(series, self.session.k)
+            else:
+                self._show(voxels, complete=True)
+        self.write_corners()
+
+    def _on_arrived(self, loaded: Loaded) -> None:
+        if self._closed:
+            return
+        series = self.session.shown_series
+        if loaded.pixels is not None and loaded.k is None:
+            self.store.keep(loaded.series_id, loaded.pixels)
+        if series is None or loaded.series_id != series.id:
+            return
+        if loaded.pixels is None:
+            self.problem = loaded.problem
+            self.stage.clear()
+            self.session.told.emit(loaded.problem, True)
+        elif loaded.k is not None:
+            self._show(placeholder(series, loaded.k, loaded.pixels), complete=False)
+        else:
+            self._complete(loaded.pixels)
+        self.write_corners()
+        self.changed.emit()
+
+    def _complete(self, voxels: npt.NDArray[Any]) -> None:
+        """The whole stack is here: under what is drawn already, unless its values are of another kind."""
+        series, shown = self.session.shown_series, self.stage.voxels
+        if series is None or shown is None or shown.dtype != voxels.dtype:
+            self._show(voxels, complete=True)
+            return
+        self.stage.complete_with(voxels)
+        if series.id not in self._windows:
+            self._set_first(first_window(series, voxels))
+
+    def _show(self, voxels: npt.NDArray[Any], complete: bool) -> None:
+        series = self.session.shown_series
+        if series is None:
+            return
+        window = self._windows.get(series.id) or first_window(series, voxels)
+        self._following = True
+        try:
+            self.stage.show(series, voxels, window, self.session.k, self.session, complete)
+        finally:
+            self._following = False
+        self.session.window = window
+        layer, image = self.stage.labels, self.stage.image
+        if layer is not None:
+            layer.mouse_drag_callbacks.insert(0, self._drag)
+            layer.events.selected_label.connect(self._on_label)
+            layer.events.mode.connect(lambda: self.changed.emit())
+            layer.events.paint.connect(lambda: forget_history(layer))
+        if image is not None:
+            image.events.contrast_limits.connect(self._on_limits)
+
+    def _on_moved(self, k: int) -> None:
+        if not self._following:
+            self.stage.go_to(k)
+        self.write_corners()
+
+    def _on_step(self) -> None:
+        """napari's slider was moved, or its own keys were used."""
+        if self.stage.order is not None and not self._following:
+            self._following = True
+            try:
+                self.session.go_to(self.stage.k)
+            finally:
+                self._following = False
+
+    def follow(self) -> None:
+        """What a stroke would go to has changed."""
+        if self.session.drawing is not None:
+            self._following = True
+            try:
+                self.stage.follow(self.session.drawing)
+            finally:
+                self._following = False
+
+    def _on_edited(self) -> None:
+        self.follow()
+        self.stage.redraw()
+
+    def _on_drafted(self) -> None:
+        """While a stroke grows napari draws what it touches itself; after it the regions are read again."""
+        if self.session.drawing is not None and not self.session.drawing.drafting:
+            self.stage.redraw()
+
+    def _on_label(self) -> None:
+        """Another number was chosen in napari's layer controls."""
+        layer, drawing = self.stage.labels, self.session.drawing
+        if layer is None or drawing is None or self._following:
+            return
+        label = int(layer.selected_label)
+        if label not in (0, drawing.active_label) and not self.session.choose_label(label):
+            self.follow()
+            self.session.told.emit("a number of its own is no finding: choose words or a finding", True)
+
+    def _on_limits(self) -> None:
+        """The window was changed, by us or in napari's layer controls."""
+        window, series = self.stage.window, self.stage.series
+        if window is not None and series is not None:
+            self.session.window = window
+            if not self._following:
+                self._windows[series.id] = window
+            self.write_corners()
+            self.changed.emit()
+
+    # Drawing ---------------------------------------------------------------------------------------------------------
+
+    def arm(self, mode: str) -> None:
+        """Take napari's brush or eraser in hand, or lay it down (`pan_zoom`); says why where nothing can be drawn."""
+        drawing = mode in DRAWING_MODES
+        refusal = self.session.refusal() if drawing else ""
+        if drawing and not refusal and self.stage.labels is None:
+            refusal = "wait until the picture is there"
+        if refusal:
+            self.session.told.emit(refusal, True)
+            return
+        if self.stage.labels is not None:
+            self.viewer.layers.selection.active = self.stage.labels
+            self.stage.set_brush(self.brush_mm, mode)
+        self.changed.emit()
+        if drawing and self.stage.series is not None and self.stage.series.is_localizer:
+            self.session.told.emit(LOCALIZER, True)
+
+    def resize_brush(self, by: int) -> None:
+        """The next larger or smaller brush."""
+        at = BRUSHES_MM.index(self.brush_mm) + by
+        self.brush_mm = BRUSHES_MM[min(max(at, 0), len(BRUSHES_MM) - 1)]
+        if self.stage.mode in DRAWING_MODES:
+            self.stage.set_brush(self.brush_mm, self.stage.mode)
+        self.changed.emit()
+
+    def _drag(self, layer: Any, event: Any) -> Iterator[None]:
+        """All that a drag of the left button draws is one edit."""
+        mode = str(layer.mode)
+        if mode not in DRAWING_MODES or not self.session.attempt(self.session.begin_stroke):
+            return
+        self.session.tool = (mode, {"brush_mm": self.brush_mm} if mode in ("paint", "erase") else {})
+        yield
+        while event.type == "mouse_move":
+            yield
+        self.session.attempt(self.session.commit_stroke)
+
+    # Looking ---------------------------------------------------------------------------------------------------------
+
+    def step(self, by: int) -> None:
+        """Slices in the screen's order: on to the feet, the left, or the back."""
+        order = self.stage.order
+        if order is not None:
+            count = order.grid.shape[0]
+            at = min(max(order.slice_to_display(self.session.k) + by, 0), count - 1)
+            self.session.go_to(order.slice_to_display(at))
+
+    def zoom(self, factor: float, at: QPointF) -> None:
+        """Enlarge about a place on the canvas."""
+        camera = self.viewer.scene.camera
+        down, across = self.world(at)
+        *before, y, x = camera.center
+        keep = 1 - 1 / factor
+        camera.zoom *= factor
+        camera.center = (*before, y + (down - y) * keep, x + (across - x) * keep)
+
+    def pan(self, moved: QPointF) -> None:
+        """Take the picture along."""
+        camera = self.viewer.scene.camera
+        *before, y, x = camera.center
+        camera.center = (*before, y - moved.y() / camera.zoom, x - moved.x() / camera.zoom)
+
+    def drag_window(self, moved: QPointF) -> None:
+        """Right: wider. Down: a higher level, so darker."""
+        window = self.stage.window
+        if window is not None:
+            pace = max(window[1] / 400, 1e-3)
+            self.stage.set_window((window[0] + moved.y() * pace, max(window[1] + moved.x() * pace, pace)))
+
+    def presets(self) -> tuple[tuple[str, Window], ...]:
+        """The named windows of the shown series."""
+        series = self.stage.series
+        return () if series is None else presets(series, self.stage.voxels)
+
+    def use_preset(self, number: int) -> None:
+        """Show preset `number`, from 0; nothing where there are fewer."""
+        found = self.presets()
+        if number < len(found):
+            self.stage.set_window(found[number][1])
+
+    def _set_first(self, window: Window) -> None:
+        self._following = True
+        try:
+            self.stage.set_window(window)
+        finally:
+            self._following = False
+
+    def world(self, at: QPointF) -> tuple[float, float]:
+        """World mm (down, across) of a place on the canvas."""
+        camera = self.viewer.scene.camera
+        *_, y, x = camera.center
+        return (
+            y + (at.y() - self.canvas.height() / 2) / camera.zoom,
+            x + (at.x() - self.canvas.width() / 2) / camera.zoom,
+        )
+
+    def point(self, at: QPointF | None) -> None:
+        """Say the value under the cursor."""
+        index = None if at is None else self.stage.native_at(*self.world(at))
+        series, voxels = self.stage.series, self.stage.voxels
+        if index is None or series is None or voxels is None or not (self.stage.complete or index[0] == self.session.k):
+            self.pointed.emit("")
+        else:
+            self.pointed.emit(value_text(series, voxels[index], series.grid.points(index)))
+
+    def fit_corners(self) -> None:
+        """The canvas has another size."""
+        self.corners.setGeometry(self.canvas.rect())
+        self.corners.raise_()
+        self.write_corners()
+
+    def write_corners(self) -> None:
+        """Write what stands on the picture."""
+        wanted, stage = self.session.shown_series, self.stage
+        if self.problem:
+            self.corners.show_corners(Corners(middle=self.problem.replace(" — ", "\n").replace(": ", "\n")))
+        elif wanted is None:
+            self.corners.show_corners(Corners(middle=EMPTY))
+        elif stage.series is None or stage.order is None:
+            self.corners.show_corners(Corners(top_left=series_corner(wanted), middle="loading …"))
+        else:
+            number = stage.order.slice_to_display(self.session.k) + 1
+            self.corners.show_corners(
+                Corners(
+                    top_left=series_corner(stage.series),
+                    bottom_left=slice_corner(stage.series, self.session.k, number, stage.window, not stage.complete),
+                    edges=stage.order.edges,
+                    pixels_per_mm=float(self.viewer.scene.camera.zoom),
+                )
+            )

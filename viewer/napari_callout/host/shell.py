@@ -1,0 +1,70 @@
+"""What napari does not promise: its main window, its canvas, its own docks. Only this module reaches for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
+
+if TYPE_CHECKING:
+    from napari import Viewer
+    from napari.layers import Labels
+
+
+class Shell:
+    """napari's window, seen by the host."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._window: Any = viewer.window
+        self._qt_viewer: Any = self._window._qt_viewer
+
+    @property
+    def main_window(self) -> QMainWindow:
+        """The window itself."""
+        return cast(QMainWindow, self._window._qt_window)
+
+    @property
+    def canvas(self) -> QWidget:
+        """The widget on which the picture is drawn."""
+        return cast(QWidget, self._qt_viewer.canvas.native)
+
+    def add_bar(self, name: str, widget: QWidget, top: bool) -> QToolBar:
+        """Put a row across the window, above or below everything."""
+        bar = QToolBar(name, self.main_window)
+        bar.setObjectName(name)
+        bar.setMovable(False)
+        bar.setStyleSheet("QToolBar { border: none; padding: 0; margin: 0; spacing: 0; }")
+        bar.addWidget(widget)
+        area = Qt.ToolBarArea.TopToolBarArea if top else Qt.ToolBarArea.BottomToolBarArea
+        self.main_window.addToolBar(area, bar)
+        return bar
+
+    def add_dock(self, name: str, widget: QWidget, left: bool) -> QDockWidget:
+        """Dock a panel through napari, so that its window menu lists it."""
+        area = "left" if left else "right"
+        dock = self._window.add_dock_widget(widget, name=name, area=area, add_vertical_stretch=False)
+        return cast(QDockWidget, dock)
+
+    def tuck_own_docks(self, under: QDockWidget) -> None:
+        """napari's layer list and layer controls become tabs behind one of ours; its status line makes room."""
+        window = self.main_window
+        for dock in (self._qt_viewer.dockLayerControls, self._qt_viewer.dockLayerList):
+            window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+            window.tabifyDockWidget(under, dock)
+        under.raise_()
+        window.statusBar().hide()
+        self._qt_viewer.show_welcome_screen = False
+
+    def set_widths(self, docks: dict[QDockWidget, int]) -> None:
+        """Give docks their widths in pixels."""
+        self.main_window.resizeDocks(list(docks), list(docks.values()), Qt.Orientation.Horizontal)
+
+    def set_heights(self, docks: dict[QDockWidget, int]) -> None:
+        """Give docks their heights in pixels."""
+        self.main_window.resizeDocks(list(docks), list(docks.values()), Qt.Orientation.Vertical)
+
+
+def forget_history(layer: Labels) -> None:
+    """Undo is the case's: what napari noted of a stroke goes."""
+    layer._reset_history()

@@ -1,0 +1,173 @@
+"""The shown series on napari's canvas: one image layer, and one labels layer that lies over the case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from callout.geometry import Floats
+from callout.volume import Series
+from napari_callout.layers import DisplayOrder, image_parts, labels_parts
+from napari_callout.layers.factory import colour_table, value_range
+from napari_callout.session.drawing import Drawing
+from napari_callout.session.source import ShownRegions
+from napari_callout.session.windows import Window, limits, window_of
+
+if TYPE_CHECKING:
+    from napari import Viewer
+    from napari.components import ViewerModel
+    from napari.layers import Image, Labels
+
+    from napari_callout.session import Session
+
+OUTLINE_VOXELS = 1
+DRAWING_MODES = ("paint", "erase", "fill", "polygon")
+
+
+class Stage:
+    """Makes and changes the layers; works with a `ViewerModel` too, without any Qt."""
+
+    def __init__(self, viewer: Viewer | ViewerModel) -> None:
+        self.viewer = viewer
+        self.series: Series | None = None
+        self.order: DisplayOrder | None = None
+        self.image: Image | None = None
+        self.labels: Labels | None = None
+        self.voxels: npt.NDArray[Any] | None = None  # native (k, j, i)
+        self.complete = False
+        self.filled = False
+
+    def clear(self) -> None:
+        """Take our layers away; others stay."""
+        for layer in (self.labels, self.image):
+            if layer is not None and layer in self.viewer.layers:
+                self.viewer.layers.remove(layer)
+        self.series = self.order = self.image = self.labels = self.voxels = None
+        self.complete = False
+
+    def show(
+        self, series: Series, voxels: npt.NDArray[Any], window: Window, k: int, session: Session, complete: bool
+    ) -> None:
+        """Show a series' native voxels at slice `k`, fitted to the canvas, with its regions where there is a case."""
+        self.clear()
+        order = DisplayOrder.of(series.grid)
+        self.series, self.order, self.voxels, self.complete = series, order, voxels, complete
+        parts = image_parts(series, order, voxels, window)
+        self.image = self.viewer.add_image(parts.data, **parts.arguments)
+        self._widen_range(voxels)
+        if session.drawing is not None:
+            labels = labels_parts(ShownRegions(session, session.drawing), order, opacity=0.9)
+            self.labels = self.viewer.add_labels(labels.data, **labels.arguments)
+            self.labels.contour = 0 if self.filled else OUTLINE_VOXELS
+            self.labels.n_edit_dimensions = 2
+            self.follow(session.drawing)
+            self.viewer.layers.selection.active = self.labels
+        self.viewer.dims.order = order.dims_order
+        self.go_to(k)
+        self.fit()
+
+    def complete_with(self, voxels: npt.NDArray[Any]) -> None:
+        """The whole stack has arrived."""
+        if self.image is None or self.order is None:
+            return
+        self.voxels, self.complete = voxels, True
+        self._widen_range(voxels)
+        self.image.data = self.order.to_display(voxels)
+
+    def _widen_range(self, voxels: npt.NDArray[Any]) -> None:
+        """napari's window slider reaches all values, and the window in use."""
+        if self.image is not None:
+            (low, high), (black, white) = value_range(voxels), self.image.contrast_limits
+            self.image.contrast_limits_range = (min(low, black), max(high, white))
+
+    def follow(self, drawing: Drawing) -> None:
+        """Colours, the active label and whether it can be drawn on, as the session has them now."""
+        from napari.utils.colormaps import DirectLabelColormap
+
+        if self.labels is None:
+            return
+        colours = drawing.colours()
+        self.labels.colormap = DirectLabelColormap(color_dict=colour_table(colours))
+        if drawing.active_label and self.labels.selected_label != drawing.active_label:
+            self.labels.selected_label = drawing.active_label
+        editable = drawing.target is not None
+        if self.labels.editable != editable:
+            self.labels.editable = editable
+
+    def redraw(self) -> None:
+        """Read the regions again."""
+        if self.labels is not None:
+            self.labels.refresh(thumbnail=False, extent=False)
+
+    def fill(self, filled: bool) -> None:
+        """Regions filled, else outlined."""
+        self.filled = filled
+        if self.labels is not None:
+            self.labels.contour = 0 if filled else OUTLINE_VOXELS
+            self.labels.opacity = 0.45 if filled else 0.9
+
+    def go_to(self, k: int) -> None:
+        """Show native slice `k`."""
+        if self.order is not None:
+            self.viewer.dims.set_current_step(self.order.slice_axis, self.order.slice_to_display(k))
+
+    @property
+    def k(self) -> int:
+        """The native slice that is shown."""
+        if self.order is None:
+            return 0
+        return self.order.slice_to_display(int(self.viewer.dims.current_step[self.order.slice_axis]))
+
+    @property
+    def window(self) -> Window | None:
+        """(centre, width) as shown."""
+        return None if self.image is None else window_of(*self.image.contrast_limits)
+
+    def set_window(self, window: Window) -> None:
+        """Show another window; the range of the slider grows with it."""
+        if self.image is not None:
+            low, high = limits(window)
+            lowest, highest = self.image.contrast_limits_range
+            if low < lowest or high > highest:
+                self.image.contrast_limits_range = (min(low, lowest), max(high, highest))
+            self.image.contrast_limits = (low, high)
+
+    def fit(self) -> None:
+        """The whole slice, as large as the canvas lets it be."""
+        layers = None if self.image is None else [self.image]
+        self.viewer.fit_to_view(layers=layers, margin=0.02)
+
+    def set_brush(self, mm: float, mode: str) -> None:
+        """Arm napari's brush or eraser with a diameter in mm, or lay it down (`pan_zoom`)."""
+        if self.labels is None or self.order is None:
+            return
+        _, down, across = self.order.dims_order
+        pixel = min(self.order.spacing[down], self.order.spacing[across])
+        self.labels.brush_size = max(1.0, round(mm / pixel))
+        self.labels.preserve_labels = mode == "erase"  # the eraser takes away from the active region alone
+        if self.labels.mode != mode:
+            self.labels.mode = mode
+
+    @property
+    def mode(self) -> str:
+        """What the left button does."""
+        return "pan_zoom" if self.labels is None else str(self.labels.mode)
+
+    def native_at(self, down_mm: float, across_mm: float) -> tuple[int, int, int] | None:
+        """The native voxel at a world position of the shown slice; None outside."""
+        if self.order is None:
+            return None
+        axis, down, across = self.order.dims_order
+        at = [0, 0, 0]
+        at[axis] = int(self.viewer.dims.current_step[axis])
+        at[down] = int(np.rint(down_mm / self.order.spacing[down]))
+        at[across] = int(np.rint(across_mm / self.order.spacing[across]))
+        if any(not 0 <= x < n for x, n in zip(at, self.order.shape, strict=True)):
+            return None
+        return self.order.index_to_native((at[0], at[1], at[2]))
+
+    def point_of(self, index: tuple[int, int, int]) -> Floats | None:
+        """LPS mm of a native voxel."""
+        return None if self.series is None else self.series.grid.points(index)

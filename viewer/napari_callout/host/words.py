@@ -1,0 +1,51 @@
+"""What is written on and below the picture. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from callout.geometry import Floats
+from callout.volume import Series
+from napari_callout.session.rows import series_title, thickness_text
+from napari_callout.session.windows import Window, window_text
+
+LETTERS = (("L", "R"), ("P", "A"), ("H", "F"))  # of growing and falling x, y, z (LPS)
+TIMES = (("RepetitionTime", "TR"), ("EchoTime", "TE"), ("InversionTime", "TI"))
+MINUS = "−"
+
+
+def series_corner(series: Series) -> str:
+    """Number, description, and how it was made: kernel, or TR, TE and TI."""
+    facts = series.attributes
+    kernel = facts.get("ConvolutionKernel")
+    times = [f"{short} {facts[name]:g}" for name, short in TIMES if isinstance(facts.get(name), int | float)]
+    how = [series.sequence or "", (series.contrast or "").replace("-contrast", " contrast")]
+    lines = [series_title(series), " ".join(part for part in how if part), " ".join(times), str(kernel or "")]
+    if str(facts.get("LossyImageCompression", "")) == "01":
+        lines.append("lossy")
+    return "\n".join(line for line in lines if line)
+
+
+def slice_corner(series: Series, k: int, number: int, window: Window | None, arriving: bool) -> str:
+    """Position, thickness, number of the image, and window; `number` counts from 1 at the head, right or front."""
+    count = series.grid.shape[0]
+    middle = series.grid.points([k, (series.grid.shape[1] - 1) / 2, (series.grid.shape[2] - 1) / 2])
+    axis = int(abs(series.grid.normal).argmax())
+    loading = "  loading …" if arriving else ""
+    lines = [
+        " · ".join(part for part in (thickness_text(series), _along(axis, middle[axis])) if part),
+        f"im {number}/{count}{loading}",
+        window_text(window) if window else "",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def value_text(series: Series, value: Any, point: Floats) -> str:
+    """The value under the cursor, in HU for CT, and where it is in the patient, in mm."""
+    number = f"{float(value):.0f}".replace("-", MINUS)
+    unit = " HU" if series.modality == "CT" else ""
+    return f"{number}{unit}    " + "  ".join(_along(axis, point[axis]) for axis in range(3)) + " mm"
+
+
+def _along(axis: int, mm: float) -> str:
+    return f"{LETTERS[axis][0 if mm >= 0 else 1]} {abs(mm):.1f}"

@@ -1,0 +1,79 @@
+"""napari with our docks around it: on a case, on a study, or empty."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from napari_callout.host.host import Host
+
+DRAWN_WITHIN_S = 60.0
+
+
+def launch(
+    paths: Sequence[str],
+    *,
+    reader: str = "reader",
+    screenshot: str | None = None,
+    size: tuple[int, int] = (1600, 1000),
+) -> int:
+    """Open the window on one case file or on folders of DICOM, and stay until it is closed.
+
+    screenshot: save a picture of the window there once it is drawn, and end. Returns an exit status: 2 where the
+    paths can't be opened for a picture; with a window the reader sees why there.
+    """
+    import napari
+
+    viewer = napari.Viewer(title="Callout", show_welcome_screen=False, show=False)
+    from napari_callout.host.host import Host
+
+    viewer.window.show()
+    viewer.window.resize(*size)
+    host = Host(viewer, reader)
+    opened = host.files.open(paths) if paths else True
+    if screenshot is None:
+        napari.run()
+        host.close()
+        return 0
+    problem = "" if opened else host.hands.message.text()
+    if not problem:
+        problem = take_picture(host, screenshot)
+    host.close()
+    viewer.close()
+    if problem:
+        import sys
+
+        print(f"callout: {problem}", file=sys.stderr)
+    return 2 if problem else 0
+
+
+def take_picture(host: Host, path: str) -> str:
+    """Save a picture of the window once the shown series is there; the reason why not, else ""."""
+    wait_until(lambda: host.picture.stage.complete or not host.session.series, DRAWN_WITHIN_S)
+    if host.session.series and not host.picture.stage.complete:
+        return host.picture.problem or "the picture did not come in time"
+    host.arrange()
+    settle()
+    window = host.shell.main_window
+    picture = window.grab()
+    if not picture.save(path):
+        return f"the picture can't be written — {os.path.abspath(path)}"
+    return ""
+
+
+def wait_until(done: Callable[[], bool], seconds: float) -> None:
+    """Let the window work until `done`, or for so long."""
+    from qtpy.QtWidgets import QApplication
+
+    end = time.monotonic() + seconds
+    while not done() and time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.005)
+
+
+def settle(seconds: float = 0.6) -> None:
+    """Let the window draw everything that is still to be drawn."""
+    wait_until(lambda: False, seconds)

@@ -1,0 +1,9 @@
+"""Volumes and regions ↔ layer data, on each stack's own axes; pure: no Qt, no viewer."""
+
+from __future__ import annotations
+
+from napari_callout.layers.factory import LayerParts, image_parts, labels_parts
+from napari_callout.layers.order import DisplayOrder
+from napari_callout.layers.regions import RegionArray, RegionSource
+
+__all__ = ["DisplayOrder", "LayerParts", "RegionArray", "RegionSource", "image_parts", "labels_parts"]

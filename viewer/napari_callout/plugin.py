@@ -1,0 +1,52 @@
+"""What napari finds by the manifest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from napari import Viewer
+    from qtpy.QtWidgets import QWidget
+
+Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+Reader = Callable[[Paths], list[tuple[Any, dict[str, Any], str]]]
+
+
+def home_widget(napari_viewer: Viewer) -> QWidget:
+    """The panel that napari docks; Callout's own docks come with it."""
+    from napari_callout.host.home import home
+
+    return home(napari_viewer)
+
+
+def get_reader(paths: Paths) -> Reader | None:
+    """A reader of folders of DICOM and of cases, or None for what is neither."""
+    first = paths if isinstance(paths, str | os.PathLike) else paths[0]
+    if os.path.isdir(first) or os.fspath(first).endswith(".callout"):
+        return read_layers
+    return None
+
+
+def read_layers(paths: Paths) -> list[tuple[Any, dict[str, Any], str]]:
+    """Every series of folders or of a case as an image layer, to look at without Callout's docks.
+
+    NoImages or CaseError where there is none.
+    """
+    from callout import find_series, load, open_case
+    from napari_callout.layers import DisplayOrder, image_parts
+    from napari_callout.session.windows import first_window
+
+    names = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    if os.fspath(names[0]).endswith(".callout"):
+        with open_case(names[0], read_only=True) as case:
+            series = case.series
+    else:
+        series = tuple(find_series(*names))
+    layers = []
+    for one in series:
+        voxels = load(one).voxels
+        parts = image_parts(one, DisplayOrder.of(one.grid), voxels, first_window(one, voxels))
+        layers.append((parts.data, parts.arguments | {"visible": one is series[0]}, "image"))
+    return layers

@@ -1,0 +1,93 @@
+"""Findings with what they are linked to, what is still to do, and what is not to be drawn and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qtpy.QtCore import QPoint, Qt, Signal
+from qtpy.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from napari_callout.qt.panel import Panel, heading, quiet
+from napari_callout.qt.rows import Row
+from napari_callout.session.rows import STATE_SIGNS, STATE_WORDS, FindingRow, MentionRow
+
+
+class FindingsView(Panel):
+    """Says which finding or mention was clicked, and for which a menu is wanted."""
+
+    finding_chosen = Signal(str)
+    mention_chosen = Signal(str)
+    finding_asked = Signal(str, QPoint)
+    mention_asked = Signal(str, QPoint)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.column.addWidget(self._scroll)
+        self._shown: object = None
+        self.rows: dict[str, Row] = {}
+
+    def show_rows(
+        self, findings: Sequence[FindingRow], todo: Sequence[MentionRow], left_out: Sequence[MentionRow], case: bool
+    ) -> None:
+        """Show all lists; nothing happens where they are shown already."""
+        wanted = (tuple(findings), tuple(todo), tuple(left_out), case)
+        if wanted == self._shown:
+            return
+        self._shown, self.rows = wanted, {}
+        at = self._scroll.verticalScrollBar().value()
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 4, 0)
+        column.setSpacing(2)
+        self._fill(inner, column, findings, todo, left_out, case)
+        column.addStretch(1)
+        self._scroll.setWidget(inner)  # the one before goes with it
+        self._scroll.verticalScrollBar().setValue(at)
+
+    def _fill(
+        self,
+        inner: QWidget,
+        column: QVBoxLayout,
+        findings: Sequence[FindingRow],
+        todo: Sequence[MentionRow],
+        left_out: Sequence[MentionRow],
+        case: bool,
+    ) -> None:
+        if not case:
+            column.addWidget(quiet("No case is open. New case… keeps what you draw on this study.", inner))
+            return
+        column.addWidget(heading("Drawn", inner))
+        if not findings:
+            column.addWidget(quiet("Choose words in the report, press B, and draw.", inner))
+        for finding in findings:
+            column.addWidget(self._finding(inner, finding))
+        if todo:
+            column.addWidget(heading("To do", inner))
+        for mention in todo:
+            column.addWidget(self._mention(inner, mention, (mention.place,)))
+        if left_out:
+            column.addWidget(heading("Not drawn", inner))
+        for mention in left_out:
+            column.addWidget(self._mention(inner, mention, (f"{mention.place} · {mention.reason}",)))
+
+    def _finding(self, inner: QWidget, finding: FindingRow) -> Row:
+        state = STATE_WORDS[finding.state] + (f": {finding.reason}" if finding.reason else "")
+        row = Row(inner, STATE_SIGNS[finding.state], finding.colour, finding.label, (*finding.lines, state))
+        row.set_chosen(finding.chosen)
+        if finding.own:
+            row.add_menu(f"State of {finding.label}")
+            row.asked.connect(lambda place: self.finding_asked.emit(finding.finding_id, place))
+        row.clicked.connect(lambda: self.finding_chosen.emit(finding.finding_id))
+        self.rows[finding.finding_id] = row
+        return row
+
+    def _mention(self, inner: QWidget, mention: MentionRow, lines: tuple[str, ...]) -> Row:
+        row = Row(inner, STATE_SIGNS[mention.state], mention.colour, mention.text, lines)
+        row.set_chosen(mention.chosen)
+        row.asked.connect(lambda place: self.mention_asked.emit(mention.mention_id, place))
+        row.clicked.connect(lambda: self.mention_chosen.emit(mention.mention_id))
+        self.rows[mention.mention_id] = row
+        return row

@@ -1,0 +1,47 @@
+"""The bottom line: what the hand can do now, with its keys, and the value under the cursor."""
+
+from __future__ import annotations
+
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from napari_callout.qt.look import QUIET, SHEET, TEXT, WARNING
+
+
+class HandsLine(QWidget):
+    """One line: a message where there is one, else the keys; the value at the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("calloutPanel")
+        self.setStyleSheet(SHEET)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 2, 10, 2)
+        self.keys = QLabel("", self)
+        self.keys.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.message = QLabel("", self)
+        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.message.setObjectName("message")
+        self.message.hide()
+        self.value = QLabel("", self)
+        row.addWidget(self.keys, 1)
+        row.addWidget(self.message, 1)
+        row.addWidget(self.value)
+
+    def show_keys(self, keys: tuple[tuple[str, str], ...]) -> None:
+        """Show (key, what it does) pairs, and no message any more."""
+        parts = [f'<b style="color:{TEXT}">{key}</b> <span style="color:{QUIET}">{what}</span>' for key, what in keys]
+        self.keys.setText("&nbsp;&nbsp;&nbsp;".join(parts))
+        self.message.hide()
+        self.keys.show()
+
+    def show_message(self, text: str, failed: bool) -> None:
+        """Show a sentence in the place of the keys."""
+        self.message.setStyleSheet(f"color: {WARNING if failed else TEXT};")
+        self.message.setText(text)
+        self.message.setToolTip(text)
+        self.keys.hide()
+        self.message.show()
+
+    def show_value(self, text: str) -> None:
+        """Show the value under the cursor and where it is."""
+        self.value.setText(text)

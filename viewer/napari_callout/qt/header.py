@@ -1,0 +1,67 @@
+"""The row above the picture: what is open, whether it is saved, and the ways to open something else."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
+
+from napari_callout.qt.look import SHEET
+
+
+class Header(QWidget):
+    """Says which of its buttons was pressed, by name; and `window_chosen` (number of the preset)."""
+
+    pressed = Signal(str)
+    window_chosen = Signal(int)
+
+    BUTTONS = (
+        ("open study", "Open study…", "Show the series of a folder of DICOM (Ctrl+Shift+O)"),
+        ("open case", "Open case…", "Open a case file (Ctrl+Alt+O)"),
+        ("new case", "New case…", "Keep what you draw on this study, with its report"),
+    )
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("calloutPanel")
+        self.setStyleSheet(SHEET)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 3, 8, 3)
+        row.setSpacing(6)
+        self.title = QLabel("Callout", self)
+        self.title.setObjectName("title")
+        row.addWidget(self.title)
+        self.band = QLabel("", self)
+        self.band.setObjectName("band")
+        self.band.hide()
+        row.addWidget(self.band)
+        row.addStretch(1)
+        self.window_button = QToolButton(self)
+        self.window_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.window_button.setMenu(QMenu(self.window_button))
+        self.window_button.setToolTip("Window presets (keys 1, 2, 3 …; right drag on the picture)")
+        row.addWidget(self.window_button)
+        self.buttons: dict[str, QPushButton] = {}
+        for name, words, hint in self.BUTTONS:
+            button = QPushButton(words, self)
+            button.setObjectName(name)
+            button.setToolTip(hint)
+            button.clicked.connect(lambda _=False, name=name: self.pressed.emit(name))
+            self.buttons[name] = button
+            row.addWidget(button)
+
+    def show_title(self, title: str, band: str, can_make_case: bool) -> None:
+        """Show what is open; `band`: why it is to look only."""
+        self.title.setText(title)
+        self.band.setText(band)
+        self.band.setVisible(bool(band))
+        self.buttons["new case"].setVisible(can_make_case)
+
+    def show_windows(self, names: tuple[str, ...], current: str) -> None:
+        """Show the presets of the series; `current` names the one in use."""
+        menu = self.window_button.menu()
+        menu.clear()
+        for number, name in enumerate(names):
+            action = menu.addAction(f"{number + 1}  {name}")
+            action.triggered.connect(lambda _=False, number=number: self.window_chosen.emit(number))
+        self.window_button.setText(f"window {current} ▾")
+        self.window_button.setVisible(bool(names))

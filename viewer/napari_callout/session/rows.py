@@ -1,0 +1,235 @@
+"""What the views show, worked out from the case: report text, findings, mentions and series as plain rows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callout.case import Case, Finding
+from callout.reports import Mention
+from callout.terms import find_concept
+from callout.volume import Series
+from napari_callout.session.selection import Selection, findings_of
+
+GREY = "#999999"
+STATE_SIGNS = {"todo": "○", "draft": "◐", "done": "●", "flagged": "⚑", "not drawn": "–"}
+STATE_WORDS = {"todo": "to do", "draft": "drafted", "done": "done", "flagged": "flagged", "not drawn": "not drawn"}
+NOT_DRAWN_REASONS = ("histology", "not visible", "descriptor", "not in this study")
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A mention as it stands in a text: `[start, end)`, its state and colour; `note` says both in words."""
+
+    mention_id: str
+    start: int
+    end: int
+    state: str
+    colour: str
+    note: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class TextBlock:
+    """A caption, or the body: heading, words, and the mentions in them in order of the text."""
+
+    heading: str
+    text: str
+    chips: tuple[Chip, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """A finding: its name, its facts in lines, state and colour."""
+
+    finding_id: str
+    label: str
+    lines: tuple[str, ...]
+    state: str
+    reason: str
+    colour: str
+    chosen: bool
+    own: bool
+
+
+@dataclass(frozen=True)
+class MentionRow:
+    """A mention that is still to do, or that is not to be drawn, and why."""
+
+    mention_id: str
+    text: str
+    place: str
+    state: str
+    reason: str
+    colour: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class SeriesRow:
+    """A series: number and description, facts, warnings, and how many regions lie on it."""
+
+    series_id: str
+    title: str
+    facts: str
+    warnings: tuple[str, ...]
+    regions: int
+    shown: bool
+
+
+def colour_of(concept: str) -> str:
+    """The colour of a concept's findings, "#RRGGBB"; grey for what the terms do not know."""
+    found = find_concept(concept)
+    return found.colour if found else GREY
+
+
+def report_blocks(case: Case, selection: Selection) -> tuple[TextBlock, ...]:
+    """The captions in order, then the body."""
+    report = case.report
+    if report is None:
+        return ()
+    blocks = []
+    for figure in report.figures:
+        chips = _chips(case, figure.caption.mentions, selection)
+        states = [chip.state for chip in chips if chip.state != "not drawn"]
+        done = sum(state in ("done", "draft") for state in states)
+        note = f"{done} of {len(states)} drawn" if states else "nothing to draw"
+        blocks.append(TextBlock(f"Figure {figure.label}", figure.caption.text, chips, note))
+    if report.body:
+        blocks.append(TextBlock("Text", report.body, _chips(case, report.body_mentions, selection)))
+    return tuple(blocks)
+
+
+def finding_rows(case: Case, selection: Selection) -> tuple[FindingRow, ...]:
+    """All findings, in the order they were made."""
+    chosen = selection.finding(case)
+    return tuple(_finding_row(case, finding, chosen) for finding in case.findings)
+
+
+def mention_rows(case: Case, selection: Selection) -> tuple[tuple[MentionRow, ...], tuple[MentionRow, ...]]:
+    """The captions' mentions that are still to do, and those that are not to be drawn."""
+    figures = case.report.figures if case.report else ()
+    rows = [_mention_row(case, m, selection) for figure in figures for m in figure.caption.mentions]
+    return (
+        tuple(row for row in rows if row.state == "todo"),
+        tuple(row for row in rows if row.state == "not drawn"),
+    )
+
+
+def series_rows(series: Sequence[Series], case: Case | None, shown: str | None) -> tuple[SeriesRow, ...]:
+    """All series, as given."""
+    regions = [region.series_id for region in case.regions] if case else []
+    return tuple(
+        SeriesRow(
+            one.id,
+            series_title(one),
+            series_facts(one),
+            tuple(warning.message for warning in one.warnings),
+            regions.count(one.id),
+            one.id == shown,
+        )
+        for one in series
+    )
+
+
+def series_title(series: Series) -> str:
+    """Number and description, as a work list has them."""
+    name = series.description or series.id.rpartition("#")[2]
+    return f"{series.number} · {name}" if series.number is not None else name
+
+
+def series_facts(series: Series) -> str:
+    """Modality, plane, sequence, contrast, thickness and number of images."""
+    count = series.grid.shape[0]
+    parts = [
+        "localizer" if series.is_localizer else "",
+        series.modality,
+        series.plane,
+        series.sequence or "",
+        (series.contrast or "").replace("-contrast", " contrast"),
+        thickness_text(series),
+        f"{count} image{'s' if count > 1 else ''}",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def thickness_text(series: Series) -> str:
+    """Slice thickness, and the distance of slices where that is another; "" where neither is known."""
+    spacing, thickness = series.grid.spacing[0], series.slice_thickness_mm
+    if thickness and spacing and abs(thickness - spacing) > 0.05:
+        return f"{thickness:.3g} mm every {spacing:.3g} mm"
+    known = thickness or spacing
+    return f"{known:.3g} mm" if known else ""
+
+
+def volume_text(case: Case, finding: Finding) -> str:
+    """Series by series what is drawn of a finding, in millilitres where the grid tells."""
+    parts = []
+    for region in case.regions:
+        if region.finding_id == finding.id:
+            series = case.series_of(region.series_id)
+            mask = case.region_mask(region)
+            mm3 = float(mask.crop.sum(axis=(1, 2)) @ series.grid.voxel_volumes[mask.low[0] : mask.high[0]])
+            size = f"{mm3 / 1000:.1f} ml" if mm3 and not series.is_localizer else f"{mask.count} pixels"
+            parts.append(f"{size} on {series_title(series)}" if mask.count else "erased")
+    return ", ".join(parts) or "nothing drawn"
+
+
+def _chips(case: Case, mentions: Sequence[Mention], selection: Selection) -> tuple[Chip, ...]:
+    chosen = selection.mention(case)
+    chips = []
+    for mention in mentions:
+        state, reason = case.mention_state(mention)
+        note = f"{mention.concept}: {STATE_WORDS[state]}{f', {reason}' if reason else ''}"
+        is_chosen = chosen is not None and mention.id == chosen.id
+        colour = GREY if state == "not drawn" else colour_of(mention.concept)
+        chips.append(Chip(mention.id, mention.start, mention.end, state, colour, note, is_chosen))
+    return tuple(sorted(chips, key=lambda chip: chip.start))
+
+
+def _finding_row(case: Case, finding: Finding, chosen: Finding | None) -> FindingRow:
+    words = [case.mention(link.mention_id) for link in case.links if link.finding_id == finding.id]
+    linked = [f"“{m.text}” {place_text(m)}" for m in words]
+    words_line = "linked to " + ", ".join(linked) if linked else "not linked"
+    lines = [finding.site or "", volume_text(case, finding), words_line]
+    own = finding.reader == case.reader
+    return FindingRow(
+        finding.id,
+        finding.label,
+        tuple(line for line in (*lines, "" if own else f"by {finding.reader}") if line),
+        finding.state,
+        finding.reason,
+        colour_of(finding.concept),
+        chosen is not None and chosen.id == finding.id,
+        own,
+    )
+
+
+def _mention_row(case: Case, mention: Mention, selection: Selection) -> MentionRow:
+    state, reason = case.mention_state(mention)
+    colour = GREY if state == "not drawn" else colour_of(mention.concept)
+    chosen = selection.mention_id == mention.id
+    return MentionRow(mention.id, mention.text, place_text(mention), state, reason, colour, chosen)
+
+
+def place_text(mention: Mention) -> str:
+    """Where in the report a mention stands: figure and marker."""
+    figure = mention.id.rpartition(":")[0]
+    where = "text" if figure == "body" else f"fig. {figure}"
+    return f"{where} ({mention.marker})" if mention.marker else where
+
+
+def progress_text(case: Case) -> str:
+    """How many of the captions' mentions that are to be drawn are drawn."""
+    figures = case.report.figures if case.report else ()
+    states = [case.mention_state(m)[0] for figure in figures for m in figure.caption.mentions]
+    wanted = [state for state in states if state != "not drawn"]
+    return f"{sum(state != 'todo' for state in wanted)} of {len(wanted)} mentions drawn" if wanted else ""
+
+
+def other_findings(case: Case, mention_id: str) -> list[Finding]:
+    """The findings that a mention is not linked to yet."""
+    linked = {finding.id for finding in findings_of(case, mention_id)}
+    return [finding for finding in case.findings if finding.id not in linked]

@@ -1,0 +1,55 @@
+"""What is chosen: mention, finding and region are one thing seen several times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from callout.case import Case, Finding
+from callout.reports import Mention
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A chosen mention, a chosen finding, or both.
+
+    fresh: the next stroke starts another finding of the mention, also where it has some.
+    """
+
+    mention_id: str | None = None
+    finding_id: str | None = None
+    fresh: bool = False
+
+    def finding(self, case: Case) -> Finding | None:
+        """The finding that is meant: the chosen one, else the mention's first; None where a stroke would make one."""
+        if self.fresh:
+            return None
+        if self.finding_id is not None:
+            return next((f for f in case.findings if f.id == self.finding_id), None)
+        linked = findings_of(case, self.mention_id)
+        return linked[0] if linked else None
+
+    def mention(self, case: Case) -> Mention | None:
+        """The chosen mention, else the first that the chosen finding is linked to."""
+        wanted = self.mention_id
+        if wanted is None:
+            wanted = next((link.mention_id for link in case.links if link.finding_id == self.finding_id), None)
+        return next((m for m in case.mentions if m.id == wanted), None)
+
+
+def findings_of(case: Case, mention_id: str | None) -> list[Finding]:
+    """The findings linked to a mention, in the order they were made."""
+    linked = {link.finding_id for link in case.links if link.mention_id == mention_id}
+    return [finding for finding in case.findings if finding.id in linked]
+
+
+def next_mention(case: Case, current: str | None, step: int = 1) -> str | None:
+    """The next mention to do after `current`, around the end; where all are done, the next one that is drawn."""
+    mentions = [m for m in case.mentions if case.mention_state(m)[0] != "not drawn"]
+    if not mentions:
+        return None
+    ids = [m.id for m in case.mentions]
+    start = ids.index(current) if current in ids else (-1 if step > 0 else len(ids))
+    around = [ids[(start + step * n) % len(ids)] for n in range(1, len(ids) + 1)]
+    todo = {m.id for m in case.todo}
+    wanted = todo - {current} or {m.id for m in mentions}
+    return next((mention_id for mention_id in around if mention_id in wanted), None)

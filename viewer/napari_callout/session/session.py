@@ -1,0 +1,381 @@
+"""One sitting at one case or study: the model that the window shows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from psygnal import Signal
+
+from callout.case import Case, Edit
+from callout.errors import CalloutError, CaseInUse, EditRefused
+from callout.volume import Series
+from napari_callout.session.choose import place_of, place_of_regions
+from napari_callout.session.drawing import Drawing, Labels, Target
+from napari_callout.session.selection import Selection, next_mention
+from napari_callout.session.windows import Window
+
+StrPath = str | os.PathLike[str]
+
+
+class Session:
+    """What is open, shown, chosen and being drawn. Every change of the case goes through its edits.
+
+    Signals: `opened` another case or study, or none; `shown` another series; `moved` another slice (native k);
+    `chosen` another selection; `edited` the case; `drafted` a stroke that is not in the case yet; `told` a sentence
+    for the reader, with True where it is about something that did not work.
+    """
+
+    opened = Signal()
+    shown = Signal()
+    moved = Signal(int)
+    chosen = Signal(Selection)
+    edited = Signal()
+    drafted = Signal()
+    told = Signal(str, bool)
+
+    def __init__(self) -> None:
+        self.case: Case | None = None
+        self.band = ""  # why the case is to look only
+        self.series: tuple[Series, ...] = ()
+        self.series_id: str | None = None
+        self.k = 0
+        self.selection = Selection()
+        self.window: Window | None = None
+        self.tool: tuple[str, dict[str, Any]] = ("paint", {})
+        self.drawing: Drawing | None = None
+        self._labels = Labels()
+        self._pending: dict[tuple[str, str | None, str | None], int] = {}
+        self._slices: dict[str, int] = {}
+        self._stroke_open = False
+        self.hidden = False  # what is drawn is not shown
+        self.unsaved = ""  # what could not be saved, and why
+
+    # Opening ---------------------------------------------------------------------------------------------------------
+
+    def open_case(self, path: StrPath, reader: str = "reader") -> None:
+        """Open a case; to look only where another process has it. CaseError and its kin where it can't be opened."""
+        from callout import open_case
+
+        band = ""
+        try:
+            case = open_case(path, reader=reader)
+        except CaseInUse as error:
+            case = open_case(path, reader=reader, read_only=True)
+            band = f"to look only: {error.what}"
+        self._take(case, case.series, band)
+        if case.mentions:
+            self.show_first()
+
+    def open_study(self, paths: Sequence[StrPath]) -> None:
+        """Show the series of folders or files, without a case. NoImages where there is none."""
+        from callout import find_series
+
+        self.take_study(find_series(*paths))
+
+    def take_study(self, series: Sequence[Series]) -> None:
+        """Show series that were found already."""
+        self._take(None, tuple(series), "")
+
+    def take_case(self, case: Case, band: str = "") -> None:
+        """Show a case that is open already; it is closed with the session."""
+        self._take(case, case.series, band)
+
+    def close(self) -> None:
+        """Close the case, and be empty."""
+        self._take(None, (), "")
+
+    def leave(self) -> None:
+        """Close the case, and tell no one: the window goes."""
+        if self.case is not None:
+            self.case.close()
+        self.case, self.drawing, self.series, self.series_id = None, None, (), None
+
+    def _take(self, case: Case | None, series: tuple[Series, ...], band: str) -> None:
+        if self.case is not None:
+            self.case.close()
+        self.case, self.series, self.band = case, series, band
+        self.series_id, self.drawing, self.selection, self.window, self.unsaved = None, None, Selection(), None, ""
+        self._labels, self._pending, self._slices = Labels(), {}, {}
+        if case is not None:
+            case.subscribe(self._on_edit)
+        self.opened.emit()
+        first = next((one for one in series if not one.is_localizer), series[0] if series else None)
+        if first is not None:
+            self.show_series(first.id)
+        else:
+            self.shown.emit()
+
+    # Looking ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def shown_series(self) -> Series | None:
+        """The series on the screen."""
+        return next((one for one in self.series if one.id == self.series_id), None)
+
+    def show_series(self, series_id: str, k: int | None = None) -> None:
+        """Show a series, at native slice `k`, else where it was left, else in its middle."""
+        series = next(one for one in self.series if one.id == series_id)
+        if k is None:
+            k = self._slices.get(series_id, series.grid.shape[0] // 2)
+        if series_id == self.series_id:
+            self.go_to(k)
+            return
+        self.finish_stroke()
+        self.series_id, self.k = series_id, k
+        self._slices[series_id] = k
+        self.drawing = Drawing(self.case, series, self._labels, self.hidden) if self.case else None
+        self._retarget()
+        self.shown.emit()
+
+    def go_to(self, k: int) -> None:
+        """Show native slice `k`, or the end nearest to it."""
+        series = self.shown_series
+        if series is None:
+            return
+        k = min(max(k, 0), series.grid.shape[0] - 1)
+        self._slices[series.id] = k
+        if k != self.k:
+            self.k = k
+            self.moved.emit(k)
+
+    # Choosing --------------------------------------------------------------------------------------------------------
+
+    def choose_mention(self, mention_id: str) -> None:
+        """Choose a mention, and go where it is seen."""
+        case = self._case()
+        mention = case.mention(mention_id)
+        self._choose(Selection(mention_id=mention.id))
+        place = place_of(case, mention, self.series_id)
+        if place is not None:
+            self.show_series(place.series_id, place.k)
+
+    def choose_finding(self, finding_id: str) -> None:
+        """Choose a finding, and go to its largest slice."""
+        case = self._case()
+        mention = Selection(finding_id=finding_id).mention(case)
+        self._choose(Selection(mention.id if mention else None, case.finding(finding_id).id))
+        place = place_of_regions(case, [r for r in case.regions if r.finding_id == finding_id], self.series_id)
+        if place is not None:
+            self.show_series(place.series_id, place.k)
+
+    def choose_label(self, label: int) -> bool:
+        """Choose the finding of a labels layer's number; False where it has none."""
+        region = self.drawing.regions().get(label) if self.drawing else None
+        if region is None:
+            return False
+        self._choose(Selection(self.selection.mention_id, region.finding_id))
+        return True
+
+    def choose_next(self, step: int = 1) -> None:
+        """Choose the next mention to do."""
+        found = next_mention(self._case(), self.selection.mention_id, step)
+        if found is None:
+            self.told.emit("there is no mention to go to", False)
+        else:
+            self.choose_mention(found)
+
+    def show_first(self) -> None:
+        """Choose the first mention of the first figure that is to be drawn."""
+        case = self._case()
+        first = next((m for m in case.mentions if case.mention_state(m)[0] != "not drawn"), None)
+        if first is not None:
+            self.choose_mention(first.id)
+
+    def next_lesion(self) -> None:
+        """The next stroke starts another finding of the chosen mention."""
+        mention = self.selection.mention(self._case())
+        if mention is None:
+            self.told.emit("choose a mention first: another lesion needs its words", True)
+            return
+        self._choose(Selection(mention.id, fresh=True))
+        self.told.emit(f"the next stroke starts another {mention.concept}", False)
+
+    def _choose(self, selection: Selection) -> None:
+        self.finish_stroke()
+        self.selection = selection
+        self._retarget()
+        self.chosen.emit(selection)
+
+    # Drawing ---------------------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """An assignment is whole: outside a stroke it becomes an edit now."""
+        if self._stroke_open:
+            self.drafted.emit()
+        else:
+            self.commit_stroke()
+
+    def refusal(self) -> str:
+        """Why nothing can be drawn now; "" where it can."""
+        if self.case is None:
+            return "there is no case yet: New case… keeps what you draw"
+        if self.drawing is None:
+            return "there is no series to draw on"
+        return self.drawing.refusal
+
+    def begin_stroke(self) -> None:
+        """What is written from now on is one stroke. EditRefused where nothing can be drawn."""
+        reason = self.refusal()
+        if reason:
+            raise EditRefused(reason)
+        self._stroke_open = True
+
+    def commit_stroke(self) -> None:
+        """The stroke is done: it becomes one edit. The case's error where it refuses it; nothing is drawn then."""
+        self._stroke_open = False
+        drawing = self.drawing
+        if drawing is None or not drawing.drafting:
+            return
+        try:
+            drawing.commit(self.tool[0], self.tool[1], self.window)
+        except CalloutError as error:
+            self.unsaved = str(error)
+            raise
+        finally:
+            self.drafted.emit()
+
+    def finish_stroke(self) -> None:
+        """Commit what is drawn because the reader turned to something else; a refusal is told."""
+        self.attempt(self.commit_stroke)
+
+    def drop_stroke(self) -> None:
+        """Forget a stroke that is not done."""
+        self._stroke_open = False
+        if self.drawing is not None and self.drawing.drafting:
+            self.drawing.drop()
+            self.drafted.emit()
+
+    def hide_drawn(self, hidden: bool) -> None:
+        """Show the pictures alone, or with what is drawn."""
+        self.hidden = hidden
+        if self.drawing is not None:
+            self.drawing.hidden = hidden
+            self.drafted.emit()
+
+    # Edits -----------------------------------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Take back the reader's last edit."""
+        with self._whole():
+            self.told.emit(self._case().undo().summary, False)
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        with self._whole():
+            self.told.emit(self._case().redo().summary, False)
+
+    def set_mention_state(self, mention_id: str, state: str, reason: str = "") -> None:
+        """Decide about a mention."""
+        self._case().set_mention_state(mention_id, state, reason)
+
+    def set_finding_state(self, finding_id: str, state: str, reason: str = "") -> None:
+        """Decide about a finding."""
+        self._case().change_finding(finding_id, state=state, reason=reason)
+
+    def link_chosen(self, finding_id: str) -> None:
+        """Tie a finding to the chosen mention."""
+        mention = self.selection.mention(self._case())
+        if mention is None:
+            raise EditRefused("no mention is chosen", remedy="click the words that speak of it first")
+        self._case().link(finding_id, mention)
+
+    def remove_finding(self, finding_id: str) -> None:
+        """Take a finding away with its regions and links; it can be undone."""
+        self._case().remove_finding(finding_id)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Undo takes back what is done, not a stroke that is being made."""
+        self.drop_stroke()
+        yield
+
+    def _on_edit(self, edit: Edit) -> None:
+        self.unsaved = ""
+        case = self._case()
+        known = {finding.id for finding in case.findings}
+        made = [c.id for c in edit.changes if c.kind == "finding" and c.before is None]
+        if self.selection.finding_id not in (None, *known):
+            self.selection = Selection(self.selection.mention_id)
+        elif self.selection.fresh and made:
+            self.selection = Selection(self.selection.mention_id, made[0])
+        self._retarget()
+        self.edited.emit()
+
+    def _retarget(self) -> None:
+        """Work out what a stroke would go to."""
+        drawing, case = self.drawing, self.case
+        if drawing is None or case is None:
+            return
+        drawing.target, drawing.refusal = None, ""
+        finding, mention = self.selection.finding(case), self.selection.mention(case)
+        if case.read_only:
+            drawing.refusal = "the case is open to look only"
+        elif finding is None and mention is None:
+            drawing.refusal = "choose the words or the finding to draw first"
+        elif finding is not None and finding.reader != case.reader:
+            drawing.refusal = f"{finding.label} is {finding.reader}'s finding, not {case.reader}'s"
+        else:
+            drawing.target = self._target(drawing, finding.id if finding else None, mention.id if mention else None)
+
+    def _target(self, drawing: Drawing, finding_id: str | None, mention_id: str | None) -> Target:
+        for label, region in drawing.regions().items():
+            if region.finding_id == finding_id:
+                return Target(label, drawing.series.id, finding_id, region.id, mention_id)
+        key = (drawing.series.id, finding_id, mention_id)
+        label = self._pending.get(key, 0)
+        if not label or label in drawing.regions():
+            label = self._pending[key] = self._labels.free()
+        return Target(label, drawing.series.id, finding_id, None, mention_id)
+
+    # Words -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def saved(self) -> str:
+        """What can be said about the case being on disk, true at every moment."""
+        if self.case is None:
+            return ""
+        if self.unsaved:
+            return f"not saved: {self.unsaved}"
+        if self.case.read_only:
+            return "to look only"
+        if self._stroke_open and self.drawing is not None and self.drawing.drafting:
+            return "drawing"
+        history = self.case.history
+        if not history:
+            return "saved"
+        when = datetime.fromisoformat(history[-1].time).astimezone()
+        return f"saved {when:%H:%M}"
+
+    @property
+    def title(self) -> str:
+        """Case, reader and whether it is saved, for the window's title; no patient."""
+        if self.case is None:
+            return "Callout" if not self.series else "Callout · a study without a case"
+        return f"{Path(self.case.path).stem} · {self.case.reader} · {self.saved}"
+
+    @property
+    def target_words(self) -> str:
+        """What a stroke goes to, in words."""
+        if self.case is None:
+            return ""
+        finding, mention = self.selection.finding(self.case), self.selection.mention(self.case)
+        return finding.label if finding else f"a new {mention.concept}" if mention else ""
+
+    def attempt(self, action: Callable[[], object]) -> bool:
+        """Do something a reader asked for; what does not work is told, not raised."""
+        try:
+            action()
+        except CalloutError as error:
+            self.told.emit(str(error), True)
+            return False
+        return True
+
+    def _case(self) -> Case:
+        if self.case is None:
+            raise EditRefused("there is no case yet", remedy="make one with New case…")
+        return self.case
