@@ -281,8 +281,8 @@ class Case(Contents):
                 self._masks[region_id].flip(stroke)
 
     def _next_id(self, kind: type[Record]) -> str:
-        made = len(self._draft.changes) if self._draft else 0
-        return f"{kind.KIND[0]}{len(self._edits) + 1}" + (f"-{made}" if made else "")
+        made = sum(c.kind == kind.KIND and c.before is None for c in self._draft.changes) if self._draft else 0
+        return f"{kind.KIND[0]}{len(self._edits) + 1}" + (f"-{made + 1}" if made else "")
 
     def _make(self, record: Record, summary: str) -> None:
         self._do(summary, [Change(record.KIND, record.id, None, _fields(record))])

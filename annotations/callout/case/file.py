@@ -47,14 +47,11 @@ class CaseFile:
 
     def __init__(self, path: Path, *, read_only: bool) -> None:
         _check_header(path)
-        self.path = path
+        self.path, self._writing = path, False
         self._db = _connect(path, read_only=read_only)
         try:
             with sqlite_errors(path):
                 _check_schema(self._db, path)
-                if not read_only:
-                    self._db.execute("PRAGMA journal_mode = WAL")
-                    self._db.execute("PRAGMA synchronous = FULL")
         except BaseException:
             self._db.close()
             raise
@@ -95,7 +92,13 @@ class CaseFile:
             temporary.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close the connection; the write-ahead log is folded into the file where there is room."""
+        """Close the connection; the write-ahead log is folded into the file where there is room.
+
+        At rest a case is one file and in no journal mode of ours, so that looking at it leaves nothing beside it.
+        """
+        with suppress(sqlite3.Error):  # no room, or somebody looks at it: the log stays, and is as safe as the file
+            if self._writing:
+                self._db.execute("PRAGMA journal_mode = DELETE")
         self._db.close()
 
     def given(self) -> dict[str, bytes]:
@@ -149,6 +152,11 @@ class CaseFile:
             edit.version,
             edit.undoes,
         )
+        with sqlite_errors(self.path):
+            if not self._writing:  # a case that is only opened keeps every byte
+                self._db.execute("PRAGMA synchronous = FULL")
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._writing = True
         with sqlite_errors(self.path), self._db:
             self._db.execute("INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             self._db.executemany(

@@ -129,7 +129,7 @@ def _view(
     else:
         k = _best_slice(case, series, groups, _elsewhere(case, figure, series))
         centre, extent = _body(source, series, k)
-    overlays = [overlay for group in groups for overlay in _markers(group)]
+    overlays = [overlay for group in groups for overlay in _markers(case, group, k)]
     if "outlines" in extras:
         overlays = [*_outlines(case, groups or _cut_groups(case, figure, series), series), *overlays]
     return View(
@@ -230,18 +230,19 @@ def _one_window_a_pair(case: Contents, panels: list[Panel]) -> list[Panel]:
     ]
 
 
-def _markers(group: _Group) -> list[Overlay]:
-    """What the caption's marker is on the picture: on every finding that the words mean."""
+def _markers(case: Contents, group: _Group, k: int) -> list[Overlay]:
+    """What the caption's marker is on the picture: on every finding of slice `k` that the words mean."""
     marker = group.mention.marker
+    regions = [region for region in group.regions if case.region_mask(region).slice(k).any()]
     if marker is None:
         return []
     if marker.endswith("arrowhead"):
-        return [Arrowhead(region_id=region.id) for region in group.regions]
+        return [Arrowhead(region_id=region.id) for region in regions]
     if marker.endswith("arrow"):
-        return [Arrow(region_id=region.id) for region in group.regions]
+        return [Arrow(region_id=region.id) for region in regions]
     if marker == "*":
-        return [Asterisk(region_id=region.id) for region in group.regions]
-    return [Callout(text=marker, region_id=region.id) for region in group.regions]
+        return [Asterisk(region_id=region.id) for region in regions]
+    return [Callout(text=marker, region_id=region.id) for region in regions]
 
 
 def _outlines(case: Contents, groups: Sequence[_Group], series: Series) -> list[Overlay]:

@@ -1,0 +1,42 @@
+"""Small cases made for tests: a CT series of four slices and a report whose one figure numbers two findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import made_series
+import numpy as np
+import numpy.typing as npt
+
+import callout
+from callout.case import Case
+
+REPORT = """Cavities in a made-up chest
+
+A man of forty coughed. A CT of the chest showed a cavitating lesion and ground glass (figure 1).
+
+Figure 1. Axial CT: cavitating lesion (1) and ground glass opacity (2) in the right upper lobe.
+"""
+
+
+def images(folder: Path) -> Path:
+    """A folder with one CT series of 4 × 6 × 5 voxels."""
+    made_series.series(folder / "images")
+    return folder / "images"
+
+
+def case(folder: Path, reader: str = "r1", report: str | None = REPORT) -> Case:
+    """An open case in `folder`."""
+    path = None
+    if report is not None:
+        path = folder / "report.txt"
+        path.write_text(report, encoding="utf-8")
+    return callout.create_case(folder / "a.callout", images(folder), path, reader=reader)
+
+
+def plane(*pixels: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """A slice of the made series, bool (rows, columns), with those (row, column) pixels set."""
+    mask = np.zeros((made_series.ROWS, made_series.COLUMNS), bool)
+    for pixel in pixels:
+        mask[pixel] = True
+    return mask
