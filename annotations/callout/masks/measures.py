@@ -119,12 +119,15 @@ def _widest_across(hull: Floats, direction: Floats) -> float:
 
 
 def _extent(mask: Mask, grid: Grid) -> dict[str, float]:
-    """mm along x, y and z of the patient, voxels' own extent included."""
+    """mm along x, y and z of the patient, from voxel border to voxel border; a slice reaches half way to the next."""
     lowest, highest = np.full(3, np.inf), np.full(3, -np.inf)
-    between = grid.spacing[0]
-    half = (np.abs(grid.row_step) + np.abs(grid.column_step) + between * np.abs(grid.normal)) / 2
+    in_plane = (np.abs(grid.row_step) + np.abs(grid.column_step)) / 2
+    steps = np.diff(grid.slice_positions) / 2 if grid.shape[0] > 1 else np.zeros(1)
+    before, after = np.concatenate([steps[:1], steps]), np.concatenate([steps, steps[-1:]])
     for k in mask.slices():
         rows, columns = np.nonzero(mask.crop[k - mask.low[0]])
         centres = grid.points(np.column_stack([np.full(len(rows), k), rows + mask.low[1], columns + mask.low[2]]))
-        lowest, highest = np.minimum(lowest, centres.min(axis=0)), np.maximum(highest, centres.max(axis=0))
-    return {name: float(mm) for name, mm in zip(BODY_AXES, highest - lowest + 2 * half, strict=True)}
+        borders = np.outer([-before[k], after[k]], grid.normal)
+        lowest = np.minimum(lowest, centres.min(axis=0) - in_plane + borders.min(axis=0))
+        highest = np.maximum(highest, centres.max(axis=0) + in_plane + borders.max(axis=0))
+    return {name: float(mm) for name, mm in zip(BODY_AXES, highest - lowest, strict=True)}

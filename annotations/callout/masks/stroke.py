@@ -48,7 +48,7 @@ class Stroke:
             data = inflate.decompress(self.packed, (count + 7) // 8 + 1)
         except zlib.error as error:
             raise InputError("a stroke's voxels can't be unpacked") from error
-        if len(data) != (count + 7) // 8:
+        if len(data) != (count + 7) // 8 or not inflate.eof or inflate.unused_data:
             raise InputError("a stroke's voxels don't fill its box")
         return np.unpackbits(np.frombuffer(data, np.uint8), count=count).view(bool).reshape(self.shape)
 
