@@ -76,6 +76,10 @@ def not_images(folder: Path) -> None:
     (folder / "noise.dcm").write_bytes(bytes(range(256)) * 20)
 
 
+def report_only(folder: Path) -> None:
+    (folder / "report.txt").write_text("a report")
+
+
 def only_a_picture(folder: Path) -> None:
     data_set = image()
     data_set.SOPClassUID, data_set.Modality = "1.2.840.10008.5.1.4.1.1.7", "OT"
@@ -258,7 +262,8 @@ SKEWED = {"ImageOrientationPatient": [1, 0, 0, 0.2, 0.98, 0]}
 
 BAD_INPUTS: tuple[BadInput, ...] = (
     BadInput("empty folder", lambda folder: None, "refuse", "no files"),
-    BadInput("folder without images", not_images, "refuse", "no CT or MR images among 3 files"),
+    BadInput("folder without images", not_images, "refuse", "empty.dcm: an empty file .1 more"),
+    BadInput("folder with a report only", report_only, "refuse", "no CT or MR images among 1 file"),
     BadInput("only another object", only_a_picture, "refuse", "secondary capture"),
     BadInput("file cut in its header", file_cut_in_header, "skip", "cut: it ends inside its header", THREE),
     BadInput("file cut in its pixels", file_cut_in_pixels, "skip", "cut: it ends inside PixelData", THREE),

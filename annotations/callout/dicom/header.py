@@ -16,9 +16,10 @@ from typing import Literal
 
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, IMPLICIT
 from callout.dicom.tags import TAGS
-from callout.dicom.walker import DEPTH_LIMIT, LONG_VRS, SHORT_VRS, Short, TooDeep, Unusual, dialect, walk_elements
+from callout.dicom.walker import DEPTH_LIMIT, LONG_VRS, SHORT_VRS, Layouts, Short, TooDeep, Unusual, dialect
 
 FIRST_READ = 16 * 1024
+DICOM_NAMES = (".dcm", ".dicom", ".ima")  # whoever names a file so expects it to be read
 HEADER_LIMIT = 64 * 1024 * 1024  # no honest header before PixelData is longer
 TOO_LONG = f"its header is longer than {HEADER_LIMIT >> 20} MiB"
 INFLATE_LIMIT = 512 * 1024 * 1024
@@ -123,11 +124,12 @@ def _decoded(raw: bytes, charset: bytes) -> str:
         return decode_bytes(raw, convert_encodings(names), {0x5C, 0x0A, 0x0D, 0x09}).strip("\0 ")
 
 
-def read_header(path: str) -> Header:
+def read_header(path: str, layouts: Layouts | None = None) -> Header:
     """The header of the file at `path`; Unreadable where it is no DICOM, cut, or beyond the limits.
 
-    Opens regular files only, and without blocking.
+    Opens regular files only, and without blocking. Give the same `layouts` for many files that are alike.
     """
+    layouts = Layouts() if layouts is None else layouts
     try:
         descriptor = os.open(path, OPEN_FLAGS)
     except OSError as error:
@@ -136,20 +138,20 @@ def read_header(path: str) -> Header:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("no regular file", "other file")
-        return _read(descriptor, path, status)
+        return _read(descriptor, path, status, layouts)
     except OSError as error:
         raise Unreadable(f"can't be read: {error.strerror or error}", "other file") from None
     finally:
         os.close(descriptor)
 
 
-def _read(descriptor: int, path: str, status: os.stat_result) -> Header:
+def _read(descriptor: int, path: str, status: os.stat_result, layouts: Layouts) -> Header:
     size, modified = status.st_size, status.st_mtime_ns
     wanted = FIRST_READ
     while True:
         data = os.pread(descriptor, wanted, 0)
         try:
-            return walk(data, path, size, modified)
+            return walk(data, path, size, modified, layouts)
         except Short:
             if wanted >= size:
                 raise Unreadable("the file is cut: it ends inside its header") from None
@@ -162,12 +164,13 @@ def _read(descriptor: int, path: str, status: os.stat_result) -> Header:
             return read_with_pydicom(path, size, modified, str(reason))
 
 
-def walk(data: bytes, path: str = "", file_size: int = 0, modified_ns: int = 0) -> Header:
+def walk(data: bytes, path: str, file_size: int, modified_ns: int, layouts: Layouts) -> Header:
     """The header in `data`, the first bytes of a file. Raises Short, Unusual or Unreadable."""
     if data[128:132] != b"DICM":
         if looks_bare(data):
             raise Unusual("no preamble")
-        raise Unreadable("not DICOM" if data else "an empty file", "other file")
+        kind: SkippedKind = "refused" if path.lower().endswith(DICOM_NAMES) else "other file"
+        raise Unreadable("not DICOM" if data else "an empty file", kind)
     try:
         start, meta = _file_meta(data)
         syntax = meta[0x10].decode("ascii", "replace").strip("\0 ")
@@ -175,7 +178,7 @@ def walk(data: bytes, path: str = "", file_size: int = 0, modified_ns: int = 0) 
         if syntax == DEFLATED:  # offsets are those of the inflated data set
             data, start = inflated(data[start:], HEADER_LIMIT if whole else 4 * len(data)), 0
         order = ">" if syntax == BIG_ENDIAN else "<"
-        values, offset, length = walk_elements(data, start, dialect(syntax == IMPLICIT, order), whole)
+        values, offset, length = layouts.walk(data, start, dialect(syntax == IMPLICIT, order), whole)
     except TooDeep:
         raise Unreadable(f"its sequences are nested more than {DEPTH_LIMIT} deep") from None
     except (struct.error, IndexError, Short):

@@ -13,6 +13,7 @@ from callout.dicom.header import SkippedKind, Unreadable, read_header
 from callout.dicom.image import Image, image_of
 from callout.dicom.stacks import split_series
 from callout.dicom.tree import files_below
+from callout.dicom.walker import Layouts
 from callout.errors import NoImages
 from callout.volume import Series
 
@@ -48,9 +49,10 @@ def scan(paths: Iterable[str | os.PathLike[str]]) -> Found:
     passed_over: list[tuple[str, str]] = []
     images: dict[str, list[Image]] = {}
     skipped: list[Skipped] = []
+    layouts = Layouts()
     for path in files_below(paths, passed_over):
         try:
-            image = image_of(read_header(path))
+            image = image_of(read_header(path, layouts))
             if image.header.pixel_length is None:
                 check_frame(path, image.stored)
         except Unreadable as reason:
@@ -91,7 +93,7 @@ def no_images(found: Found, where: str) -> NoImages:
         more = f" ({len(telling) - 1} more were skipped)" if len(telling) > 1 else ""
         what = f"no CT or MR series can be opened: {os.path.basename(first.path)}: {first.reason}{more}"
         return NoImages(what, where, "take out or re-export what is named")
-    what = f"no CT or MR images among {len(found.skipped)} files" if found.skipped else "no files"
+    what = f"no CT or MR images among {len(found.skipped)} file(s)" if found.skipped else "no files"
     return NoImages(what, where, "give a folder that holds DICOM images")
 
 

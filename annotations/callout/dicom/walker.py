@@ -10,7 +10,10 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from callout.dicom.tags import WANTED
 
@@ -21,7 +24,16 @@ FLOAT_PIXELS: Final = frozenset((0x7FE00008, 0x7FE00009))
 LONG_VRS: Final = b"OB OW OF OD OL OV SQ UC UR UT UN SV UV".split()
 SHORT_VRS: Final = b"AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split()
 
-Walked = tuple[dict[int, bytes], int | None, int | None]
+LAYOUT_LIMIT: Final = 512  # layouts kept in one scan
+LAYOUTS_ALIKE: Final = 8  # layouts kept that have their pixels at one place
+
+
+class Walked(NamedTuple):
+    """{tag: value} of the wanted elements; offset of PixelData's value or None, its length or None where undefined."""
+
+    values: dict[int, bytes]
+    pixel_offset: int | None
+    pixel_length: int | None
 
 
 class Unusual(Exception):
@@ -51,6 +63,7 @@ class Dialect:
     long_vrs: frozenset[int]
     unknown_vr: int
     items: tuple[int, int, int]  # item, end of item, end of sequence
+    pixel_group: bytes
 
 
 @cache
@@ -73,31 +86,100 @@ def dialect(implicit: bool, order: str) -> Dialect:
         frozenset(vr(text) for text in LONG_VRS),
         vr(b"UN"),
         (tag(0xFFFEE000), tag(0xFFFEE00D), tag(0xFFFEE0DD)),
+        struct.pack(f"{order}H", 0x7FE0),
     )
 
 
-def walk_elements(data: bytes, position: int, form: Dialect, whole: bool) -> Walked:
-    """({tag: value} of the wanted elements, offset and length of PixelData's value) of the data set at `position`.
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Where everything lies in one header, from the start of its data set.
 
-    The offset is None without PixelData, the length None where undefined. `whole`: `data` is all there is.
-    Raises Short, Unusual or TooDeep.
+    Whatever steers the walker, the heads of elements and the whole of sequences without a length, is kept under a mask:
+    where another file's bytes are the same under it, its elements lie at the same places, and need no walk.
+    """
+
+    size: int
+    mask: npt.NDArray[np.uint8]
+    fixed: bytes
+    places: tuple[tuple[int, int, int], ...]  # tag, start and end of its value
+    pixel_length: int
+
+    @classmethod
+    def of(cls, data: bytes, start: int, starts: list[int], form: Dialect, walked: Walked) -> Layout:
+        """The layout of a header that was walked; `starts` are those of its elements."""
+        end = walked.pixel_offset or 0
+        mask, places = np.zeros(end - start, np.uint8), []
+        for here, following in zip(starts, [*starts[1:], end], strict=True):
+            raw, *vr, length = form.head(data, here)
+            head = 12 if vr and vr[0] in form.long_vrs else 8
+            if form.implicit or head == 12:
+                (length,) = form.long(data, here + head - 4)
+            steering = following - here if length == UNDEFINED else head
+            mask[here - start : here - start + steering] = 0xFF
+            if raw in form.wanted and form.wanted[raw] in walked.values:
+                places.append((form.wanted[raw], here + head - start, here + head + length - start))
+        fixed = (np.frombuffer(data, np.uint8, end - start, start) & mask).tobytes()
+        pixel_length = UNDEFINED if walked.pixel_length is None else walked.pixel_length
+        return cls(end - start, mask, fixed, tuple(places), pixel_length)
+
+    def read(self, data: bytes, start: int) -> Walked | None:
+        """What a walk would give, where `data` has this layout; else None."""
+        if len(data) < start + self.size:
+            return None
+        steering = np.frombuffer(data, np.uint8, self.size, start) & self.mask
+        if steering.tobytes() != self.fixed:
+            return None
+        values = {tag: data[start + first : start + last] for tag, first, last in self.places}
+        return Walked(values, start + self.size, None if self.pixel_length == UNDEFINED else self.pixel_length)
+
+
+class Layouts:
+    """The layouts met in one scan: most images of a series share a few."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[bool, bytes, int], list[Layout]] = {}
+        self._room = LAYOUT_LIMIT
+
+    def walk(self, data: bytes, start: int, form: Dialect, whole: bool) -> Walked:
+        """As `walk_elements`, faster where a header of the same layout was walked before."""
+        key = form.implicit, form.pixel_group, data.find(form.pixel_group, start) - start
+        known = self._known.get(key, ())
+        for layout in known:
+            if (found := layout.read(data, start)) is not None:
+                return found
+        starts: list[int] = []
+        walked = walk_elements(data, start, form, whole, starts)
+        if self._room and walked.pixel_offset is not None and len(known) < LAYOUTS_ALIKE:
+            self._known.setdefault(key, []).append(Layout.of(data, start, starts, form, walked))
+            self._room -= 1
+        return walked
+
+
+def walk_elements(data: bytes, position: int, form: Dialect, whole: bool, starts: list[int] | None = None) -> Walked:
+    """The wanted elements of the data set that starts at `position`. Raises Short, Unusual or TooDeep.
+
+    whole: `data` is all there is. starts: if given, the place of each element is appended to it.
     """
     values: dict[int, bytes] = {}
+    starts = [] if starts is None else starts
     try:
-        offset, length, tag = (_implicit if form.implicit else _explicit)(data, position, form, values)
+        offset, length, tag = (_implicit if form.implicit else _explicit)(data, position, form, values, starts)
     except struct.error:
         if whole and values.pop(-1, None) is not None:
-            return values, None, None
+            return Walked(values, None, None)
         raise Short from None
     if tag in FLOAT_PIXELS:
         raise Unusual("its pixels are floating point")
-    return values, offset, None if length == UNDEFINED else length
+    return Walked(values, offset, None if length == UNDEFINED else length)
 
 
-def _explicit(data: bytes, position: int, form: Dialect, values: dict[int, bytes]) -> tuple[int, int, int]:
+def _explicit(
+    data: bytes, position: int, form: Dialect, values: dict[int, bytes], starts: list[int]
+) -> tuple[int, int, int]:
     head, long, end = form.head, form.long, len(data)
     wanted, short_vrs, long_vrs = form.wanted, form.short_vrs, form.long_vrs
     while position != end:
+        starts.append(position)
         raw, vr, length = head(data, position)
         if vr in short_vrs:
             position += 8
@@ -112,6 +194,7 @@ def _explicit(data: bytes, position: int, form: Dialect, values: dict[int, bytes
                 return position, length, tag
             values[tag] = data[position : position + length]
         if length == UNDEFINED:
+            values.pop(wanted.get(raw, 0), None)
             position = skip_sequence(data, position, vr == form.unknown_vr, form, 0)
         else:
             position += length
@@ -119,9 +202,12 @@ def _explicit(data: bytes, position: int, form: Dialect, values: dict[int, bytes
     raise struct.error
 
 
-def _implicit(data: bytes, position: int, form: Dialect, values: dict[int, bytes]) -> tuple[int, int, int]:
+def _implicit(
+    data: bytes, position: int, form: Dialect, values: dict[int, bytes], starts: list[int]
+) -> tuple[int, int, int]:
     head, wanted, end = form.head, form.wanted, len(data)
     while position != end:
+        starts.append(position)
         raw, length = head(data, position)
         position += 8
         if raw in wanted:
@@ -130,6 +216,7 @@ def _implicit(data: bytes, position: int, form: Dialect, values: dict[int, bytes
                 return position, length, tag
             values[tag] = data[position : position + length]
         if length == UNDEFINED:
+            values.pop(wanted.get(raw, 0), None)
             position = skip_sequence(data, position, True, form, 0)
         else:
             position += length
