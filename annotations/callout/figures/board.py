@@ -19,6 +19,7 @@ CellIndex = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 PLATEAU = 0.92  # cells this near to the deepest one count as as deep; the one nearest to the middle is taken
 RAY_STEP = 0.5  # cells
+MOST_STEPS = 20_000  # along a band
 
 
 class Board:
@@ -151,7 +152,7 @@ class Board:
         """The cells on the panel that a straight band touches."""
         way = np.array([end[0] - start[0], end[1] - start[1]])
         length = max(float(np.sqrt((way * way).sum())), 1e-9)
-        along = np.linspace(0, 1, max(2, int(length / self.cell * 2) + 2))
+        along = np.linspace(0, 1, min(max(2, int(length / self.cell * 2) + 2), MOST_STEPS))
         across = np.linspace(-0.5, 0.5, max(2, int(breadth / self.cell * 2) + 2)) * breadth / length
         x = start[0] + along[:, None] * way[0] - across * way[1]
         y = start[1] + along[:, None] * way[1] + across * way[0]

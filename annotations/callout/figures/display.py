@@ -8,6 +8,7 @@ gives the same list everywhere.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -177,14 +178,14 @@ def colour(name: str) -> Colour:
     ((255, 128, 0), (255, 255, 255))
     """
     if name.startswith("#"):
-        if len(name) != 7:
+        if not re.fullmatch("#[0-9a-fA-F]{6}", name):
             raise ValueError(f"{name} is no colour of the form #rrggbb")
         value = int(name[1:], 16)
         return value >> 16, value >> 8 & 255, value & 255
     return NAMED_COLOURS[name]
 
 
-# Okabe and Ito's palette, told apart by people who see few colours, with the plain words captions use.
+# Okabe and Ito's palette, told apart by people who see few colours, and the plain words that captions use.
 NAMED_COLOURS: dict[str, Colour] = {
     "white": WHITE,
     "black": BLACK,
@@ -193,6 +194,7 @@ NAMED_COLOURS: dict[str, Colour] = {
     "green": (0, 158, 115),
     "yellow": (240, 228, 66),
     "blue": (0, 114, 178),
-    "red": (213, 94, 0),
+    "vermilion": (213, 94, 0),
+    "red": (220, 38, 38),
     "pink": (204, 121, 167),
 }

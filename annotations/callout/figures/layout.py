@@ -25,6 +25,7 @@ REPEAT_PART = 0.25  # parts of a region at least this large, of its largest, get
 ANGLES = 24  # directions tried for an arrow
 ASLANT = (-40.0, 40.0)  # degrees off the straight way that are tried too
 CLEAR = 100  # cost of an arrow, at most, that crosses nothing
+WITHIN = 60_000  # cost of pointing at the middle of a region rather than at its border
 # What weighs as much as a glyph's width of distance: another region covered, its border covered, its being nearer.
 COVER, BORDER, NEARER = 4.0, 6.0, 1.0
 UPWARD = 0.02  # with all else equal a number stands above and to the right
@@ -92,8 +93,8 @@ def lay_out(
 ) -> tuple[Placement, ...]:
     """Places markers on a panel of `size` (width, height) pixels; in the markers' order, repeats one after the other.
 
-    regions: bool (rows, columns) of cells of `cell` pixels. A marker whose region is not on the panel gets no
-    placement. obstacles: what must stay seen.
+    regions: bool (rows, columns) of cells of `cell` pixels. A marker whose region or point is not on the panel gets
+    no placement. obstacles: what must stay seen.
     """
     board = Board(size, cell, regions)
     for obstacle in obstacles:
@@ -141,7 +142,7 @@ class _Layout:
             if isinstance(marker, Label) and marker.repeat and parts:
                 return [p for p in parts if p.sum() >= REPEAT_PART * parts[0].sum()]
             return list(parts[:1])
-        if isinstance(marker, Label) and marker.point is not None:
+        if isinstance(marker, Label) and marker.point is not None and self.board.holds(marker.point):
             return [self.board.spot(marker.point)]
         return []
 
@@ -237,6 +238,10 @@ class _Layout:
         if best[0] > CLEAR and slants:
             aslant = [self._tried(pointer, t, w, s) for w, t in zip(ways, tips, strict=True) for s in slants]
             best = min(best, *aslant)
+            if best[0] > CLEAR and job.part is not None:  # as where the region fills the panel
+                _, deepest = pole(job.part)
+                within = [self._tried(pointer, self.board.middle(deepest), way, 0.0) for way in ways]
+                best = min(best, *((cost + WITHIN, tip, tail) for cost, tip, tail in within))
         _, tip, tail = best
         cells = self.board.line_cells(tip, tail, pointer.breadth)
         is_free = self.board.holds(tip) and self.board.holds(tail) and not self.board.taken[cells].any()

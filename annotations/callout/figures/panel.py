@@ -26,6 +26,7 @@ Labelled = recipe.Callout | recipe.Asterisk
 
 DASHES_PT: dict[str, tuple[float, ...]] = {"solid": (), "dashed": (4.0, 2.5), "dotted": (1.2, 1.6)}
 OUTLINE_EDGE_PT = 0.35
+FAR = 10  # panels away: points beyond are no further off
 CELL_PT = 1.0  # of the board on which markers are laid out
 
 
@@ -95,8 +96,9 @@ class _Drawing:
     def _on_panel(self, point_mm: recipe.Vector | None) -> Point | None:
         if point_mm is None:
             return None
+        width, height = self.projection.size
         x, y = self.projection.to_panel(point_mm).tolist()
-        return x, y
+        return min(max(x, -FAR * width), FAR * width), min(max(y, -FAR * height), FAR * height)
 
     def _outline(self, outline: recipe.Outline) -> Path:
         rings = outlines(self.masks[outline.region_id], smooth=self.view.interpolation == "cubic")
@@ -190,7 +192,8 @@ class _Drawing:
             mine = [p for p in placed if p.index == n]
             if not mine:
                 region = getattr(overlay, "region_id", None)
-                notes.append(f"{name}: region {region} is not on slice {self.view.slice} in this panel")
+                what = f"region {region} is not on slice {self.view.slice}" if region else "its point is not"
+                notes.append(f"{name}: {what} in this panel")
             if not all(self._page.holds(p.box) if p.box is not None else self._holds(p.tip) for p in mine):
                 notes.append(f"{name}: lies beyond the panel's edge")
             elif not all(p.is_free for p in mine):

@@ -56,21 +56,28 @@ def _place(page: Bytes2D, image: Image) -> None:
 
 
 def _draw_path(page: Bytes2D, path: Path) -> None:
-    contours = [c for c in path.contours if len(c) > 1]
+    reach = path.width + 2 * path.halo_width
+    contours = [np.asarray(c, np.float64) for c in path.contours if len(c) > 1]
+    contours = [c for c in contours if _is_on(page, c, reach)]
     if not contours:
         return
     most = max(8, MOST_POINTS // len(contours))
-    kept = [np.asarray(within_limit(np.asarray(c, np.float64), most)) for c in contours]
+    kept = [within_limit(c, most) for c in contours]
     points = [_fixed(c, page.shape[0]) for c in kept]
     lines = [_fixed(c, page.shape[0]) for c in _dashed(kept, path)] if path.dash else points
     closed = path.closed and not path.dash
-    reach = path.width + 2 * path.halo_width
     if path.halo_width:
         _blend(page, _stroked(Outline(lines), reach, closed, bool(path.dash)), path.halo)
     if path.fill is not None:
         _blend(page, Outline(points), path.fill, round(path.opacity * 255))
     if path.stroke is not None and path.width:
         _blend(page, _stroked(Outline(lines), path.width, closed, bool(path.dash)), path.stroke)
+
+
+def _is_on(page: Bytes2D, points: npt.NDArray[np.float64], reach: float) -> bool:
+    """Whether the box around points (n, 2) (x, y), grown by `reach`, meets the page."""
+    low, high = points.min(0) - reach, points.max(0) + reach
+    return bool((high >= 0).all() and low[0] <= page.shape[1] and low[1] <= page.shape[0])
 
 
 def _draw_text(page: Bytes2D, text: Text) -> None:

@@ -6,7 +6,6 @@ the key, as `panels[0].view.window`.
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -21,6 +20,7 @@ Vector = tuple[float, float, float]
 DPI_LIMITS = (30, 2400)
 WIDTH_LIMITS_MM = (5.0, 1000.0)
 SMALLEST_PT = 6.0  # what a reader can still read in print
+LARGEST = 1e7  # of any coordinate (mm) or window
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Callout:
         _one_anchor(self, "region_id", "point_mm", "place_mm")
         _marker(self, "point_mm", "place_mm")
         _number(self.size_pt, "size_pt", SMALLEST_PT, 72)
+        _flag(self.repeat, "repeat")
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class View:
         _vector(self.extent_mm, "extent_mm", 2)
         _vector(self.window, "window", 2)
         for part in self.extent_mm:
-            _number(part, "extent_mm", 0.1, 10_000)
+            _number(part, "extent_mm", 1, 10_000)
         if self.window[1] <= 0:
             raise InputError(f"window is {self.window}, expected (centre, width) with a width above 0")
         _choice(self.interpolation, "interpolation", ("cubic", "nearest"))
@@ -232,12 +233,12 @@ def _choice(value: Any, key: str, choices: tuple[str, ...]) -> None:
 
 
 def _vector(value: Any, key: str, length: int) -> None:
-    if not isinstance(value, tuple) or len(value) != length or not all(_is_finite(v) for v in value):
+    if not isinstance(value, tuple) or len(value) != length or not all(_is_sane(v) for v in value):
         raise InputError(f"{key} is {value!r}, expected {length} numbers")
 
 
-def _is_finite(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+def _is_sane(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def _colour(value: Any, key: str) -> None:

@@ -49,7 +49,7 @@ def _panel(table: Mapping[str, Any], where: str) -> Panel:
 def _overlay(table: Mapping[str, Any], where: str) -> Overlay:
     fields = dict(table)
     kind = fields.pop("kind", None)
-    if kind not in OVERLAYS:
+    if not isinstance(kind, str) or kind not in OVERLAYS:
         raise InputError(f"{where}.kind is {kind!r}, expected one of {', '.join(OVERLAYS)}")
     overlay: Overlay = _record(OVERLAYS[kind], fields, where)
     return overlay

@@ -193,3 +193,10 @@ def test_no_marker_covers_a_border_or_another_marker_in_random_scenes() -> None:
             for mask in regions.values():
                 border = mask & ~ndimage.binary_erosion(mask, border_value=1)
                 assert not under(border, label.box).any()
+
+
+def test_an_arrow_points_into_a_region_that_fills_the_panel() -> None:
+    everywhere = np.ones((SIZE[1] // CELL, SIZE[0] // CELL), bool)
+    (arrow,) = lay_out(SIZE, CELL, {"r": everywhere}, [Pointer(**ARROW, region="r")])
+    assert arrow.is_free
+    assert np.hypot(arrow.tip[0] - 300, arrow.tip[1] - 240) < 30

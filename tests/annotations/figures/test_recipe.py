@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import tomllib
 
 import pytest
+import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +40,7 @@ views = st.builds(
     names,
     st.integers(0, 1000),
     vectors,
-    st.tuples(st.floats(0.1, 1e4), st.floats(0.1, 1e4)),
+    st.tuples(st.floats(1, 1e4), st.floats(1, 1e4)),
     st.tuples(mm, st.floats(1e-3, 1e5)),
     st.sampled_from(["cubic", "nearest"]),
     st.booleans(),
@@ -112,3 +114,31 @@ def test_records_themselves_refuse_what_makes_no_sense() -> None:
         Arrow("r", from_mm=(0.0, 0.0, 0.0), angle_deg=90.0)
     with pytest.raises(InputError, match="no room for 12 panels"):
         dataclasses.replace(RECIPE, columns=12, width_mm=20.0)
+
+
+def places(value: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    """The way to every key and item of a TOML document."""
+    found = [path] if path else []
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        found += places(inner, (*path, key))
+    return found
+
+
+DOCUMENT = tomllib.loads(to_toml(RECIPE))
+scalars = st.one_of(st.text(max_size=5), st.integers(-(2**62), 2**62), st.floats(), st.booleans(), st.dates())
+values = st.one_of(scalars, st.lists(scalars, max_size=3), st.dictionaries(st.sampled_from(["kind", "x"]), scalars))
+
+
+@given(st.sampled_from(places(DOCUMENT)), values)
+def test_whatever_stands_in_a_recipe_it_is_read_or_refused(place: tuple[object, ...], value: object) -> None:
+    document = tomllib.loads(to_toml(RECIPE))
+    inner = document
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    try:
+        recipe = from_toml(tomli_w.dumps(document))
+    except InputError:
+        return
+    assert from_toml(to_toml(recipe)) == recipe

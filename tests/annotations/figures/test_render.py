@@ -198,3 +198,20 @@ def test_a_place_by_hand_stays_on_the_anatomy_when_the_crop_changes(phantom) -> 
         x = group.width / 2 + (60 - 64) * 1.5 * group.width / extent[0]
         assert notes == ()
         assert abs(text.x + text.size * 0.35 - x) < 2
+
+
+def test_importing_costs_nothing() -> None:
+    heavy = ("scipy", "freetype", "PIL", "deflate")
+    script = f"import sys, callout.figures.render; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_markers_put_absurdly_far_away_are_told_and_harmless(phantom) -> None:
+    far = (1e7, -1e7, 0.0)
+    overlays = [Callout("1", place_mm=far), Arrow("mass", from_mm=far), Arrow(tip_mm=far), Asterisk(point_mm=far)]
+    close = view_of(phantom, overlays, extent_mm=(8.0, 6.0), centre_mm=phantom.point(42, 34))
+    notes = render(figure(Panel("", close)), phantom).notes
+    assert "“1”: lies beyond the panel's edge" in notes
+    assert "arrow: lies beyond the panel's edge" in notes
+    assert "asterisk: its point is not in this panel" in notes
