@@ -6,8 +6,8 @@ import codecs
 
 from callout.errors import InputError
 
-# A case report has some ten thousand characters, a book about a million.
-LONGEST = 2_000_000
+# A case report has some ten thousand characters, a long book about a million.
+LONGEST = 1_000_000
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -22,13 +22,13 @@ def decoded(data: bytes, name: str) -> str:
     """The text that `data`, the bytes of the file `name`, encode.
 
     Raises:
-        InputError: nothing but white space, binary data, or more than two million characters.
+        InputError: nothing but white space, binary data, or more than a million characters.
     """
     text = _text(data, name)
     if not text.strip("\ufeff \t\r\n\f\v\0"):
         raise InputError("the report is empty", name, "give the text of the report")
     controls = sum(1 for letter in text[:65536] if ord(letter) < 32 and letter not in _PLAIN_CONTROLS)
-    if "\0" in text or controls > len(text[:65536]) // 100:
+    if "\0" in text or controls > 2 + len(text[:65536]) // 100:
         raise InputError("the report is no text but binary data", name, "save it as plain text")
     if len(text) > LONGEST:
         raise InputError("the text is too long for a report", name, "give the case report alone")

@@ -55,8 +55,9 @@ def _bytes(path: Path) -> bytes:
         handle = os.open(path, flags)
     except (OSError, ValueError):
         return b""
+    facts = os.fstat(handle)
+    if not stat.S_ISREG(facts.st_mode) or facts.st_size > LIMIT:
+        os.close(handle)
+        return b""
     with os.fdopen(handle, "rb") as file:
-        facts = os.fstat(handle)
-        if not stat.S_ISREG(facts.st_mode) or facts.st_size > LIMIT:
-            return b""
-        return file.read(LIMIT + 1)[:LIMIT]
+        return file.read(LIMIT)

@@ -1,0 +1,244 @@
+"""What the analyser reads out of captions, in our own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from callout.reports import Caption, CaptionView, Mention, Part, analyse_body, analyse_caption
+
+
+def mention(caption: Caption, words: str) -> Mention:
+    """The mention whose text is `words`."""
+    found = [mention for mention in caption.mentions if mention.text == words]
+    assert len(found) == 1, [mention.text for mention in caption.mentions]
+    return found[0]
+
+
+def test_numbered_findings() -> None:
+    caption = analyse_caption("Cavitary nodules (1), ground-glass opacities (2) and consolidation (3).", "1")
+    told = [(found.id, found.text, found.concept, found.marker) for found in caption.mentions]
+    assert told == [
+        ("1:#1", "Cavitary nodules", "cavity", "1"),
+        ("1:#2", "ground-glass opacities", "ground-glass opacity", "2"),
+        ("1:#3", "consolidation", "consolidation", "3"),
+    ]
+    assert caption.modality is None
+    assert caption.views == ()
+
+
+def test_histology_is_a_modality_of_its_own() -> None:
+    assert analyse_caption("Photomicrograph of the round cell tumour.").modality == "histology"
+    assert analyse_caption("Axial CT of a round cell tumour.").modality == "CT"
+
+
+@pytest.mark.parametrize(
+    ("text", "views"),
+    [
+        (
+            "Coronal and sagittal localizer images",
+            [(None, "coronal", "scout", None), (None, "sagittal", "scout", None)],
+        ),
+        (
+            "Pre- and post-contrast coronal T1W images",
+            [("MR", "coronal", "T1", "pre-contrast"), ("MR", "coronal", "T1", "post-contrast")],
+        ),
+        (
+            "Coronal STIR and post contrast STIR images",
+            [("MR", "coronal", "STIR", "pre-contrast"), ("MR", "coronal", "STIR", "post-contrast")],
+        ),
+        (
+            "T2-weighted and STIR sagittal images",
+            [("MR", "sagittal", "T2", None), ("MR", "sagittal", "STIR", None)],
+        ),
+        (
+            "Post-contrast T1W and STIR axial sections",
+            [("MR", "axial", "T1", "post-contrast"), ("MR", "axial", "STIR", None)],
+        ),
+        (
+            "Contrast-enhanced CT, axial (a) and coronal (b)",
+            [("CT", p, None, "post-contrast") for p in ("axial", "coronal")],
+        ),
+        ("MRI of the spine (T2-weighted, sagittal)", [("MR", "sagittal", "T2", None)]),
+        ("Plain CT of the head", [("CT", None, None, "non-contrast")]),
+        ("A pulmonary nodule", []),
+    ],
+)
+def test_views(text: str, views: list[tuple[str | None, ...]]) -> None:
+    found = [(view.modality, view.plane, view.sequence, view.contrast) for view in analyse_caption(text).views]
+    assert found == views
+
+
+def test_views_of_lettered_panels() -> None:
+    caption = analyse_caption(
+        "Sagittal MRI of the lumbar spine. (a) T1-weighted image with a disc protrusion. (b) Fat-suppressed T2."
+    )
+    assert [panel.label for panel in caption.panels] == ["a", "b"]
+    assert caption.views == (
+        CaptionView("MR", "sagittal", "T1"),
+        CaptionView("MR", "sagittal", "T2", fat_suppressed=True),
+    )
+
+
+def test_a_vertebra_is_no_weighting() -> None:
+    caption = analyse_caption("T1-weighted image: a fracture at the level of T1 and T2 vertebrae.")
+    assert caption.sequences == ("T1",)
+    assert mention(caption, "fracture").levels == ("T1", "T2")
+
+
+def test_contrast_of_several_views_is_mixed_where_they_differ() -> None:
+    assert analyse_caption("Axial T1 before and after contrast").contrast == "mixed"
+    assert analyse_caption("Axial CT with contrast").contrast == "post-contrast"
+    assert analyse_caption("Portal venous phase CT").contrast == "portal venous"
+    assert analyse_caption("CT with a nodule of strong contrast enhancement").contrast is None
+
+
+def test_a_mass_with_its_extent_and_the_bones() -> None:
+    caption = analyse_caption(
+        "Sagittal STIR: prevertebral soft tissue mass reaching from L1 to L2 vertebra with abnormal signal intensity "
+        "in the bodies of L1, L2, L3 and posterior elements of L3"
+    )
+    mass = mention(caption, "prevertebral soft tissue mass")
+    assert mass.levels == ("L1-L2",)
+    assert mass.parts == (Part("prevertebral", ("L1-L2",), "body", "from-to"),)
+    bones = mention(caption, "abnormal signal intensity")
+    assert bones.levels == ("L1", "L2", "L3")
+    assert bones.parts == (
+        Part("vertebral body", ("L1", "L2", "L3"), "body", "at"),
+        Part("posterior elements", ("L3",), "posterior elements", "at"),
+    )
+
+
+def test_into_the_foramina_and_the_canal() -> None:
+    caption = analyse_caption(
+        "Soft tissue mass growing into the left neural foramina at L2–L3 and L3/4 with compression of the nerve root. "
+        "The mass also goes into the spinal canal."
+    )
+    mass, root, again = caption.mentions
+    assert (mass.laterality, mass.levels) == ("left", ("L2-L3", "L3-L4"))
+    assert mass.parts == (Part("neural foramen", ("L2-L3", "L3-L4"), "foramen", "into"),)
+    assert (root.concept, root.levels) == ("nerve root compression", ())
+    assert (again.text, again.concept, again.site) == ("mass", "soft-tissue mass", "spinal canal")
+
+
+def test_suspended_site_belongs_to_the_term() -> None:
+    caption = analyse_caption("Scout image with large pre- and left paravertebral soft tissue mass")
+    found = mention(caption, "pre- and left paravertebral soft tissue mass")
+    assert (found.laterality, found.site) == ("left", "prevertebral and paravertebral")
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("Left sided hydronephrosis", ["left"]),
+        ("Consolidation in both lower lobes", ["bilateral"]),
+        ("Consolidation both in the lingula and in the middle lobe", [None]),
+        ("Nodules in the right and left upper lobes", ["bilateral"]),
+        ("Bilateral cavities, consolidation and a nodule", ["bilateral", None, None]),
+        ("Mass compressing the right ureter causing right hydronephrosis", [None, "right"]),
+        ("A stone in the right ureter and a cyst of the left kidney", ["right", "left"]),
+        ("MRI of the left calf showing an abscess", ["left"]),
+    ],
+)
+def test_sides(text: str, sides: list[str | None]) -> None:
+    assert [found.laterality for found in analyse_caption(text).mentions] == sides
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "unit"),
+    [
+        ("A mass of about 12.1×11.5 cm", (12.1, 11.5), "cm"),
+        ("An oval, 19 x 14 x 12 mm lesion", (19.0, 14.0, 12.0), "mm"),
+        ("A nodule measuring 1,8 by 1,6 cm", (1.8, 1.6), "cm"),
+        ("A 7-mm nodule", (7.0,), "mm"),
+        ("A mass with uneven enhancement, measuring 10 × 8 cm", (10.0, 8.0), "cm"),
+    ],
+)
+def test_sizes(text: str, values: tuple[float, ...], unit: str) -> None:
+    size = analyse_caption(text).mentions[0].measurement
+    assert size is not None
+    assert (size.values, size.unit) == (values, unit)
+
+
+def test_slices_have_no_size_of_a_finding() -> None:
+    assert analyse_caption("CT (5 mm slices) with a nodule").mentions[0].measurement is None
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("No pleural effusion is seen", [True]),
+        ("Nodule without cavitation, calcification, or fat stranding", [False, True, True, True]),
+        ("There was no evidence of embolus but there is a consolidation", [True, False]),
+        ("CT without contrast showing a haematoma", [False]),
+        ("Absence of flow voids", [True]),
+        ("Pneumothorax was not seen", [True]),
+        ("Pulmonary emboli (not shown)", [False]),
+    ],
+)
+def test_negation(text: str, denied: list[bool]) -> None:
+    assert [found.negated for found in analyse_caption(text).mentions] == denied
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [
+        ("Fluid collection suggestive of an abscess", [False, True]),
+        ("Nodule, possibly a metastasis", [False, True]),
+        ("Differential diagnoses included psoas abscess and metastases", [True, True]),
+        ("Mass consistent with lymphoma", [False, True]),
+        ("A consistent pattern of fibrosis", [False]),
+    ],
+)
+def test_uncertainty(text: str, doubtful: list[bool]) -> None:
+    assert [found.uncertain for found in analyse_caption(text).mentions] == doubtful
+
+
+@pytest.mark.parametrize(
+    ("text", "markers"),
+    [
+        ("Pericardial effusion (white arrow) and consolidation (arrowheads)", ["white arrow", "arrowhead"]),
+        ("Septa with nodules in the omentum (arrows)", ["arrow", "arrow"]),
+        ("Red arrow indicates the tumour", ["red arrow"]),
+        ("1 = cavity; 2 = consolidation", ["1", "2"]),
+        ("An abscess (*) beside a cyst", ["*", None]),
+        ("A cystic lesion (C) next to the liver (L)", ["c", "l"]),
+        ("Cavity [1]", [None]),
+    ],
+)
+def test_markers(text: str, markers: list[str | None]) -> None:
+    assert [found.marker for found in analyse_caption(text).mentions] == markers
+
+
+def test_a_pointed_out_place_is_anatomy() -> None:
+    caption = analyse_caption("A cystic lesion (C) next to the liver (L)")
+    assert (caption.mentions[1].concept, caption.mentions[1].drawn) == ("anatomical structure", False)
+    assert not analyse_caption("Air in the abdominal cavity").mentions
+
+
+def test_spellings_and_line_ends_keep_their_offsets() -> None:
+    text = "Oedema of the brain and consol-\nidation\u00a0of the lung; tumors and tumours."
+    caption = analyse_caption(text)
+    assert [found.concept for found in caption.mentions] == ["oedema", "consolidation", "neoplasm", "neoplasm"]
+    assert mention(caption, "consol-\nidation").start == text.index("consol")
+
+
+def test_the_region_is_what_was_imaged() -> None:
+    assert analyse_caption("CT of the abdomen with a mass").region == "abdomen"
+    assert analyse_caption("A paravertebral mass").region == "spine"
+    assert analyse_caption("A mass").region is None
+
+
+def test_a_body_has_sizes_and_levels_of_its_own() -> None:
+    mass, again, root, system, ureter = analyse_body(
+        "MRI showed a soft tissue mass of 12.1×11.5 cm in the left paravertebral region extending from L1–L2 "
+        "vertebrae. "
+        "The mass reached into left neural foramina at L2–L3 with compression of the nerve root of these levels. "
+        "The pelvicalyceal system of the left kidney and part of the ureter were moderately dilated."
+    )
+    assert (mass.id, mass.laterality, mass.levels) == ("body:#1", "left", ("L1-L2",))
+    assert mass.measurement is not None
+    assert mass.measurement.values_mm == (121.0, 115.0)
+    assert (again.concept, again.levels) == ("soft-tissue mass", ("L2-L3",))
+    assert root.levels == ("L2-L3",)
+    assert (system.concept, system.laterality) == ("hydronephrosis", "left")
+    assert ureter.concept == "hydroureter"
