@@ -31,6 +31,7 @@ LUNG_CONCEPTS = {
     "emphysema", "bronchiectasis", "reticulation", "honeycombing", "crazy-paving pattern", "pneumothorax", "bulla",
 }  # fmt: skip
 COLUMN_MM, PAGE_MM, DPI = 85.0, 174.0, 300
+BORDER_MM = 4.0
 EXTRAS = ("outlines", "scale-bar", "letters")
 
 
@@ -186,18 +187,24 @@ def _elsewhere(case: Contents, figure: Figure, series: Series) -> Floats | None:
 
 
 def _body(source: CaseSource, series: Series, k: int) -> tuple[tuple[float, float, float], tuple[float, float]]:
-    """Centre (LPS mm) and extent (width, height on the page, mm) of the body on slice k, with a narrow border."""
+    """Centre (LPS mm) and extent (width, height on the page, mm) of the body on slice k, with a narrow border.
+
+    The body is the largest connected part above air or noise, so that the table is none of it.
+    """
+    from scipy import ndimage
+
     pixels = np.asarray(source.pixels(series.id, k), np.float64)
     limit = -300.0 if series.modality == "CT" else 0.08 * float(np.percentile(pixels, 99))
-    body = pixels > limit
-    rows = np.flatnonzero(body.mean(axis=1) > 0.02)
-    columns = np.flatnonzero(body.mean(axis=0) > 0.02)
-    low = np.array([rows[0], columns[0]]) if rows.size and columns.size else np.zeros(2)
-    high = np.array([rows[-1], columns[-1]]) if rows.size and columns.size else np.array(pixels.shape) - 1
-    middle = series.grid.points([k, *((low + high) / 2)])
-    _, row_mm, column_mm = series.grid.spacing
-    down, across = (high - low + 1) * (row_mm, column_mm) + 8.0
-    x, y, z = (round(float(v), 2) for v in middle)
+    parts, count = ndimage.label(pixels > limit)
+    if count:
+        rows, columns = ndimage.find_objects(parts)[int(np.bincount(parts.ravel())[1:].argmax())]
+    else:
+        rows, columns = slice(0, pixels.shape[0]), slice(0, pixels.shape[1])
+    spacing = np.array(series.grid.spacing[1:])
+    low = np.maximum(np.array([rows.start, columns.start]) - 0.5 - BORDER_MM / spacing, -0.5)
+    high = np.minimum(np.array([rows.stop, columns.stop]) - 0.5 + BORDER_MM / spacing, np.array(pixels.shape) - 0.5)
+    x, y, z = (round(float(v), 2) for v in series.grid.points([k, *((low + high) / 2)]))
+    down, across = (high - low) * spacing
     transposed = Projection(series.grid, k, (x, y, z), 1.0, (1, 1)).is_transposed
     width, height = (down, across) if transposed else (across, down)
     return (x, y, z), (round(float(width), 1), round(float(height), 1))
