@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
+from callout.reports.anatomy import places
 from callout.reports.model import Measurement
 from callout.reports.spans import Span
 from callout.reports.tokens import Passage
@@ -18,7 +19,8 @@ _SIZE = re.compile(
     rf"(?:\s?(?:[x\u00d7*]|by)\s?({_NUMBER})(?:\s?(?:mm|cm))?)?(?:\s?(?:[x\u00d7*]|by)\s?({_NUMBER}))?[\s-]?(mm|cm)\b"
 )
 _TECHNIQUE = re.compile(
-    r"slice|section|thick(?:ness)?\b|collimation|interval|gap|increment|margin|deep|above|below", re.IGNORECASE
+    r"slice|section|thick(?:ness)?\b(?!-?\s?wall)|collimation|interval|gap|increment|margin|deep|above|below",
+    re.IGNORECASE,
 )
 _NO = word_set(
     """
@@ -60,7 +62,19 @@ def side_of(passage: Passage, span: Span, window: Window) -> str | None:
         found = first_side(passage, first, last)
         if found is not None:
             return found
-    return None
+    return _side_of_subject(passage, window)
+
+
+def _side_of_subject(passage: Passage, window: Window) -> str | None:
+    """The side of the organ that opens the sentence and shows the finding: "The right kidney shows a stone"."""
+    first = window.sentence[0] + (passage.tokens[window.sentence[0]].norm == "the")
+    if first >= len(passage.tokens) or passage.tokens[first].norm not in ("left", "right"):
+        return None
+    hit = places().at(passage.tokens, first + 1, window.sentence[1]) if first + 1 < window.sentence[1] else None
+    if hit is None or passage.words(hit[0], hit[0] + 1)[0:1] not in (["show"], ["has"], ["contain"], ["demonstrate"]):
+        return None
+    parted = {";", "while", "whereas", ","} & set(passage.words(hit[0], min(window.phrase, hit[0] + 40)))
+    return passage.tokens[first].norm if not parted else None
 
 
 def first_side(passage: Passage, first: int, last: int) -> str | None:

@@ -203,7 +203,7 @@ def _are_joined(gap: Sequence[str], others: bool, plural: bool) -> bool:
     if "," in gap:
         return plural and ((gap[0] == "," and len(gap) < 5) or "and" in gap[:3])
     if gap[:1] == ["with"]:
-        return "associated" not in gap and len(gap) == 1
+        return all(word in ("with", "a", "an", "the") for word in gap)
     return any(word in _JOINS for word in gap) and "with" not in gap
 
 

@@ -20,6 +20,8 @@ _BETWEEN = word_set(
 _SPLITS = frozenset(("and", "/", "&", "plus", ",", "or", "+"))
 # A word for a plane that stands before one of these is part of a name.
 _NAMES = frozenset(("sinus", "suture", "process", "colon", "diameter", "myelitis", "fracture"))
+# A portal venous phase is one after contrast.
+_VENOUS = {"post-contrast", "portal venous"}
 _LEVEL_WORDS = word_set(
     """
     level vertebra vertebral body nerve root lamina pedicle to through
@@ -85,7 +87,7 @@ def _picture_word(passage: Passage, index: int) -> PictureWord | None:
 
 def _leads_to_contrast(passage: Passage, index: int) -> bool:
     """Whether a lone "pre-" is the first half of "pre- and post-contrast"."""
-    near = [word for word in passage.words(index + 1, index + 7) if word not in HYPHENS]
+    near = [word for word in passage.words(index + 1, index + 10) if len(word) > 1 or word in "/&"]
     return len(near) > 2 and near[0] in ("and", "/", "&") and near[1] in ("post", "after") and "contrast" in near[2:4]
 
 
@@ -172,19 +174,28 @@ def _conjuncts(passage: Passage, run: Sequence[PictureWord]) -> list[Told]:
         if not chunks or any(sign in _SPLITS for sign in gap) or _conflict(chunks[-1], told):
             chunks.append(told)
         else:
-            chunks[-1] = chunks[-1] | told
+            chunks[-1] = _merged(chunks[-1], told)
         last = word.last
     parts: list[Told] = []
     for chunk in (chunk for chunk in chunks if chunk):
         if parts and not (parts[-1].keys() & chunk.keys() - {"modality"}) and not _conflict(parts[-1], chunk):
-            parts[-1] = parts[-1] | chunk
+            parts[-1] = _merged(parts[-1], chunk)
         elif not parts or chunk.keys() - {"modality"} or _conflict(parts[-1], chunk):
             parts.append(chunk)
     return _shared(parts)
 
 
 def _conflict(told: Told, other: Told) -> bool:
-    return any(told[field] != value for field, value in other.items() if field in told)
+    differing = [field for field, value in other.items() if told.get(field, value) != value]
+    return any({told[field], other[field]} != _VENOUS for field in differing)
+
+
+def _merged(told: Told, other: Told) -> Told:
+    """Both together; of two words for one contrast the more exact."""
+    both = told | other
+    if {told.get("contrast"), other.get("contrast")} == _VENOUS:
+        both["contrast"] = "portal venous"
+    return both
 
 
 def _shared(parts: Sequence[Told]) -> list[Told]:
@@ -232,9 +243,9 @@ def _folded(views: list[Told], parts: list[Told]) -> list[Told]:
     if not views or not parts:
         return views or parts
     if len(parts) == 1 and not any(_conflict(view, parts[0]) for view in views):
-        return [view | parts[0] for view in views]
+        return [_merged(view, parts[0]) for view in views]
     if len(views) == 1 and not any(_conflict(views[0], part) for part in parts):
-        return [views[0] | part for part in parts]
+        return [_merged(views[0], part) for part in parts]
     return views + [part for part in parts if not any(part.items() <= view.items() for view in views)]
 
 

@@ -59,6 +59,11 @@ def test_histology_is_a_modality_of_its_own() -> None:
             [("CT", p, None, "post-contrast") for p in ("axial", "coronal")],
         ),
         ("MRI of the spine (T2-weighted, sagittal)", [("MR", "sagittal", "T2", None)]),
+        (
+            "T1 sagittal MRI pre (a) and post contrast (b)",
+            [("MR", "sagittal", "T1", c) for c in ("pre-contrast", "post-contrast")],
+        ),
+        ("Enhanced CT in the portal venous phase", [("CT", None, None, "portal venous")]),
         ("Plain CT of the head", [("CT", None, None, "non-contrast")]),
         ("A pulmonary nodule", []),
     ],
@@ -137,6 +142,7 @@ def test_suspended_site_belongs_to_the_term() -> None:
         ("Mass compressing the right ureter causing right hydronephrosis", [None, "right"]),
         ("A stone in the right ureter and a cyst of the left kidney", ["right", "left"]),
         ("MRI of the left calf showing an abscess", ["left"]),
+        ("The right kidney shows hydronephrosis and a stone; the left kidney has a cyst", ["right", "right", None]),
     ],
 )
 def test_sides(text: str, sides: list[str | None]) -> None:
@@ -150,6 +156,7 @@ def test_sides(text: str, sides: list[str | None]) -> None:
         ("An oval, 19 x 14 x 12 mm lesion", (19.0, 14.0, 12.0), "mm"),
         ("A nodule measuring 1,8 by 1,6 cm", (1.8, 1.6), "cm"),
         ("A 7-mm nodule", (7.0,), "mm"),
+        ("A 5 cm thick-walled cavity", (5.0,), "cm"),
         ("A mass with uneven enhancement, measuring 10 × 8 cm", (10.0, 8.0), "cm"),
     ],
 )

@@ -88,7 +88,8 @@ def test_markdown(tmp_path: Path) -> None:
     (tmp_path / "scan.png").write_bytes(picture)
     (tmp_path / "report.md").write_text(
         "# A mass\n\nSome **bold** story (Figure 1).\n\n![the scan](scan.png)\n\n"
-        "**Figure 1.** Axial CT: a mass (*) and a cyst\n(arrow).\n\n## Discussion\n\nIt was a mass.\n\n## References\n\n1. Someone.\n",
+        "**Figure 1.** Axial CT: a mass (*) and a cyst\n(arrow).\n\n"
+        "## Discussion\n\nIt was a mass.\n\n## References\n\n1. Someone.\n",
         encoding="utf-8",
     )
     report = read_report(tmp_path / "report.md")
