@@ -5,6 +5,7 @@ Coordinates are page pixels, y down, from the start of the baseline.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from callout.figures.display import Box
 
+FREETYPE = threading.RLock()  # one thread at a time: FreeType's library and faces are not made for more
 MISSING = "\ufffd"  # shown for a character that the letters brought along don't have
 
 
@@ -51,12 +53,13 @@ def glyph(character: str, bold: bool) -> Glyph:
     """The glyph of one character, or of the replacement sign where there is none."""
     import freetype
 
-    letters = face(bold)
-    known = character if letters.get_char_index(character) else MISSING
-    letters.load_char(known, freetype.FT_LOAD_NO_SCALE | freetype.FT_LOAD_NO_HINTING)
-    outline = letters.glyph.outline
-    points = np.array(outline.points, np.int64).reshape(-1, 2)
-    return Glyph(points, bytes(outline.tags), tuple(int(e) for e in outline.contours), int(letters.glyph.advance.x))
+    with FREETYPE:
+        letters = face(bold)
+        known = character if letters.get_char_index(character) else MISSING
+        letters.load_char(known, freetype.FT_LOAD_NO_SCALE | freetype.FT_LOAD_NO_HINTING)
+        outline, pen = letters.glyph.outline, int(letters.glyph.advance.x)
+        points = np.array(outline.points, np.int64).reshape(-1, 2)
+        return Glyph(points, bytes(outline.tags), tuple(int(end) for end in outline.contours), pen)
 
 
 def advance(text: str, size: float, bold: bool = False) -> float:

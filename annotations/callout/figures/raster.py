@@ -18,19 +18,23 @@ from callout.figures.display import Bytes2D, Colour, Contour, Display, Image, It
 from callout.figures.outline import within_limit
 
 Points = npt.NDArray[np.int64]
+Piece = tuple[list[Points], bool]  # lines that are stroked together, and whether they are closed
 
-MOST_POINTS = 12_000  # of one path: FreeType counts points in 16 bits, and its stroker makes several of each
+MOST_POINTS = 30_000  # of one area: FreeType counts points in 16 bits
+MOST_STROKED = 2_000  # of lines stroked together: the stroker makes up to a dozen of each
 ROUND_CAP, BUTT_CAP, ROUND_JOIN = 1, 0, 0
+RASTER_OVERFLOW = 0x62  # FreeType's name for its error
 
 
 def rasterise(display: Display) -> Bytes2D:
     """The page as uint8 RGB (rows, columns, 3)."""
     page = np.empty((display.height, display.width, 3), np.uint8)
     page[:] = display.background
-    for group in display.groups:
-        panel = page[group.top : group.top + group.height, group.left : group.left + group.width]
-        for item in group.items:
-            draw(panel, item)
+    with font.FREETYPE:
+        for group in display.groups:
+            panel = page[group.top : group.top + group.height, group.left : group.left + group.width]
+            for item in group.items:
+                draw(panel, item)
     return page
 
 
@@ -61,17 +65,40 @@ def _draw_path(page: Bytes2D, path: Path) -> None:
     contours = [c for c in contours if _is_on(page, c, reach)]
     if not contours:
         return
-    most = max(8, MOST_POINTS // len(contours))
-    kept = [within_limit(c, most) for c in contours]
-    points = [_fixed(c, page.shape[0]) for c in kept]
-    lines = [_fixed(c, page.shape[0]) for c in _dashed(kept, path)] if path.dash else points
-    closed = path.closed and not path.dash
+    lines = _dashed(contours, path) if path.dash else contours
+    pieces = _pieces([_fixed(c, page.shape[0]) for c in lines], path.closed and not path.dash)
     if path.halo_width:
-        _blend(page, _stroked(Outline(lines), reach, closed, bool(path.dash)), path.halo)
+        _stroke(page, pieces, reach, path.halo, bool(path.dash))
     if path.fill is not None:
-        _blend(page, Outline(points), path.fill, round(path.opacity * 255))
+        most = max(8, MOST_POINTS // len(contours))
+        filled = [_fixed(within_limit(c, most), page.shape[0]) for c in contours]
+        _blend(page, Outline(filled), path.fill, round(path.opacity * 255))
     if path.stroke is not None and path.width:
-        _blend(page, _stroked(Outline(lines), path.width, closed, bool(path.dash)), path.stroke)
+        _stroke(page, pieces, path.width, path.stroke, bool(path.dash))
+
+
+def _stroke(page: Bytes2D, pieces: Sequence[Piece], width: float, colour: Colour, butt: bool) -> None:
+    for contours, closed in pieces:
+        _blend(page, _stroked(Outline(contours), width, closed, butt), colour)
+
+
+def _pieces(contours: Sequence[Points], closed: bool) -> list[Piece]:
+    """Lines in portions that FreeType's stroker can count, long ones cut where their points allow."""
+    pieces: list[Piece] = []
+    room = 0
+    for line in contours:
+        if len(line) > MOST_STROKED:
+            whole = np.concatenate([line, line[:1]]) if closed else line
+            cuts = range(0, len(whole) - 1, MOST_STROKED)
+            pieces += [([whole[cut : cut + MOST_STROKED + 1]], False) for cut in cuts]
+            room = 0
+        elif len(line) <= room:
+            pieces[-1][0].append(line)
+            room -= len(line)
+        else:
+            pieces.append(([line], closed))
+            room = MOST_STROKED - len(line)
+    return pieces
 
 
 def _is_on(page: Bytes2D, points: npt.NDArray[np.float64], reach: float) -> bool:
@@ -196,7 +223,6 @@ def _stroked(outline: Outline, width: float, closed: bool, butt: bool = False) -
 
 def _coverage(outline: Outline, width: int, height: int) -> tuple[int, int, Bytes2D] | None:
     """(left, top, coverage 0…255) of the part of an outline that lies on the page; None where none does."""
-    import freetype
     from freetype import raw
 
     box = raw.FT_BBox()
@@ -205,6 +231,15 @@ def _coverage(outline: Outline, width: int, height: int) -> tuple[int, int, Byte
     right, high = min(width, (box.xMax + 63) >> 6), min(height, (box.yMax + 63) >> 6)
     if right <= left or high <= low:
         return None
+    return left, height - high, _filled(outline, (left, low, right, high))
+
+
+def _filled(outline: Outline, box: tuple[int, int, int, int]) -> Bytes2D:
+    """Coverage of a box (left, low, right, high; y up); halved where FreeType runs out of its own room."""
+    import freetype
+    from freetype import raw
+
+    left, low, right, high = box
     cover = np.zeros((high - low, right - left), np.uint8)
     bitmap = raw.FT_Bitmap()
     bitmap.rows, bitmap.width, bitmap.pitch = cover.shape[0], cover.shape[1], cover.shape[1]
@@ -213,8 +248,17 @@ def _coverage(outline: Outline, width: int, height: int) -> tuple[int, int, Byte
     raw.FT_Outline_Translate(ctypes.byref(outline.raw), -left * 64, -low * 64)
     error = raw.FT_Outline_Get_Bitmap(freetype.get_handle(), ctypes.byref(outline.raw), ctypes.byref(bitmap))
     raw.FT_Outline_Translate(ctypes.byref(outline.raw), left * 64, low * 64)
+    if error == RASTER_OVERFLOW and max(cover.shape) > 1:
+        if right - left > high - low:
+            middle = (left + right) // 2
+            parts = [_filled(outline, (left, low, middle, high)), _filled(outline, (middle, low, right, high))]
+            return np.concatenate(parts, 1)
+        middle = (low + high) // 2
+        return np.concatenate(
+            [_filled(outline, (left, middle, right, high)), _filled(outline, (left, low, right, middle))]
+        )
     _checked(error, "fill a path")
-    return left, height - high, cover
+    return cover
 
 
 def _blend(page: Bytes2D, outline: Outline, colour: Colour, opacity: int = 255) -> None:

@@ -14,6 +14,7 @@ from PIL import Image as Pillow
 from callout.errors import InputError
 from callout.figures import font
 from callout.figures.display import Box, Display, Group, Image, Path, Text, colour, contour, pixels_of_mm
+from callout.figures.outline import outlines
 from callout.figures.png import encode_png
 from callout.figures.raster import rasterise
 
@@ -74,6 +75,21 @@ def test_an_outline_of_forty_thousand_points_is_drawn() -> None:
     page = drawn(Path((ring,), stroke=(0, 0, 0), width=3.0), width=400, height=400)
     rows, columns = (200 + 150 * np.array([np.sin(turn[::500]), np.cos(turn[::500])])).astype(int)
     assert (page[rows, columns, 0] < 128).all()
+
+
+def test_the_outlines_of_ten_thousand_specks_are_drawn() -> None:
+    specks = np.indices((200, 200)).sum(0) % 2 == 0
+    rings = tuple(contour((ring[:, ::-1] * 4 + 2).tolist()) for ring in outlines(specks))
+    page = drawn(Path(rings, stroke=(0, 0, 0), width=1.0, halo_width=1.0), width=800, height=800)
+    assert len(rings) == 20_000
+    assert (page[::4, ::4, 0] < 128).all()
+
+
+def test_a_line_of_many_sharp_turns_is_drawn_whole() -> None:
+    turns = np.arange(30_000)
+    line = contour(np.stack([10 + turns * 0.01, 20 + 8 * (turns % 2)], 1).tolist())
+    page = drawn(Path((line,), closed=False, stroke=(0, 0, 0), width=1.0), width=330, height=40)
+    assert (page[22:26, 12:308, 0] < 60).all()
 
 
 def test_pixels_are_placed_whole_at_a_whole_factor() -> None:
