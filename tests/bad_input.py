@@ -7,6 +7,7 @@ that are named), "refuse" (a clear error). Never a traceback, a hang, a wrong va
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import struct
@@ -341,3 +342,21 @@ DAMAGED_STREAMS: tuple[BadInput, ...] = (
         for damage, shape, spoil, says in DAMAGE
     ),
 )
+
+
+def mutated(data: bytes, seed: int) -> bytes:
+    """`data` with one to eight bytes changed, put in or taken out, anywhere; the same for the same seed."""
+    chance = random.Random(seed)
+    spoilt = bytearray(data)
+    for _ in range(chance.choice((1, 1, 2, 4, 8))):
+        place = chance.randrange(len(spoilt))
+        kind = chance.randrange(4)
+        if kind == 0:
+            spoilt[place] = chance.randrange(256)
+        elif kind == 1:
+            del spoilt[place : place + chance.randrange(1, 9)]
+        elif kind == 2:
+            spoilt[place:place] = chance.randbytes(chance.randrange(1, 9))
+        else:
+            spoilt[place : place + 4] = chance.choice((b"\xff\xff\xff\xff", bytes(4), b"\xff\xff\xff\x7f"))
+    return bytes(spoilt)

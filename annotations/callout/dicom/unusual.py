@@ -23,13 +23,13 @@ def read_with_pydicom(path: str, file_size: int, modified_ns: int, reason: str) 
             data_set = pydicom.dcmread(file, stop_before_pixels=True, force=True, specific_tags=tags)
             following = file.read(12)
             position = file.tell() - len(following)
+            present: list[Any] = list(data_set.keys())
+            values = {int(tag): _raw(data_set.get_item(tag)) for tag in present}
         except Exception as error:  # pydicom raises of all kinds on damaged files; here each is the reason to skip one
             raise Unreadable(f"{reason}, and pydicom can't read it ({type(error).__name__})") from None
     syntax = _syntax(data_set)
     if syntax == DEFLATED:
         raise Unreadable(f"{reason} in a deflated data set")
-    present: list[Any] = list(data_set.keys())
-    values = {int(tag): _raw(data_set.get_item(tag)) for tag in present}
     offset, length = _pixels(following, position, syntax)
     order = ">" if syntax == BIG_ENDIAN else "<"
     return Header(path, syntax, values, offset, length, file_size, modified_ns, order)

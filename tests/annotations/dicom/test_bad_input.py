@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bad_input import BAD_INPUTS, DAMAGED_STREAMS, BadInput
-from made_series import pixels
+from bad_input import BAD_INPUTS, DAMAGED_STREAMS, BadInput, compressed, mutated
+from made_series import pixels, series
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEG2000Lossless, JPEGLSLossless
 
 from callout import dicom
 from callout.errors import InputError, NoImages
@@ -50,13 +51,13 @@ def test_damaged_stream_is_never_shown(bad: BadInput, tmp_path: Path) -> None:
     bad.make(tmp_path)
     found = dicom.scan([tmp_path])
     reasons = [one.reason for one in found.skipped]
-    for series in found.series:
+    for one in found.series:
         try:
-            dicom.load(series)
+            dicom.load(one)
         except InputError as error:
             reasons.append(f"{Path(error.where).name}: {error.what}")
     assert any(re.search(bad.says, reason) for reason in reasons), reasons
-    assert not any(series.grid.shape[0] == 4 for series in found.series) or reasons[-1].startswith("a-")
+    assert not any(one.grid.shape[0] == 4 for one in found.series) or reasons[-1].startswith("a-")
 
 
 def test_no_such_folder(tmp_path: Path) -> None:
@@ -64,3 +65,32 @@ def test_no_such_folder(tmp_path: Path) -> None:
         dicom.find_series(tmp_path / "nowhere")
     with pytest.raises(InputError, match="can't open it"):
         dicom.find_series("a\0b")
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGLSLossless, JPEG2000Lossless])
+def test_mutated_files_load_or_are_named(syntax: str, tmp_path: Path) -> None:
+    change = compressed(syntax) if syntax in (JPEGLSLossless, JPEG2000Lossless) else None
+    (path,) = series(tmp_path, 1, change, syntax=syntax)
+    whole = path.read_bytes()
+    answers: set[object] = set()
+    for seed in range(150):
+        path.write_bytes(mutated(whole, seed))
+        found = dicom.scan([tmp_path])
+        assert len(found.series) + len(found.skipped) == 1
+        for one in found.series:
+            try:
+                answers.add(dicom.load(one).voxels.shape[0])
+            except InputError as error:
+                answers.add(Path(error.where).name)
+    assert answers <= {1, path.name}
+    assert 1 in answers
+
+
+@pytest.mark.parametrize(("tag", "vr"), [(b"\x28\x00\x10\x00", b"US"), (b"\x20\x00\x32\x00", b"DS")])
+def test_a_broken_value_representation_never_changes_values(tag: bytes, vr: bytes, tmp_path: Path) -> None:
+    path = series(tmp_path, 2)[1]
+    path.write_bytes(path.read_bytes().replace(tag + vr, tag + vr[:1] + b"\0"))
+    found = dicom.scan([tmp_path])
+    voxels = dicom.load(found.series[0]).voxels
+    assert len(voxels) + len(found.skipped) == 2
+    assert np.array_equal(voxels[-1], pixels(len(voxels) - 1).astype(np.int16) - 1024)
