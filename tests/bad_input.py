@@ -242,6 +242,10 @@ def patients(data_set: Dataset, k: int) -> None:
     data_set.PatientID = f"P{k % 2}"
 
 
+def spellings(data_set: Dataset, k: int) -> None:
+    data_set.PatientName = ("Nobody^Real", "NOBODY^REAL")[k % 2]
+
+
 def big_endian(data_set: Dataset, k: int) -> None:
     data_set.PixelData = pixels(k).astype(">u2").tobytes()
 
@@ -293,6 +297,8 @@ BAD_INPUTS: tuple[BadInput, ...] = (
     BadInput("two phases", phases, "warn", "AcquisitionNumber", FOUR * 2),
     BadInput("two echoes", echoes, "warn", "EchoTime", FOUR * 2),
     BadInput("two patients in a series", made(patients), "refuse", "PatientID differs"),
+    BadInput("one patient, two spellings", made(spellings), "load", "", FOUR),
+    BadInput("one SOPInstanceUID for all", made(setting(SOPInstanceUID="1.2.3")), "warn", "SOPInstanceUID", FOUR),
     BadInput("a localizer of two planes", made(localizer), "warn", "ImageOrientationPatient", ((2, 6, 5), (2, 6, 5))),
     BadInput("two sizes", made(two_sizes), "warn", "Rows and Columns", ((2, 3, 5), (2, 6, 5))),
     BadInput(
@@ -302,7 +308,13 @@ BAD_INPUTS: tuple[BadInput, ...] = (
         "FrameOfReferenceUID",
         ((2, 6, 5), (2, 6, 5)),
     ),
-    BadInput("missing slice", missing_slice, "warn", "slice.s. may be missing", FOUR),
+    BadInput(
+        "missing slice",
+        missing_slice,
+        "warn",
+        "5 mm between slices 1 and 2 instead of 2.5 mm.*1 slice may be missing",
+        FOUR,
+    ),
     BadInput("uneven slices", made(uneven), "warn", "uneven", FOUR),
     BadInput("gantry tilt", made(tilted), "warn", "sheared by 13.50°", FOUR),
     BadInput("zero slope", made(setting([1], RescaleSlope=0)), "skip", "RescaleSlope is 0", THREE),

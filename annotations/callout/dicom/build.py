@@ -15,6 +15,7 @@ from callout.geometry import Grid
 from callout.volume import Instance, Series, SeriesWarning
 
 TILT_MM = 0.1  # a drift of slices across their normal, over the whole stack, that is worth a word
+LISTED_GAPS = 4
 GAP_STEPS = 1.5  # a step this many times the usual one is a gap
 
 
@@ -76,16 +77,16 @@ def _geometry_warnings(grid: Grid, images: tuple[Image, ...]) -> list[SeriesWarn
         return []
     steps = np.diff(grid.slice_positions)
     usual = float(np.median(steps))
-    warnings = [
-        SeriesWarning(
-            "gap",
-            f"{step:.3g} mm instead of {usual:.3g} mm between slices {k} and {k + 1} (ImagePositionPatient): "
-            f"{max(1, round(step / usual) - 1)} slice(s) may be missing; true positions are kept",
-            images[k + 1].path,
+    warnings = []
+    wide = [k for k, step in enumerate(steps) if step > GAP_STEPS * usual]
+    if wide:
+        missing = sum(max(1, round(steps[k] / usual) - 1) for k in wide)
+        places = ", ".join(f"{steps[k]:.4g} mm between slices {k} and {k + 1}" for k in wide[:LISTED_GAPS])
+        message = (
+            f"{places}{' …' if len(wide) > LISTED_GAPS else ''} instead of {usual:.4g} mm (ImagePositionPatient): "
+            f"{missing} slice{'s' if missing > 1 else ''} may be missing; true positions are kept"
         )
-        for k, step in enumerate(steps)
-        if step > GAP_STEPS * usual
-    ]
+        warnings.append(SeriesWarning("gap", message, images[wide[0] + 1].path))
     if not grid.is_even and not warnings:
         message = f"slices are uneven ({steps.min():.4g} to {steps.max():.4g} mm apart); true positions are kept"
         warnings.append(SeriesWarning("uneven", message, images[0].path))
@@ -111,6 +112,9 @@ def _other_warnings(images: tuple[Image, ...]) -> list[SeriesWarning]:
         warnings.append(SeriesWarning("uid-missing", message, first.path))
     if any(not image.sop_instance_uid for image in images):
         warnings.append(SeriesWarning("uid-missing", "SOPInstanceUID is missing", first.path))
+    elif len({image.sop_instance_uid for image in images}) < len(images):
+        message = "SOPInstanceUID is the same in several images: they can't be found again by it"
+        warnings.append(SeriesWarning("uid-repeated", message, first.path))
     if not first.header.text("FrameOfReferenceUID"):
         message = "FrameOfReferenceUID is missing: positions can't be compared with other series"
         warnings.append(SeriesWarning("frame-missing", message, first.path))

@@ -86,6 +86,8 @@ def _applied(stack: Stack, what: str, rule: Callable[[list[Image]], list[tuple[s
 def _several_patients(images: list[Image]) -> str | None:
     for keywords in (("PatientID",), ("PatientName", "PatientBirthDate")):
         if all(_alike(images, keyword) for keyword in keywords):
+            if images[0].header.text(keywords[0]):
+                return None
             continue
         known = {tuple(image.header.text(keyword) for keyword in keywords) for image in images}
         known.discard(("",) * len(keywords))
