@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .files import Segment, Study, uid, write_segmentation, write_series
-from .phantom import Floats, average, correlated_noise, fade, fractal_noise, generator, inside
+from .phantom import Floats, average, correlated_noise, fade, fractal_noise, generator, inside, smoothstep
 from .thorax_disease import CAVITIES, GLASS, SOLID, glass_amount, paint_bulla, paint_cavities, paint_solid
 from .thorax_lung import lung_depth, paint_lungs, parenchyma
 from .thorax_mediastinum import mediastinum, paint_abdomen, paint_mediastinum
@@ -21,11 +21,12 @@ from .thorax_report import report_text, write_histology
 from .thorax_truth import Scan, diameters, facts
 from .thorax_wall import Section, body_depth, cage_inner, paint_skeleton, paint_wall
 
-SLICES, SIZE, PIXEL_MM, THICKNESS_MM = 60, 400, 0.859375, 5.0
+SLICES, SIZE, PIXEL_MM, THICKNESS_MM = 57, 400, 0.859375, 5.0
 FINE, LAYERS = 2, 4
-TOP = 119.0
+TOP = 114.0
 MIDLINE = np.array([7.4, -6.2, -231.5])  # where the phantom's own origin lies in the scanner
 NOISE_HU = 20.0
+BLUR_PIXELS = 0.65  # the kernel of the reconstruction
 
 STUDY = Study(
     patient_id="CALLOUT-THORAX",
@@ -89,7 +90,7 @@ def textures() -> Textures:
     return Textures(
         waves=correlated_noise(shape, (60.0, 60.0), generator("thorax waves")),
         clouds=fractal_noise(shape, (24.0, 24.0), generator("thorax clouds")),
-        grain=fractal_noise(shape, (5.0, 5.0), generator("thorax grain"), octaves=2),
+        grain=correlated_noise(shape, (5.0, 5.0), generator("thorax grain")),
     )
 
 
@@ -136,14 +137,10 @@ def paint_disease(image: Floats, s: Section, lungs: Floats, clouds: Floats, grai
 
 
 def paint_table(image: Floats, mm: Floats) -> None:
-    """The scanner's table: a curved shell and a mat, with no noise."""
+    """The curved top of the scanner's table, some way below the back, with no noise."""
     x, y = mm[None, :], mm[:, None]
-    top = 117.0 - 0.0009 * x * x
-    mat = np.asarray(np.minimum(y - top, top + 9.0 - y), dtype=np.float32)
-    fade(image, -940.0, inside(np.minimum(mat, 165.0 - np.abs(x))))
-    for offset, thickness in ((9.0, 1.6), (36.0, 1.6)):
-        shell = thickness / 2 - np.abs(y - top - offset)
-        fade(image, -350.0, inside(np.asarray(np.minimum(shell, 168.0 - np.abs(x)), dtype=np.float32)))
+    shell = 1.0 - np.abs(y - 128.0 + 0.0009 * x * x)
+    fade(image, -350.0, inside(np.asarray(np.minimum(shell, 160.0 - np.abs(x)), dtype=np.float32)))
 
 
 def render_slice(k: int, fields: Textures) -> tuple[Floats, dict[str, Floats]]:
@@ -160,23 +157,33 @@ def render_slice(k: int, fields: Textures) -> tuple[Floats, dict[str, Floats]]:
     return total, sums
 
 
-def noise_of(k: int, body: Floats) -> Floats:
-    """Noise of slice k in HU: correlated over about two pixels, a little stronger in the middle, none in air."""
+def noise_of(k: int, amount: Floats) -> Floats:
+    """Noise of slice k in HU: correlated over about two pixels, a little stronger in the middle.
+
+    `amount` (0..1) is less in the lungs and none in the air around the body.
+    """
     rng = generator(f"thorax noise {k}")
-    noise = correlated_noise((SIZE, SIZE), (0.9, 0.9), rng)
+    noise = correlated_noise((SIZE, SIZE), (1.2, 1.2), rng)
     rows = (np.arange(SIZE) - SIZE / 2) * PIXEL_MM
     away = np.sqrt(((rows[None, :] - MIDLINE[0]) / 160.0) ** 2 + ((rows[:, None] - MIDLINE[1]) / 120.0) ** 2)
-    return np.asarray(noise * body * NOISE_HU * (1.06 - 0.16 * np.minimum(away, 1.0)), dtype=np.float32)
+    return np.asarray(noise * amount * NOISE_HU * (1.06 - 0.16 * np.minimum(away, 1.0)), dtype=np.float32)
 
 
 def scan() -> Scan:
     """Render all slices; masks are where a part fills at least half a voxel, and exclude one another."""
+    from scipy.ndimage import gaussian_filter
+
     fields = textures()
     hounsfield = np.empty((SLICES, SIZE, SIZE), dtype=np.float32)
     masks: dict[str, NDArray[np.bool_]] = {}
     for k in range(SLICES):
         plane, covers = render_slice(k, fields)
-        hounsfield[k] = plane + noise_of(k, covers.pop("body"))
+        body = covers.pop("body")
+        sharp = np.where(body > 0, plane, -1000.0)
+        soft = gaussian_filter(sharp, BLUR_PIXELS)
+        hounsfield[k] = np.where(body > 0, soft, plane) + noise_of(
+            k, body * (0.8 + 0.2 * smoothstep(soft, -800.0, -200.0))
+        )
         for name, cover in covers.items():
             mask = masks.setdefault(name, np.zeros(hounsfield.shape, dtype=bool))
             mask[k] = cover >= 0.5

@@ -43,7 +43,7 @@ class Area:
 
 CAVITIES = (
     Cavity("right upper lobe", "right upper lobe", (-81.0, -4.0, -19.0), (27.0, 24.0, 24.5), 9.4, 3.6),
-    Cavity("right lower lobe", "right lower lobe", (-80.0, 41.0, -80.0), (21.5, 20.0, 21.0), 6.8, 1.8, 47.0),
+    Cavity("right lower lobe", "right lower lobe", (-80.0, 41.0, -80.0), (21.5, 20.0, 21.0), 6.8, 1.8, 43.0),
     Cavity("left upper lobe 1", "left upper lobe", (66.0, 2.0, 44.0), (17.0, 18.0, 17.5), 6.8, 2.0),
     Cavity("left upper lobe 2", "left upper lobe", (87.0, -24.0, -34.0), (18.0, 20.5, 19.0), 7.4, 2.6),
     Cavity("left lower lobe", "left lower lobe", (72.0, 40.0, -96.0), (14.0, 13.0, 14.0), 5.4, 0.9),
@@ -148,7 +148,7 @@ def paint_solid(image: Floats, s: Section, depth: Floats, clouds: Floats, grain:
         cover = inside(np.asarray(own, dtype=np.float32), area.edge)
         covers.append(cover)
         if float(cover.max()) > 0:
-            fade(image, 45.0 + 6.0 * grain + 3.0 * clouds, cover)
+            fade(image, 48.0 + 6.0 * grain + 3.0 * clouds, cover)
             pipes = s.tubes(bronchograms(area))
             fade(image, -930.0, inside(pipes, 0.5) * cover)
     return covers
@@ -163,11 +163,11 @@ def paint_cavities(image: Floats, s: Section, clouds: Floats, grain: Floats) -> 
         lumens.append(inside(inner, 0.5))
         if float(outers[-1].max()) == 0:
             continue
-        fade(image, 52.0 + 5.0 * grain + 3.0 * clouds, outers[-1])
+        fade(image, 58.0 + 5.0 * grain + 3.0 * clouds, outers[-1])
         fade(image, -970.0, lumens[-1])
         if cavity.fluid_from is not None:
             level = np.asarray(s.y - cavity.fluid_from + 0.0 * s.x, dtype=np.float32)
-            fade(image, 14.0, lumens[-1] * inside(level, 0.3))
+            fade(image, 18.0, lumens[-1] * inside(level, 0.3))
     return outers, lumens
 
 

@@ -52,7 +52,7 @@ def lung_depth(s: Section, cage: Floats, middle: Floats) -> Floats:
 def parenchyma(s: Section, clouds: Floats, grain: Floats) -> Floats:
     """Lung without vessels: −850 HU, denser behind (supine), with soft clouds."""
     gravity = 0.24 * (s.y + 5.0)
-    return np.asarray(-858.0 + gravity + 8.0 * clouds + 9.0 * grain, dtype=np.float32)
+    return np.asarray(-858.0 + gravity + 8.0 * clouds + 5.0 * grain, dtype=np.float32)
 
 
 def fissures(s: Section) -> Floats:

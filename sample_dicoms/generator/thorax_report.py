@@ -52,12 +52,12 @@ def write_histology(path: Path) -> None:
     _blend(pixels, np.array([222.0, 128.0, 164.0], dtype=np.float32), lace)
     streaks = correlated_noise(lace.shape, (1.0, 5.0), rng)
     pixels += (streaks * lace * 7.0)[..., None]
-    picture = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).quantize(160)
+    picture = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).quantize(80)
     picture = picture.convert("RGB")
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, 568, 148, 600), fill=(255, 255, 255))
     draw.text((12, 573), "Illustration", fill=(40, 20, 50), font=ImageFont.load_default(size=22))
-    picture.quantize(200, dither=Image.Dither.NONE).save(path, optimize=True)
+    picture.quantize(96, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def _stroma(rng: np.random.Generator) -> Floats:
