@@ -45,6 +45,7 @@ _DOUBT_ENDS = word_set(
     but however although show showing which that due because causing ; in at involving measuring
     """
 )
+_SUPPOSED = frozenset(("suspected", "possible", "questionable", "likely", "considered"))
 _BE = word_set("is are was were be been appear")
 # A size is sought among so many mentions before it.
 _NEAR = 30
@@ -102,7 +103,7 @@ def _other_joins(passage: Passage, index: int, last: int, side: str) -> bool:
     others = ("right" if side == "left" else "left", "both", "bilateral")
     near = passage.words(index + 1, min(index + 7, last))
     place = next((position for position, word in enumerate(near) if word in others), 0)
-    return any(word in ("and", "&", "/") for word in near[:place])
+    return any(word in ("and", "&", "/") for word in near[:place]) and "normal" not in near[:place]
 
 
 def find_sizes(passage: Passage) -> Iterator[tuple[int, int, Measurement]]:
@@ -170,9 +171,13 @@ def uncertain(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]
     found = set(_in_scope(passage, spans, windows, _DOUBT, _DOUBT_ENDS, denies=False))
     for index, span in enumerate(spans):
         behind = passage.words(span.last, min(span.last + 4, windows[index].sentence[1]))
-        if behind[:1] and behind[0] in _BE and {"suspected", "possible", "questionable", "likely"} & set(behind):
+        if behind[:1] and behind[0] in _BE and _SUPPOSED & set(behind):
             found.add(index)
         if behind[:1] == ["?"] or passage.words(span.first - 1, span.first) == ["?"]:
+            found.add(index)
+    for index in range(len(spans) - 2, -1, -1):
+        gap = passage.words(spans[index].last, windows[index + 1].phrase)
+        if index + 1 in found and gap in (["and"], ["or"], ["versus"]):
             found.add(index)
     return found
 

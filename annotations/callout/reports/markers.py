@@ -126,13 +126,14 @@ def _subject(passage: Passage, index: int) -> MarkerWord | None:
 
 
 def _legend(passage: Passage, index: int) -> MarkerWord | None:
-    """ "1 = cavity", "*: abscess"."""
+    """ "1 = cavity", "*: abscess", "1, cavity; 2, abscess"."""
     token = passage.tokens[index]
     after = passage.tokens[index + 1].text if index + 1 < len(passage.tokens) else ""
     known = (
         token.text == "*" or (token.text.isdigit() and len(token.text) < 3) or (len(token.text) == 1 and token.is_word)
     )
-    if known and after in ("=", ":") and after:
+    opens = index == 0 or passage.tokens[index - 1].text in ";:."
+    if known and (after in ("=", ":") or (after == "," and opens and not token.is_word)):
         return MarkerWord(index, index + 2, token.text.casefold(), False, True)
     return None
 

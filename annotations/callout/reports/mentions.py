@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -14,7 +15,7 @@ from callout.reports.model import Measurement, Mention, PanelSpan, Part
 from callout.reports.picture import PictureWord
 from callout.reports.spans import Span, find_spans
 from callout.reports.tokens import Passage
-from callout.reports.windows import Window, find_windows
+from callout.reports.windows import Window, clause_end, find_windows
 
 
 def find_mentions(
@@ -26,7 +27,7 @@ def find_mentions(
     windows = find_windows(passage, spans)
     levels = find_levels(passage, taken)
     markers, structures = marked(passage, spans, windows, find_markers(passage, panels))
-    imaged = _imaged(passage, windows, words)
+    imaged = _imaged(passage, windows, words) if label != "body" else (0, 0)
     sides = _sides(passage, spans, windows, imaged)
     parts = _parts(passage, spans, windows, levels)
     if parts and not any(part.levels for part in parts[0]):
@@ -81,8 +82,8 @@ def _parts(
 ) -> list[tuple[Part, ...]]:
     """The places of each span; levels said once for two joined by "and" are those of both."""
     found = [
-        find_parts(passage, _ranges(passage, span, window), (span.first, span.last), levels)
-        for span, window in zip(spans, windows, strict=True)
+        find_parts(passage, (*_ranges(passage, span, window), more), (span.first, span.last), levels)
+        for span, window, more in zip(spans, windows, _told_on(passage, spans, windows), strict=True)
     ]
     for index in range(len(spans) - 1, -1, -1):
         if any(part.levels for part in found[index]):
@@ -93,6 +94,21 @@ def _parts(
         elif index and _same_levels(passage, spans[index].last, window.limit):
             said = [part for earlier in found[max(index - 20, 0) : index] for part in earlier if part.levels][-1:]
             found[index] += tuple(replace(part, relation="at") for part in said)
+    return found
+
+
+def _told_on(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> list[tuple[int, int]]:
+    """The tokens of the next sentence that go on about the first finding of each: "It lies in front of L1–L2"."""
+    found = [(0, 0)] * len(spans)
+    for index, (span, window) in enumerate(zip(spans, windows, strict=True)):
+        if not span.concept.drawn or (index and windows[index - 1].sentence == window.sentence):
+            continue
+        first = window.sentence[1]
+        if passage.words(first, first + 1) != ["it"]:
+            continue
+        next_one = bisect_left(spans, first, key=lambda span: span.first)
+        limit = windows[next_one].phrase if next_one < len(spans) else len(passage.tokens)
+        found[index] = (first + 1, clause_end(passage, first + 1, min(limit, first + 60)))
     return found
 
 
@@ -113,6 +129,12 @@ def _sides(
 ) -> list[str | None]:
     """The side of each span; that of the part imaged ("MRI of the right wrist") for the first without one."""
     found = [side_of(passage, span, window) for span, window in zip(spans, windows, strict=True)]
+    for index, more in enumerate(_told_on(passage, spans, windows)):
+        found[index] = found[index] or first_side(passage, *more)
+    for index in range(len(spans) - 2, -1, -1):
+        pair = {spans[index].concept.name, spans[index + 1].concept.name}
+        if pair == {"hydronephrosis", "hydroureter"} and windows[index].sentence == windows[index + 1].sentence:
+            found[index] = found[index] or found[index + 1]
     if found and found[0] is None:
         found[0] = first_side(passage, *imaged)
     return found
@@ -124,7 +146,8 @@ def _imaged(passage: Passage, windows: Sequence[Window], words: Sequence[Picture
     if not before:
         return 0, 0
     first = before[-1].last
-    end = next((index for index in range(first, windows[0].phrase) if _ends_title(passage, index)), windows[0].phrase)
+    limit = min(windows[0].phrase, first + 10)
+    end = next((index for index in range(first, limit) if _ends_title(passage, index)), limit)
     return (first, end) if passage.words(first, end)[:1] in (["of"], ["at"]) else (0, 0)
 
 

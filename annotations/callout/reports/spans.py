@@ -31,6 +31,7 @@ _TYPES: Mapping[str, tuple[frozenset[str], str]] = {
     )
     for word in words.split()
 }  # fmt: skip
+_MAYBE_VERBS = word_set("infiltrate collapse bleed rupture fracture scar mass shift infarct swelling")
 _BEFORE_FRAMES = frozenset(
     ("extrinsic", "lateral", "medial", "anterior", "posterior", "superior", "inferior", "extradural")
 )
@@ -91,7 +92,11 @@ def find_spans(passage: Passage, taken: frozenset[int]) -> list[Span]:
     """The findings named in `passage`, in order; `taken` tokens tell of the picture and name nothing."""
     found: list[Span] = []
     for first, last in passage.sentences:
-        named = [term for term in find_terms(passage, first, last, taken) if not _is_place(passage, term, first)]
+        named = [
+            term
+            for term in find_terms(passage, first, last, taken)
+            if not (_is_place(passage, term, first) or _is_verb(passage, term))
+        ]
         terms = sorted(
             [*_framed(passage, first, last, named, taken), *_dilated(passage, first, last)], key=lambda term: term.first
         )
@@ -110,6 +115,17 @@ def _is_place(passage: Passage, term: Term, floor: int) -> bool:
         if hit is not None and hit[0] == term.last:
             return True
     return False
+
+
+def _is_verb(passage: Passage, term: Term) -> bool:
+    """Whether a word that may be a verb is one here: "infiltrates the muscle"."""
+    after = passage.words(term.last, term.last + 1)
+    return (
+        term.last == term.first + 1
+        and passage.tokens[term.first].norm in _MAYBE_VERBS
+        and after[:1] != []
+        and after[0] in ("the", "a", "an", "its", "both", "left", "right", "into", "this", "these")
+    )
 
 
 def _dilated(passage: Passage, first: int, last: int) -> Iterator[Term]:
@@ -219,10 +235,11 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
         elif word in PREMODIFIERS or (word in _BEFORE_FRAMES and head_of_frame(passage, term)):
             first = before
         else:
-            first = _suspended(passage, first, floor) or _enlarged(passage, first, floor, found)
+            half = _suspended(passage, first, floor, first < term.first)
+            first = _enlarged(passage, first, floor, found) if half is None else half
             break
-        continued = _suspended(passage, first, floor)
-        first = continued or first
+        half = _suspended(passage, first, floor, True)
+        first = first if half is None else half
     return Span(first, term.first, term.last, found)
 
 
@@ -239,16 +256,23 @@ def _previous(passage: Passage, first: int, floor: int) -> int:
     return before
 
 
-def _suspended(passage: Passage, first: int, floor: int) -> int:
-    """Where a suspended half ("pre- and left paravertebral") before `first` starts, or 0."""
+def _suspended(passage: Passage, first: int, floor: int, site: bool) -> int | None:
+    """Where what is joined to the site word at `first` starts: "pre- and left paravertebral", "epidural and …".
+
+    Without a `site` word there, only a suspended half counts.
+    """
     index = first - 1
     if index > floor and passage.tokens[index].norm in SIDES:
         index -= 1
-    if index - 2 >= floor and passage.tokens[index].norm in ("and", "or"):
-        hyphen, half = passage.tokens[index - 1], passage.tokens[index - 2]
-        if hyphen.text in HYPHENS and half.is_word and half.end == hyphen.start:
-            return index - 2
-    return 0
+    if index <= floor or passage.tokens[index].norm not in ("and", "or"):
+        return None
+    before = passage.tokens[index - 1]
+    if site and before.norm in PREMODIFIERS:
+        return index - 1
+    half = passage.tokens[index - 2] if index - 2 >= floor else None
+    if half is not None and before.text in HYPHENS and half.is_word and half.end == before.start:
+        return index - 2
+    return None
 
 
 def _enlarged(passage: Passage, first: int, floor: int, found: Concept) -> int:

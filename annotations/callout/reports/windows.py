@@ -19,7 +19,8 @@ _NOT_OF_A_PHRASE = word_set(
     in at with by on to into from for of during due is are was were be been has have had which that show
     showing demonstrate demonstrating reveal revealing revealed showed demonstrated causing cause or but as
     than seen noted within without no not after before resulting through suggestive suggest suggesting
-    represent representing identified indicate indicating appear evidence giving involving including compress over
+    represent representing identified indicate indicating appear evidence giving involving including
+    compress over
     there below above between ; . ( ) : [ ] = |
     """
 )
@@ -27,11 +28,13 @@ _BREAKS = word_set(
     """
     with without causing cause caused compress compressing displacing displace resulting leading showing
     show demonstrating demonstrate which suggest suggesting suggestive represent representing consistent
-    compatible due secondary because but while whereas ; abutting encircling surrounding surrounded encasing
+    compatible due secondary because but while whereas ; press pressing led abutting encircling
+    surrounding surrounded encasing
     abut compared associated underwent for indenting indent effacing abutment present
     """
 )
-_ADJECTIVE_ENDS = ("ous", "ed", "al", "ar", "ic", "ive", "ant", "ent", "ary", "oid", "ing", "dense", "round", "oval")
+    _ADJECTIVE_ENDS = ("ous", "ed", "al", "ar", "ic", "ive", "ant", "ent", "ary", "oid", "ing",
+    "dense", "round", "oval")
 _ADJECTIVES = word_set(
     """
     large small slight mild thick thin huge soft big wide cm mm
@@ -41,7 +44,8 @@ _ADJECTIVES = word_set(
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Of one mention, in tokens: its noun phrase starts at `phrase`; its clause goes on to `limit`; its sentence."""
+    """Of one mention, in tokens: its noun phrase starts at `phrase`; its clause goes on to `limit`;
+    its sentence."""
 
     phrase: int
     limit: int
@@ -62,7 +66,7 @@ def find_windows(passage: Passage, spans: Sequence[Span]) -> list[Window]:
         end = bounds[index][1]
         if index + 1 < len(spans) and bounds[index + 1] == bounds[index]:
             end = phrases[index + 1]
-        windows.append(Window(phrases[index], _limit(passage, span.last, end), bounds[index]))
+        windows.append(Window(phrases[index], clause_end(passage, span.last, end), bounds[index]))
     return windows
 
 
@@ -96,7 +100,8 @@ def _goes_on(passage: Passage, index: int) -> bool:
     return before.norm in _ADJECTIVES or before.norm.endswith(_ADJECTIVE_ENDS)
 
 
-def _limit(passage: Passage, first: int, end: int) -> int:
+def clause_end(passage: Passage, first: int, end: int) -> int:
+    """Where the clause that starts at token `first` ends, by `end` at the latest."""
     depth = 0
     for index in range(first, end):
         word = passage.tokens[index].norm

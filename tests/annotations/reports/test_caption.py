@@ -135,6 +135,7 @@ def test_suspended_site_belongs_to_the_term() -> None:
     ("text", "sides"),
     [
         ("Left sided hydronephrosis", ["left"]),
+        ("Mass in the left psoas and normal right psoas", ["left"]),
         ("Consolidation in both lower lobes", ["bilateral"]),
         ("Consolidation both in the lingula and in the middle lobe", [None]),
         ("Nodules in the right and left upper lobes", ["bilateral"]),
@@ -208,6 +209,8 @@ def test_uncertainty(text: str, doubtful: list[bool]) -> None:
         ("Red arrow indicates the tumour", ["red arrow"]),
         ("1 = cavity; 2 = consolidation", ["1", "2"]),
         ("An abscess (*) beside a cyst", ["*", None]),
+        ("CT: 1, cavity; 2, consolidation", ["1", "2"]),
+        ("Cavity with an air-fluid level (arrow), beside ground glass (arrowheads)", ["arrow", "arrow", "arrowhead"]),
         ("A cystic lesion (C) next to the liver (L)", ["c", "l"]),
         ("Cavity [1]", [None]),
     ],
@@ -249,3 +252,17 @@ def test_a_body_has_sizes_and_levels_of_its_own() -> None:
     assert root.levels == ("L2-L3",)
     assert (system.concept, system.laterality) == ("hydronephrosis", "left")
     assert ureter.concept == "hydroureter"
+
+
+def test_the_next_sentence_goes_on_about_the_finding() -> None:
+    mass, root = analyse_body(
+        "There is a mass with compression of the nerve root. "
+        "It lies in front of L1–L2 and reaches the left psoas muscle."
+    )
+    assert (mass.laterality, mass.levels, mass.site) == ("left", ("L1-L2",), "psoas muscle")
+    assert (root.laterality, root.levels) == (None, ())
+
+
+def test_verbs_are_no_mentions() -> None:
+    caption = analyse_caption("Prevertebral and left paravertebral mass that infiltrates the psoas muscle")
+    assert [found.text for found in caption.mentions] == ["Prevertebral and left paravertebral mass"]
