@@ -20,8 +20,7 @@ _NOT_OF_A_PHRASE = word_set(
     showing demonstrate demonstrating reveal revealing revealed showed demonstrated causing cause or but as
     than seen noted within without no not after before resulting through suggestive suggest suggesting
     represent representing identified indicate indicating appear evidence giving involving including
-    compress over
-    there below above between ; . ( ) : [ ] = |
+    compress over there below above between ; . ( ) : [ ] = |
     """
 )
 _BREAKS = word_set(
@@ -29,12 +28,10 @@ _BREAKS = word_set(
     with without causing cause caused compress compressing displacing displace resulting leading showing
     show demonstrating demonstrate which suggest suggesting suggestive represent representing consistent
     compatible due secondary because but while whereas ; press pressing led abutting encircling
-    surrounding surrounded encasing
-    abut compared associated underwent for indenting indent effacing abutment present
+    surrounding surrounded encasing abut compared associated underwent for indenting indent effacing abutment present
     """
 )
-    _ADJECTIVE_ENDS = ("ous", "ed", "al", "ar", "ic", "ive", "ant", "ent", "ary", "oid", "ing",
-    "dense", "round", "oval")
+_ADJECTIVE_ENDS = ("ous", "ed", "al", "ar", "ic", "ive", "ant", "ent", "ary", "oid", "ing", "dense", "round", "oval")
 _ADJECTIVES = word_set(
     """
     large small slight mild thick thin huge soft big wide cm mm
@@ -44,8 +41,7 @@ _ADJECTIVES = word_set(
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Of one mention, in tokens: its noun phrase starts at `phrase`; its clause goes on to `limit`;
-    its sentence."""
+    """Of one mention, in tokens: where its noun phrase starts, where its clause ends, and its sentence."""
 
     phrase: int
     limit: int
