@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from qtpy.QtCore import QEvent, QObject
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
-from qtpy.QtWidgets import QFileDialog, QMainWindow
+from qtpy.QtWidgets import QFileDialog, QMainWindow, QWidget
 
 from napari_callout.session import Session
 from napari_callout.session.volumes import is_case
@@ -22,10 +23,14 @@ class Files(QObject):
 
     def __init__(self, session: Session, window: QMainWindow, reader: str) -> None:
         super().__init__(window)
-        self._session, self._window, self._reader = session, window, reader
+        self._session, self._reader = session, reader
         self._study: tuple[str, ...] = ()
         window.setAcceptDrops(True)
         window.installEventFilter(self)
+
+    @property
+    def _window(self) -> QWidget:
+        return cast(QWidget, self.parent())
 
     def open(self, paths: Sequence[str | os.PathLike[str]]) -> bool:
         """Open one case, or a study of folders and files; False, and told why, where it can't be."""

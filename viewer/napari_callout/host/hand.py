@@ -30,12 +30,18 @@ class Hand(QObject):
 
     def __init__(self, canvas: QWidget, actions: HandActions) -> None:
         super().__init__(canvas)
-        self._actions, self._canvas = actions, canvas
+        self._actions = actions
         self._turned = 0
         self._from: QPointF | None = None
         self._button = Qt.MouseButton.NoButton
         canvas.setMouseTracking(True)
         canvas.installEventFilter(self)
+
+    def let_go(self) -> None:
+        """Take nothing from the canvas any more."""
+        canvas = self.parent()
+        if canvas is not None:
+            canvas.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's own name
         """True where the event is ours."""

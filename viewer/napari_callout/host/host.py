@@ -102,9 +102,9 @@ class Host(QObject):
         session, picture = self.session, self.picture
         windows: dict[str, Callable[[], object]] = {f"window {n + 1}": _call(picture.use_preset, n) for n in range(8)}
         return windows | {
-            "brush": _call(picture.arm, "paint"),
-            "eraser": _call(picture.arm, "erase"),
-            "look": _call(picture.arm, "pan_zoom"),
+            "brush": lambda: self._arm("paint"),
+            "eraser": lambda: self._arm("erase"),
+            "look": lambda: self._arm("pan_zoom"),
             "smaller": _call(picture.resize_brush, -1),
             "larger": _call(picture.resize_brush, 1),
             "fill": lambda: picture.stage.fill(not picture.stage.filled),
@@ -123,6 +123,10 @@ class Host(QObject):
             "report": lambda: self.report_dock.setVisible(not self.report_dock.isVisible()),
             "findings": self._fold_right,
         }
+
+    def _arm(self, mode: str) -> None:
+        self.hands.end_message()
+        self.picture.arm(mode)
 
     def _trying(self, action: Callable[[], object]) -> Callable[[], object]:
         return lambda: self.session.attempt(action)

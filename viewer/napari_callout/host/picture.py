@@ -34,7 +34,7 @@ class Picture(QObject):
 
     def __init__(self, viewer: Viewer, shell: Shell, session: Session) -> None:
         super().__init__(shell.main_window)
-        self.viewer, self.canvas, self.session = viewer, shell.canvas, session
+        self.viewer, self.shell, self.session = viewer, shell, session
         self.stage = Stage(viewer)
         self.store = VolumeStore(self._arrived.emit)
         self.brush_mm = 8
@@ -42,10 +42,10 @@ class Picture(QObject):
         self._following = False  # what changes now is not the reader's doing
         self._closed = False
         self.problem = ""
-        self.corners = CornersView(self.canvas)
+        self.corners = CornersView(shell.canvas)
         self.corners.show()
         actions = HandActions(self.step, self.zoom, self.drag_window, self.pan, self.point, self.fit_corners)
-        self.hand = Hand(self.canvas, actions)
+        self.hand = Hand(shell.canvas, actions)
         self._arrived.connect(self._on_arrived)
         session.opened.connect(self._on_opened)
         session.shown.connect(self._on_shown)
@@ -59,6 +59,7 @@ class Picture(QObject):
     def close(self) -> None:
         """Stop loading, and hear no more of the viewer."""
         self._closed = True
+        self.hand.let_go()
         self.viewer.dims.events.current_step.disconnect(self._on_step)
         self.viewer.scene.camera.events.zoom.disconnect(self.write_corners)
         self.store.close()
@@ -276,8 +277,8 @@ class Picture(QObject):
         camera = self.viewer.scene.camera
         *_, y, x = camera.center
         return (
-            y + (at.y() - self.canvas.height() / 2) / camera.zoom,
-            x + (at.x() - self.canvas.width() / 2) / camera.zoom,
+            y + (at.y() - self.shell.canvas.height() / 2) / camera.zoom,
+            x + (at.x() - self.shell.canvas.width() / 2) / camera.zoom,
         )
 
     def point(self, at: QPointF | None) -> None:
@@ -291,7 +292,7 @@ class Picture(QObject):
 
     def fit_corners(self) -> None:
         """The canvas has another size."""
-        self.corners.setGeometry(self.canvas.rect())
+        self.corners.setGeometry(self.shell.canvas.rect())
         self.corners.raise_()
         self.write_corners()
 

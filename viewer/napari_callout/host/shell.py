@@ -16,8 +16,15 @@ class Shell:
     """napari's window, seen by the host."""
 
     def __init__(self, viewer: Viewer) -> None:
-        self._window: Any = viewer.window
-        self._qt_viewer: Any = self._window._qt_viewer
+        self._viewer = viewer  # nothing of the window is held: napari lets go of it when it closes
+
+    @property
+    def _window(self) -> Any:
+        return self._viewer.window
+
+    @property
+    def _qt_viewer(self) -> Any:
+        return self._window._qt_viewer
 
     @property
     def main_window(self) -> QMainWindow:

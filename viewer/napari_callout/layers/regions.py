@@ -66,11 +66,12 @@ class RegionArray:
         new = old.copy()
         new[rest] = np.asarray(value)
         changed = new != old
-        low, _ = self._order.box_to_native(*box)
+        low, high = self._order.box_to_native(*box)
         active = self._source.active_label
         for label in (int(v) for v in np.unique(new[changed])):
             if label:
-                self._source.write(label, low, self._order.to_native(changed & (new == label)))
+                wanted = self._order.to_native(changed & (new == label))
+                self._source.write(label, low, wanted & ~self._source.read(label, low, high))
             elif active:
                 self._source.write(active, low, self._order.to_native(changed & (new == 0) & (old == active)))
         self._source.settle()

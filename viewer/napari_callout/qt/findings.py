@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from qtpy.QtCore import QPoint, Qt, Signal
 from qtpy.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from napari_callout.qt.panel import Panel, heading, quiet
+from napari_callout.qt.panel import Panel, heading, quiet, replace_content
 from napari_callout.qt.rows import Row
 from napari_callout.session.rows import STATE_SIGNS, STATE_WORDS, FindingRow, MentionRow
 
@@ -37,15 +37,13 @@ class FindingsView(Panel):
         if wanted == self._shown:
             return
         self._shown, self.rows = wanted, {}
-        at = self._scroll.verticalScrollBar().value()
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(2)
         self._fill(inner, column, findings, todo, left_out, case)
         column.addStretch(1)
-        self._scroll.setWidget(inner)  # the one before goes with it
-        self._scroll.verticalScrollBar().setValue(at)
+        replace_content(self._scroll, inner)
 
     def _fill(
         self,

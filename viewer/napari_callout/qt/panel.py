@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from napari_callout.qt.look import SHEET
 
@@ -32,3 +32,14 @@ def quiet(text: str, parent: QWidget) -> QLabel:
     label.setProperty("quiet", True)
     label.setWordWrap(True)
     return label
+
+
+def replace_content(scroll: QScrollArea, inner: QWidget) -> None:
+    """Show `inner` where it was scrolled to; what was there goes once the click that led here is over."""
+    at = scroll.verticalScrollBar().value()
+    before = scroll.takeWidget()
+    scroll.setWidget(inner)
+    scroll.verticalScrollBar().setValue(at)
+    if before is not None:
+        before.hide()
+        before.deleteLater()

@@ -8,7 +8,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from napari_callout.qt.look import LINE, QUIET, TEXT
-from napari_callout.qt.panel import Panel, quiet
+from napari_callout.qt.panel import Panel, quiet, replace_content
 from napari_callout.qt.rows import Row
 from napari_callout.session.rows import SeriesRow
 
@@ -31,7 +31,6 @@ class SeriesView(Panel):
         if tuple(series) == self._shown:
             return
         self._shown, self.rows = tuple(series), {}
-        at = self._scroll.verticalScrollBar().value()
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 4, 0)
@@ -41,8 +40,7 @@ class SeriesView(Panel):
         for one in series:
             column.addWidget(self._row(inner, one))
         column.addStretch(1)
-        self._scroll.setWidget(inner)
-        self._scroll.verticalScrollBar().setValue(at)
+        replace_content(self._scroll, inner)
 
     def _row(self, inner: QWidget, one: SeriesRow) -> Row:
         drawn = f"{one.regions} region{'s' if one.regions > 1 else ''} drawn" if one.regions else ""

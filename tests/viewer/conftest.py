@@ -1,0 +1,42 @@
+"""A session on a small case, and napari's window around it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import made_study
+
+from napari_callout.session import Session
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    """A session on the small case."""
+    one = Session()
+    one.take_case(made_study.case(tmp_path))
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def host(make_napari_viewer: Callable[..., Any], qtbot: Any) -> Iterator[Any]:
+    """Callout in a shown window, empty; closed before the window goes."""
+    if not os.environ.get("DISPLAY") and sys.platform.startswith("linux"):
+        pytest.skip("there is no display to show a window on")
+    viewer = make_napari_viewer(show=True)
+    from napari_callout.host.host import Host
+
+    one = Host(viewer)
+    viewer.window.resize(1100, 800)
+    one.shell.main_window.activateWindow()
+    qtbot.waitUntil(one.shell.main_window.isActiveWindow)
+    yield one
+    one.close()

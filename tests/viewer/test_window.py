@@ -1,0 +1,213 @@
+"""A real window, driven with mouse and keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import made_study
+import numpy as np
+import pytest
+from qtpy.QtCore import QPoint, QPointF, Qt
+from qtpy.QtGui import QWheelEvent
+from qtpy.QtWidgets import QApplication
+
+LEFT, RIGHT, PLAIN = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier
+
+
+def opened(host: Any, qtbot: Any, folder: Path) -> Any:
+    host.session.take_case(made_study.case(folder))
+    wait_drawn(host, qtbot)
+    return host.session.case
+
+
+def wait_drawn(host: Any, qtbot: Any) -> None:
+    stage, session = host.picture.stage, host.session
+    qtbot.waitUntil(lambda: stage.complete and stage.series is session.shown_series, timeout=10_000)
+    host.arrange()
+    QApplication.processEvents()
+
+
+def at(host: Any, row: int, column: int) -> QPoint:
+    """Where the (row, column) of the shown slice lies on the canvas."""
+    stage, camera, canvas = host.picture.stage, host.viewer.scene.camera, host.shell.canvas
+    place = stage.order.index_to_display((host.session.k, row, column))
+    _, down, across = stage.order.dims_order
+    *_, y, x = camera.center
+    return QPoint(
+        round((place[across] * stage.order.spacing[across] - x) * camera.zoom + canvas.width() / 2),
+        round((place[down] * stage.order.spacing[down] - y) * camera.zoom + canvas.height() / 2),
+    )
+
+
+def drag(host: Any, qtbot: Any, start: tuple[int, int], end: tuple[int, int], button: Any = LEFT) -> None:
+    canvas = host.shell.canvas
+    qtbot.mouseMove(canvas, at(host, *start))
+    qtbot.mousePress(canvas, button, pos=at(host, *start))
+    for part in (0.3, 0.6, 1.0):
+        between = tuple(round(a + (b - a) * part) for a, b in zip(start, end, strict=True))
+        qtbot.wait(15)  # the canvas leaves out moves that follow within 10 ms
+        move(canvas, at(host, *between), button)
+    qtbot.mouseRelease(canvas, button, pos=at(host, *end))
+    QApplication.processEvents()
+
+
+def move(canvas: Any, place: QPoint, button: Any) -> None:
+    """A move with a button held, which QTest's mouseMove has not."""
+    from qtpy.QtCore import QEvent
+    from qtpy.QtGui import QMouseEvent
+
+    where = QPointF(place)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, where, QPointF(canvas.mapToGlobal(place)), Qt.MouseButton.NoButton, button, PLAIN
+    )
+    QApplication.sendEvent(canvas, event)
+
+
+def wheel(host: Any, notches: int, modifiers: Any = PLAIN) -> None:
+    canvas = host.shell.canvas
+    middle = QPointF(canvas.rect().center())
+    event = QWheelEvent(
+        middle,
+        QPointF(canvas.mapToGlobal(canvas.rect().center())),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        modifiers,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(canvas, event)
+
+
+def key(host: Any, qtbot: Any, code: Any, modifiers: Any = PLAIN) -> None:
+    qtbot.keyClick(host.shell.canvas, code, modifiers)
+
+
+def test_a_mention_is_drawn_undone_and_drawn_over(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    case = opened(host, qtbot, tmp_path)
+    qtbot.mouseClick(host.report.text.viewport(), LEFT, pos=host.report.place_of(case.mention("1:1").id))
+    assert host.session.selection.mention_id == case.mention("1:1").id
+    key(host, qtbot, Qt.Key.Key_B)
+    assert host.picture.stage.mode == "paint"
+    drag(host, qtbot, (20, 14), (20, 26))
+    assert len(case.history) == 1
+    first = case.mask(case.regions[0])
+    assert first[host.session.k, 20, 14:27].all()
+    assert first.sum() == first[host.session.k].sum()
+    qtbot.mouseClick(host.findings.rows[case.mention("1:2").id], LEFT)
+    key(host, qtbot, Qt.Key.Key_B)
+    drag(host, qtbot, (14, 20), (26, 20))
+    assert len(case.regions) == 2
+    second = case.mask(case.regions[1])
+    assert (first & second).any()
+    assert np.array_equal(case.mask(case.regions[0]), first)
+    key(host, qtbot, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(case.regions) == 1
+    assert np.array_equal(case.mask(case.regions[0]), first)
+    assert np.count_nonzero(np.asarray(host.picture.stage.labels.data)) == first.sum()
+    key(host, qtbot, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert np.array_equal(case.mask(case.regions[1]), second)
+    key(host, qtbot, Qt.Key.Key_E)
+    drag(host, qtbot, (20, 14), (20, 26))
+    assert case.mask(case.regions[1]).sum() < second.sum()
+    assert np.array_equal(case.mask(case.regions[0]), first)
+    assert "saved" in host.shell.main_window.windowTitle()
+
+
+def test_a_mention_takes_one_to_its_series(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    case = opened(host, qtbot, tmp_path)
+    assert host.session.shown_series.description == made_study.AXIAL
+    qtbot.mouseClick(host.report.text.viewport(), LEFT, pos=host.report.place_of(case.mention("2:arrow").id))
+    wait_drawn(host, qtbot)
+    assert host.session.shown_series.description == made_study.CORONAL
+    assert host.picture.corners.corners.edges == ("R", "L", "H", "F")
+    assert tuple(host.viewer.dims.order) == (1, 0, 2)
+    key(host, qtbot, Qt.Key.Key_N)
+    wait_drawn(host, qtbot)
+    assert host.session.shown_series.description == made_study.AXIAL
+
+
+def test_looking(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    opened(host, qtbot, tmp_path)
+    k, zoom = host.session.k, host.viewer.scene.camera.zoom
+    wheel(host, -2)
+    assert host.session.k == k - 2  # stored from the feet up, shown from the head down
+    assert "im 7/10" in host.picture.corners.corners.bottom_left
+    assert host.viewer.scene.camera.zoom == zoom
+    wheel(host, 1, Qt.KeyboardModifier.ControlModifier)
+    assert host.viewer.scene.camera.zoom > zoom
+    key(host, qtbot, Qt.Key.Key_3)
+    assert host.picture.stage.window == (40.0, 400.0)
+    drag(host, qtbot, (20, 10), (20, 30), RIGHT)
+    assert host.picture.stage.window[1] > 400
+    host.viewer.dims.set_current_step(0, 0)
+    assert host.session.k == made_study.SLICES - 1
+    qtbot.mouseMove(host.shell.canvas, at(host, 22, 18))
+    assert host.hands.value.text().startswith("476 HU")
+    assert host.session.case.history == ()
+
+
+def test_the_window_shows_the_picture(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    opened(host, qtbot, tmp_path)
+    qtbot.wait(200)
+    seen = host.shell.main_window.grab().toImage()
+    canvas = host.shell.canvas
+    inside = canvas.mapTo(host.shell.main_window, at(host, 22, 18))
+    outside = canvas.mapTo(host.shell.main_window, at(host, 2, 2))
+    ratio = seen.devicePixelRatio()
+    grey = [seen.pixelColor(round(p.x() * ratio), round(p.y() * ratio)).lightness() for p in (inside, outside)]
+    assert grey[0] > grey[1] + 60
+
+
+def test_a_chip_can_be_set_aside_with_a_reason(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    from qtpy.QtWidgets import QMenu
+
+    case = opened(host, qtbot, tmp_path)
+    mention = case.mention("1:2")
+    host.findings.mention_asked.emit(mention.id, QPoint(5, 5))
+    menu = next(m for m in host.shell.main_window.findChildren(QMenu) if m.isVisible())
+    reasons = next(action.menu() for action in menu.actions() if action.text() == "Not drawn")
+    next(action for action in reasons.actions() if action.text() == "Not visible").trigger()
+    menu.close()
+    assert case.mention_state(mention) == ("not drawn", "not visible")
+    assert mention.id in host.findings.rows
+
+
+def test_what_can_not_be_opened_is_said_in_the_window(host: Any, tmp_path: Path) -> None:
+    assert not host.files.open([tmp_path / "gone.callout"])
+    assert host.hands.message.isVisible()
+    assert "gone.callout" in host.hands.message.text()
+    assert "drop a folder" in host.picture.corners.corners.middle
+
+
+def test_a_study_becomes_a_case(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    assert host.files.open([made_study.images(tmp_path)])
+    wait_drawn(host, qtbot)
+    assert host.header.buttons["new case"].isVisible()
+    key(host, qtbot, Qt.Key.Key_B)
+    assert "New case" in host.hands.message.text()
+    k = host.session.k
+    assert host.files.make_case(str(tmp_path / "b.callout"), None)
+    wait_drawn(host, qtbot)
+    assert host.session.k == k
+    assert not host.header.buttons["new case"].isVisible()
+    assert (tmp_path / "b.callout").is_file()
+
+
+def test_a_broken_series_says_so_in_the_picture(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    case = made_study.case(tmp_path)
+    for path in (tmp_path / "images").iterdir():
+        path.unlink()
+    host.session.take_case(case)
+    qtbot.waitUntil(lambda: bool(host.picture.problem), timeout=5000)
+    assert "can't read slice" in host.picture.corners.corners.middle
+    assert host.hands.message.isVisible()
+
+
+@pytest.mark.parametrize("code", [Qt.Key.Key_Space, Qt.Key.Key_F])
+def test_drawn_things_hide_and_fill(host: Any, qtbot: Any, tmp_path: Path, code: Any) -> None:
+    opened(host, qtbot, tmp_path)
+    key(host, qtbot, code)
+    assert host.session.hidden == (code == Qt.Key.Key_Space)
+    assert host.picture.stage.labels.contour == (0 if code == Qt.Key.Key_F else 1)
