@@ -24,6 +24,8 @@ def export(options: argparse.Namespace) -> int:
         exported = callout.export(case, options.output, to=options.to)
     for path in exported.files:
         say(str(path))
+    for note in exported.notes:
+        warn(note)
     for reason in exported.left_out:
         warn(f"left out — {reason}")
     return 0

@@ -30,8 +30,8 @@ def convert_series(series: Sequence[Series], folder: Path, kind: str) -> list[tu
             if not volume.grid.is_even:
                 volume = evenly(volume)
                 note = f"slices were uneven, resampled to {volume.grid.spacing[0]:.4g} mm"
-            elif kind == "nifti" and nifti.is_sheared(nifti.nifti_affine(volume.grid)):
-                note = "the gantry was tilted: the affine is sheared, in the sform only"
+            elif kind == "nifti":
+                note = nifti.note(one)
             name = series_slug(one) + (".resampled" if "resampled" in note else "") + ENDINGS[kind]
             write(staging / name, volume.voxels, volume.grid)
             written.append((folder / name, note))

@@ -6,23 +6,26 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from callout.case import Case, Finding, Region
 from callout.case.contents import Contents
 from callout.errors import ExportFailed, InputError
 from callout.exports.files import all_or_nothing, series_slug
-from callout.exports.formats import FORMATS, format_named, read_masks
-from callout.exports.labelled import labelled_stacks
+from callout.exports.formats import FORMATS, Format, format_named, read_masks
+from callout.exports.labelled import LabelledStack, labelled_stacks
 from callout.exports.loaded import LoadedMask, place, resample
 from callout.exports.receipt import NAME, check_file, file_entry, receipt
+from callout.masks import Stroke
 
 
 @dataclass(frozen=True)
 class Exported:
-    """The files that were written and read back, the receipt last, and what was left out and why."""
+    """The files that were written and read back, the receipt last; what was left out and why; what to know of them."""
 
     files: tuple[Path, ...]
     left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def export(case: Contents, folder: str | os.PathLike[str], to: Sequence[str]) -> Exported:
@@ -38,25 +41,33 @@ def export(case: Contents, folder: str | os.PathLike[str], to: Sequence[str]) ->
     stacks = labelled_stacks(case)
     if not stacks or not formats:
         raise InputError("the case has no region to export", str(case.path), "draw or import one first")
-    left_out: list[str] = []
     with all_or_nothing(target) as staging:
-        entries = []
-        for stack in stacks:
-            for kind in formats:
-                try:
-                    paths = kind.write(stack, staging, series_slug(stack.series))
-                except InputError as error:
-                    if not everything:
-                        raise
-                    left_out.append(f"{kind.name}: {error}")
-                    continue
-                entries += [file_entry(path, kind.name, stack) for path in paths]
+        entries, left_out, notes = _write(stacks, formats, staging, skip=everything)
         for entry in entries:
             problems = check_file(staging / entry["name"], entry)
             if problems:
                 raise ExportFailed(problems[0].message, str(target / problems[0].file), "nothing was written")
         (staging / NAME).write_bytes(receipt(case.path.name, entries))
-    return Exported((*(target / entry["name"] for entry in entries), target / NAME), tuple(left_out))
+    return Exported((*(target / entry["name"] for entry in entries), target / NAME), tuple(left_out), tuple(notes))
+
+
+def _write(
+    stacks: Sequence[LabelledStack], formats: Sequence[Format], folder: Path, *, skip: bool
+) -> tuple[list[dict[str, Any]], list[str], list[str]]:
+    """The receipt's entries of the files written, what was left out (where `skip` allows it), and notes."""
+    entries, left_out, notes = [], [], []
+    for stack in stacks:
+        for kind in formats:
+            try:
+                paths = kind.write(stack, folder, series_slug(stack.series))
+            except InputError as error:
+                if not skip:
+                    raise
+                left_out.append(f"{kind.name}: {error}")
+                continue
+            entries += [file_entry(path, kind.name, stack) for path in paths]
+            notes += [f"{path.name}: {text}" for path in paths if (text := kind.note(stack.series))]
+    return entries, left_out, notes
 
 
 def import_masks(
@@ -75,7 +86,7 @@ def import_masks(
     made = []
     with case.one_edit(f"import {file.name}"):
         for loaded in masks:
-            if not loaded.mask.any():
+            if not loaded.mask.count:
                 continue
             if resampled and len(series) == 1:
                 home, mask = series[0], resample(loaded, series[0])
@@ -89,7 +100,7 @@ def import_masks(
             with case.using(tool, settings):
                 finding = _finding(case, loaded)
                 region = case.add_region(finding, home.id)
-                case.set_mask(region, mask)
+                case.flip(region, Stroke.from_bits(mask.crop, mask.low))  # it was empty
             made.append((finding, region))
         if not made:
             raise InputError("the mask is empty", str(file), "choose another")
@@ -120,14 +131,15 @@ def add_mask(
     unchanged.
     """
     file = Path(path)
-    masks = [one for one in read_masks(file) if label is None or one.number == label]
+    held = read_masks(file)
+    masks = [one for one in held if label is None or one.number == label]
     if len(masks) != 1:
-        numbers = ", ".join(str(one.number) for one in read_masks(file))
+        numbers = ", ".join(str(one.number) for one in held)
         raise InputError(f"the mask has the labels {numbers}", str(file), "say which with --label")
     home, mask = place(masks[0], (case.series_of(series_id),), str(file))
     settings = {"file": file.name, "label": masks[0].number}
     with case.one_edit(f"add {concept} from {file.name}"), case.using("add", settings):
         finding = case.add_finding(concept, **{name: value for name, value in facts.items() if value is not None})
         region = case.add_region(finding, home.id)
-        case.set_mask(region, mask)
+        case.flip(region, Stroke.from_bits(mask.crop, mask.low))
     return finding, region

@@ -43,6 +43,9 @@ def all_or_nothing(folder: Path) -> Iterator[Path]:
         raise InputError("can't write there", str(folder), error.strerror or "choose another folder") from error
     try:
         yield staging
+        for path in staging.iterdir():
+            if (folder / path.name).is_dir():
+                raise InputError("a folder has the name of a file to write", str(folder / path.name), "take it away")
         for path in sorted(staging.iterdir()):
             with path.open("rb") as file:
                 os.fsync(file.fileno())

@@ -10,6 +10,7 @@ from pathlib import Path
 from callout.errors import InputError
 from callout.exports.labelled import LabelledStack
 from callout.exports.loaded import LoadedMask
+from callout.volume import Series
 
 # What a file holds when it is read back: for each label or segment number its mask, on the file's own grid.
 ReadBack = dict[int, LoadedMask]
@@ -20,11 +21,13 @@ class Format:
     """A format masks are exported to; its module is imported when it is used.
 
     write(stack, folder, name): the files it made. read_back(path): what they hold, by other code than wrote them.
+    note(series): what a user should know of a file on that series, or "".
     """
 
     name: str
     write: Callable[[LabelledStack, Path, str], list[Path]]
     read_back: Callable[[Path], ReadBack]
+    note: Callable[[Series], str]
 
 
 def _write_seg(stack: LabelledStack, folder: Path, name: str) -> list[Path]:
@@ -52,9 +55,15 @@ def _read_nifti(path: Path) -> ReadBack:
     return {mask.number: mask for mask in nifti.masks_of_labels(labels, grid, path)}
 
 
+def _note_nifti(series: Series) -> str:
+    from callout.exports import nifti
+
+    return nifti.note(series)
+
+
 FORMATS = {
-    "seg": Format("seg", _write_seg, _read_seg),
-    "nifti": Format("nifti", _write_nifti, _read_nifti),
+    "seg": Format("seg", _write_seg, _read_seg, lambda _: ""),
+    "nifti": Format("nifti", _write_nifti, _read_nifti, _note_nifti),
 }
 READERS = {".nii": "nifti", ".nii.gz": "nifti", ".nrrd": "nrrd", ".nhdr": "nrrd", ".dcm": "seg"}
 

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from callout.errors import GridMismatch, InputError
-from callout.geometry import Grid
+from callout.geometry import Grid, LatticeMap
+from callout.masks import Mask
 from callout.volume import Series
+
+LARGEST_VOXELS = 1 << 29  # in one file; 2,000 slices of 512 × 512
+MOST_LABELS = 1000
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedMask:
     """One mask as a file gives it.
 
-    mask: bool (k, j, i) on `grid`, whose frame of reference is "" where the file names none.
-    concept: the name of a known concept, or None; name: as the file has it.
+    mask: on `grid`, whose frame of reference is "" where the file names none.
+    concept: the name of a known concept, or None; name: as the file has it; code: (scheme, value) as the file has it.
     series_uid: the SeriesInstanceUID that the file refers to, or "".
     """
 
     number: int
     name: str
-    mask: npt.NDArray[np.bool_]
+    mask: Mask
     grid: Grid
     concept: str | None = None
+    code: tuple[str, str] | None = None
     laterality: str | None = None
     tracking_uid: str | None = None
     series_uid: str = ""
@@ -34,13 +42,80 @@ class LoadedMask:
     algorithm_name: str | None = None
 
 
-def place(loaded: LoadedMask, series: Sequence[Series], where: str) -> tuple[Series, npt.NDArray[np.bool_]]:
+@contextmanager
+def reading(path: str | os.PathLike[str], what: str, remedy: str) -> Iterator[None]:
+    """Whatever goes wrong inside is one InputError that names the file; warnings of libraries stay inside.
+
+    what: the words for an error that has none of its own.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except InputError as error:
+        if error.where:
+            raise
+        raise type(error)(error.what, path, error.remedy or remedy) from error
+    except OSError as error:
+        raise InputError(what, path, error.strerror or remedy) from error
+    except Exception as error:  # a damaged file can make any reader raise anything
+        raise InputError(what, path, remedy) from error
+
+
+def masks_by_label(labels: npt.NDArray[np.generic]) -> dict[int, Mask]:
+    """The mask of each value other than 0 of a (k, j, i) label map, rising; InputError where values are no labels."""
+    from scipy.ndimage import find_objects
+
+    numbers = _whole_numbers(labels)
+    if numbers is None or int(numbers.min()) < 0 or int(numbers.max()) > np.iinfo(np.uint16).max:
+        raise InputError("its values are no labels", remedy="choose a mask, not an image or a probability map")
+    shape = (labels.shape[0], labels.shape[1], labels.shape[2])
+    boxes = [(n, box) for n, box in enumerate(find_objects(numbers), 1) if box is not None]
+    if len(boxes) > MOST_LABELS:
+        raise InputError(f"it has {len(boxes)} values", remedy="choose a mask, not an image or a probability map")
+    return {n: Mask(shape, (box[0].start, box[1].start, box[2].start), numbers[box] == n) for n, box in boxes}
+
+
+def _whole_numbers(labels: npt.NDArray[np.generic]) -> npt.NDArray[np.integer] | None:
+    """`labels` as integers; None where some aren't whole."""
+    if labels.dtype.kind == "b":
+        return labels.view(np.uint8)
+    if labels.dtype.kind in "ui":
+        return labels.astype(labels.dtype.newbyteorder("="), copy=False)
+    if labels.dtype.kind != "f":
+        raise InputError(f"a mask can't have voxels of type {labels.dtype}")
+    numbers: npt.NDArray[np.integer] = np.empty(labels.shape, np.int32)
+    for k, plane in enumerate(labels):
+        if not (np.abs(plane) < 1e6).all():  # NaN too
+            return None
+        numbers[k] = plane
+        if (numbers[k] != plane).any():
+            return None
+    return numbers
+
+
+def onto(lattice: LatticeMap, mask: Mask) -> Mask:
+    """`mask`, which lies on the other grid of `lattice`, on its home grid; GridMismatch if voxels fall outside."""
+    mask = mask.trimmed()
+    order = [lattice.permutation.index(home) for home in range(3)]
+    along = [lattice.indices[axis][mask.box[axis]] for axis in order]
+    if not mask.count:
+        return Mask.empty(lattice.shape)
+    if any(index.min() < 0 or index.max() >= size for index, size in zip(along, lattice.shape, strict=True)):
+        raise GridMismatch("parts of the mask lie outside the series")
+    low = [int(index.min()) for index in along]
+    crop = np.zeros([int(index.max()) + 1 - first for index, first in zip(along, low, strict=True)], bool)
+    crop[np.ix_(*(index - first for index, first in zip(along, low, strict=True)))] = mask.crop.transpose(order)
+    return Mask(lattice.shape, (low[0], low[1], low[2]), crop)
+
+
+def place(loaded: LoadedMask, series: Sequence[Series], where: str) -> tuple[Series, Mask]:
     """The one series on whose lattice the mask lies, and the mask on it; GridMismatch or InputError otherwise."""
     named = [one for one in series if one.series_uid == loaded.series_uid]
     found, reasons = [], []
     for one in named or series:
         try:
-            found.append((one, one.grid.lattice_map(loaded.grid).onto_home(loaded.mask)))
+            found.append((one, onto(one.grid.lattice_map(loaded.grid), loaded.mask)))
         except GridMismatch as error:
             reasons.append(error.what)
     if len(found) == 1:
@@ -54,17 +129,18 @@ def place(loaded: LoadedMask, series: Sequence[Series], where: str) -> tuple[Ser
     )
 
 
-def resample(loaded: LoadedMask, target: Series) -> npt.NDArray[np.bool_]:
-    """`loaded` on the grid of `target`, bool (k, j, i): each voxel takes what lies at its centre (nearest voxel)."""
+def resample(loaded: LoadedMask, target: Series) -> Mask:
+    """`loaded` on the grid of `target`: each voxel takes what lies at its centre (nearest voxel)."""
     frames = {loaded.grid.frame_of_reference_uid, target.grid.frame_of_reference_uid} - {""}
     if len(frames) > 1:
         raise GridMismatch("the mask and the series have different frames of reference", target.id)
-    shape = np.array(loaded.mask.shape)
+    source = loaded.mask
+    low, shape = np.array(source.low), np.array(source.crop.shape)
     out = np.zeros(target.grid.shape, bool)
     rows, columns = np.meshgrid(*(np.arange(n) for n in target.grid.shape[1:]), indexing="ij")
     for k in range(target.grid.shape[0]):
         points = target.grid.points(np.stack([np.full_like(rows, k), rows, columns], axis=-1))
-        at = np.rint(loaded.grid.indices(points)).astype(np.int64)
+        at = np.rint(loaded.grid.indices(points)).astype(np.int64) - low
         inside = ((at >= 0) & (at < shape)).all(axis=-1)
-        out[k][inside] = loaded.mask[tuple(at[inside].T)]
-    return out
+        out[k][inside] = source.crop[tuple(at[inside].T)]
+    return Mask.from_array(out)

@@ -14,12 +14,12 @@ import numpy.typing as npt
 
 from callout.errors import InputError
 from callout.exports.labelled import LabelledStack
-from callout.exports.loaded import LoadedMask
+from callout.exports.loaded import LARGEST_VOXELS, LoadedMask, masks_by_label, reading
 from callout.geometry import Floats, Grid
+from callout.volume import Series
 
 RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 REVERSED_AXES = np.eye(4)[[2, 1, 0, 3]]  # (i, j, k, 1) ↔ (k, j, i, 1)
-LARGEST_VOXELS = 1 << 31
 
 
 def write_volume(path: Path, voxels: npt.NDArray[Any], grid: Grid) -> None:
@@ -72,48 +72,71 @@ def read(path: Path) -> list[LoadedMask]:
     """Every label of a NIfTI mask, read with nibabel."""
     import nibabel as nib
 
-    try:
-        image = nib.Nifti1Image.from_filename(str(path))
-        shape = tuple(n for n in image.shape if n > 1 or image.ndim <= 3)
-        if len(shape) != 3 or np.prod([float(n) for n in shape]) > LARGEST_VOXELS:
-            raise InputError(f"a mask has three axes, this has a shape of {image.shape}", str(path))
+    with reading(path, "not a NIfTI file that can be read", "export the mask again"):
+        image = nib.load(path)
+        if not isinstance(image, nib.Nifti1Image):
+            raise InputError("not a NIfTI file that can be read")
+        shape = image.shape[:3]
+        if len(shape) != 3 or any(n != 1 for n in image.shape[3:]) or min(shape) < 1:
+            raise InputError(f"a mask has three axes, this has a shape of {image.shape}")
+        if np.prod([float(n) for n in shape]) > LARGEST_VOXELS:
+            raise InputError(f"a mask of {image.shape} voxels is too large")
+        if not (image.header["sform_code"] or image.header["qform_code"]):
+            raise InputError("it does not say where it lies (sform_code and qform_code are 0)")
         labels = np.asarray(image.dataobj).reshape(shape)
-        affine = image.affine
-    except (OSError, ValueError, nib.filebasedimages.ImageFileError, EOFError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError("not a NIfTI file that can be read", str(path), "export the mask again") from error
-    return masks_of_labels(labels.transpose(2, 1, 0), grid_of_affine(affine, shape), path)
+        return masks_of_labels(labels.transpose(2, 1, 0), grid_of_affine(image.affine, shape), path)
 
 
 def masks_of_labels(labels: npt.NDArray[Any], grid: Grid, path: Path) -> list[LoadedMask]:
-    """One mask for each value other than 0 of a (k, j, i) label map; InputError where values aren't whole."""
-    if labels.dtype.kind not in "buif":
-        raise InputError(f"a mask can't have voxels of type {labels.dtype}", str(path))
-    values = np.unique(labels)
-    if not np.isfinite(values).all() or (values != np.rint(values)).any() or len(values) > 1000:
-        raise InputError("its values are no labels", str(path), "choose a mask, not an image or a probability map")
-    stem = path.name.removesuffix(".gz").removesuffix(".nii").removesuffix(".mask")
-    wanted = [int(value) for value in values if value != 0]
+    """One mask for each value other than 0 of a (k, j, i) label map; InputError where values are no labels."""
+    stem = path.name.removesuffix(".gz").removesuffix(".nii").removesuffix(".nrrd").removesuffix(".mask")
+    masks = masks_by_label(labels)
     return [
-        LoadedMask(number=value, name=stem if len(wanted) == 1 else f"{stem} {value}", mask=labels == value, grid=grid)
-        for value in wanted
+        LoadedMask(number=number, name=stem if len(masks) == 1 else f"{stem} {number}", mask=mask, grid=grid)
+        for number, mask in masks.items()
     ]
 
 
 def read_back(path: Path) -> tuple[npt.NDArray[Any], Grid]:
     """Label values (k, j, i) and their grid, by other code than wrote them: ITK, and the sform's own bytes.
 
-    ITK flattens a sheared affine, so geometry is taken from the header (offsets as in nifti1.h).
+    ITK refuses or flattens a sheared affine, so geometry is taken from the header (offsets as in nifti1.h), and
+    nibabel reads those files.
     """
-    import SimpleITK as sitk
+    header = _whole_header(path)
+    affine = np.vstack([np.array(struct.unpack("<12f", header[280:328])).reshape(3, 4), [0, 0, 0, 1]])
+    labels: npt.NDArray[Any]
+    if is_sheared(affine):
+        import nibabel as nib
+
+        labels = np.asarray(nib.Nifti1Image.from_filename(path).dataobj).transpose(2, 1, 0)
+    else:
+        import SimpleITK as sitk
+
+        labels = sitk.GetArrayFromImage(sitk.ReadImage(str(path), imageIO="NiftiImageIO"))
+    return labels, grid_of_affine(affine, labels.shape[::-1])
+
+
+def note(series: Series) -> str:
+    """What to say of a NIfTI file on that series' grid; "" where nothing is special."""
+    if series.grid.is_even and is_sheared(nifti_affine(series.grid)):
+        return "the gantry was tilted: the affine is sheared, in the sform only"
+    return ""
+
+
+def _whole_header(path: Path) -> bytes:
+    """The 348 bytes of the header; InputError where the file is cut, damaged or longer than it says (ITK prints)."""
     from isal import igzip
 
-    labels = sitk.GetArrayFromImage(sitk.ReadImage(str(path), imageIO="NiftiImageIO"))
-    with igzip.open(path, "rb") as file:
-        header = file.read(348)
-    affine = np.vstack([np.array(struct.unpack("<12f", header[280:328])).reshape(3, 4), [0, 0, 0, 1]])
-    return labels, grid_of_affine(affine, labels.shape[::-1])
+    with reading(path, "it is damaged", "export again"), igzip.open(path, "rb") as file:
+        header: bytes = file.read(348)
+        sizes, bits = struct.unpack("<8h", header[40:56]), struct.unpack("<h", header[72:74])[0]
+        left = 4 + int(np.prod([float(n) for n in sizes[1 : sizes[0] + 1]])) * bits // 8
+        while left > 0 and (block := file.read(min(left, 1 << 20))):
+            left -= len(block)
+        if left or file.read(1):
+            raise InputError("it is not as long as its header says")
+    return header
 
 
 def nifti_affine(grid: Grid) -> Floats:

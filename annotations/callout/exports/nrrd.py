@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import io
 import re
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.errors import InputError
-from callout.exports.loaded import LoadedMask
-from callout.exports.nifti import LARGEST_VOXELS, REVERSED_AXES, masks_of_labels
+from callout.exports.loaded import LARGEST_VOXELS, LoadedMask, masks_by_label, reading
+from callout.exports.nifti import REVERSED_AXES, masks_of_labels
 from callout.geometry import Grid
+from callout.masks import Mask
 from callout.terms import concept_with_code, find_concept
 
 TO_LPS = {
@@ -41,30 +45,47 @@ def write_volume(path: Path, voxels: npt.NDArray[Any], grid: Grid) -> None:
 
 def read(path: Path) -> list[LoadedMask]:
     """Every segment of a `.seg.nrrd`, or every label of a plain mask."""
+    with reading(path, "not a NRRD mask that can be read", "save it again as .seg.nrrd"):
+        header, array = _header_and_voxels(path)
+        directions = np.asarray(header["space directions"], np.float64)
+        layers = array[..., None] if array.ndim == 3 else _layers_last(array, directions)
+        affine = np.eye(4)
+        affine[:3, :3] = directions[~np.isnan(directions).any(axis=1)].T
+        affine[:3, 3] = np.asarray(header["space origin"], np.float64)
+        signs = TO_LPS[str(header["space"]).lower()]
+        grid = Grid.from_affine(np.diag([*signs, 1]) @ affine @ REVERSED_AXES, layers.shape[:3])
+        segments = sorted({int(n) for n in re.findall(r"Segment(\d+)_Name\b", "\n".join(map(str, header)))})
+        if not segments:
+            return masks_of_labels(layers[..., 0], grid, path)
+        by_layer = [masks_by_label(layers[..., layer]) for layer in range(layers.shape[3])]
+        return [_segment(header, number, by_layer, grid) for number in segments]
+
+
+def _header_and_voxels(path: Path) -> tuple[dict[str, Any], npt.NDArray[Any]]:
+    """The header, and the voxels in C order: (k, j, i), or (k, j, i, layer) with the layers anywhere."""
     import nrrd
 
-    try:
-        header = nrrd.read_header(str(path))
+    with path.open("rb") as file:
+        header = nrrd.read_header(file)
         sizes = [int(n) for n in header["sizes"]]
-        if np.prod([float(n) for n in sizes]) > LARGEST_VOXELS or len(sizes) not in (3, 4):
-            raise InputError(f"a mask has three axes, this has a size of {sizes}", str(path))
-        array, _ = nrrd.read(str(path), index_order="C")
-        directions = np.asarray(header["space directions"], np.float64)
-        origin = np.asarray(header["space origin"], np.float64)
-        signs = TO_LPS[str(header["space"]).lower()]
-    except (nrrd.NRRDError, OSError, ValueError, KeyError, TypeError, AssertionError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError("not a NRRD mask that can be read", str(path), "save it again as .seg.nrrd") from error
-    layers = array[..., None] if array.ndim == 3 else _layers_last(array, directions)
-    directions = directions[~np.isnan(directions).any(axis=1)]
-    affine = np.eye(4)
-    affine[:3, :3], affine[:3, 3] = directions.T, origin
-    grid = Grid.from_affine(np.diag([*signs, 1]) @ affine @ REVERSED_AXES, layers.shape[:3])
-    segments = sorted({int(n) for n in re.findall(r"Segment(\d+)_Name\b", "\n".join(map(str, header)))})
-    if not segments:
-        return masks_of_labels(layers[..., 0], grid, path)
-    return [_segment(header, number, layers, grid, path) for number in segments]
+        voxels = float(np.prod([float(n) for n in sizes]))
+        if len(sizes) not in (3, 4) or min(sizes) < 1:
+            raise InputError(f"a mask has three axes, this has a size of {sizes}")
+        if voxels > LARGEST_VOXELS:
+            raise InputError(f"a mask of {sizes} voxels is too large")
+        if "data file" in header or "datafile" in header:
+            raise InputError("its voxels are in another file", remedy="save it as one .nrrd file")
+        data, encoding = _unpacked(file.read(), str(header["encoding"]).lower(), int(voxels) * 8)
+    return header, nrrd.read_data(header | {"encoding": encoding}, io.BytesIO(data), index_order="C")
+
+
+def _unpacked(data: bytes, encoding: str, limit: int) -> tuple[bytes, str]:
+    """At most `limit` bytes of what is packed in `data`, and how they are encoded then."""
+    if encoding in ("gzip", "gz"):
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data, limit), "raw"
+    if encoding in ("bzip2", "bz2"):
+        return bz2.BZ2Decompressor().decompress(data, limit), "raw"
+    return data, encoding
 
 
 def _layers_last(array: npt.NDArray[Any], directions: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
@@ -73,20 +94,18 @@ def _layers_last(array: npt.NDArray[Any], directions: npt.NDArray[np.float64]) -
     return np.moveaxis(array, 3 - (none[0] if none else 0), -1)
 
 
-def _segment(header: dict[str, Any], number: int, layers: npt.NDArray[Any], grid: Grid, path: Path) -> LoadedMask:
+def _segment(header: dict[str, Any], number: int, by_layer: list[dict[int, Mask]], grid: Grid) -> LoadedMask:
     def key(name: str, default: str) -> str:
         return str(header.get(f"Segment{number}_{name}", default))
 
-    try:
-        layer, value = int(key("Layer", "0")), int(key("LabelValue", str(number + 1)))
-        mask = layers[..., layer] == value
-    except (ValueError, IndexError) as error:
-        raise InputError(f"segment {number} says a layer or label that is not there", str(path)) from error
+    layer, value = int(key("Layer", "0")), int(key("LabelValue", str(number + 1)))
+    if not 0 <= layer < len(by_layer):
+        raise InputError(f"segment {number} says layer {layer}, and there are {len(by_layer)}")
     name = key("Name", f"segment {number}")
     return LoadedMask(
         number=number + 1,
         name=name,
-        mask=mask,
+        mask=by_layer[layer].get(value, Mask.empty(grid.shape)),
         grid=grid,
         concept=_concept(name, key("Tags", "")),
         laterality=side_of(name + " " + key("Tags", "")),

@@ -14,8 +14,10 @@ import numpy as np
 from callout.errors import CalloutError, InputError
 from callout.exports.formats import FORMATS, ReadBack
 from callout.exports.labelled import LabelledRegion, LabelledStack
+from callout.exports.loaded import onto
 from callout.geometry import Grid
 from callout.masks import Mask
+from callout.terms import code_of, concept
 from callout.version import __version__
 
 NAME = "receipt.json"
@@ -53,6 +55,7 @@ def file_entry(path: Path, kind: str, stack: LabelledStack) -> dict[str, Any]:
             "origins": grid.origins.tolist(),
             "row_step": grid.row_step.tolist(),
             "column_step": grid.column_step.tolist(),
+            "frame_of_reference_uid": grid.frame_of_reference_uid,
         },
         "regions": [_region_entry(one) for one in regions],
     }
@@ -66,10 +69,16 @@ def _region_entry(one: LabelledRegion) -> dict[str, Any]:
         "finding_id": finding.id,
         "name": finding.label,
         "concept": finding.concept,
+        "code": list(_coded(finding.concept)),
         "laterality": finding.laterality,
         "tracking_uid": finding.tracking_uid,
         **fingerprint(one.mask),
     }
+
+
+def _coded(name: str) -> tuple[str, str]:
+    code = code_of(concept(name))
+    return code.scheme, code.value
 
 
 def receipt(case_name: str, entries: list[dict[str, Any]]) -> bytes:
@@ -82,10 +91,11 @@ def check_file(path: Path, entry: Mapping[str, Any]) -> list[Problem]:
     """Read one file back and compare it with its entry, voxel by voxel in patient space."""
     name = str(entry["name"])
     try:
+        series_uid = str(entry["series_id"]).partition("#")[0]
         held = FORMATS[entry["format"]].read_back(path)
-        plain = entry["grid"]
-        home = Grid(tuple(plain["shape"]), plain["origins"], plain["row_step"], plain["column_step"])
+        home = Grid(**{**entry["grid"], "shape": tuple(entry["grid"]["shape"])})
         wrong = [message for region in entry["regions"] for message in _compare(region, held, home)]
+        wrong += [f"refers to series {uid}" for uid in {one.series_uid for one in held.values()} - {"", series_uid}]
         unknown = held.keys() - {region["number"] for region in entry["regions"]}
     except CalloutError as error:
         return [Problem(name, str(error))]
@@ -99,9 +109,7 @@ def _compare(region: Mapping[str, Any], held: ReadBack, home: Grid) -> list[str]
     loaded = held.get(region["number"])
     if loaded is None:
         return [f"{label} is missing"]
-    flat = Grid(loaded.grid.shape, loaded.grid.origins, loaded.grid.row_step, loaded.grid.column_step)
-    placed = home.lattice_map(flat).onto_home(loaded.mask)
-    found = fingerprint(Mask.from_array(placed))
+    found = fingerprint(onto(home.lattice_map(loaded.grid), loaded.mask))
     wrong = [
         f"{label}: {key} is {found[key]}, expected {region[key]}"
         for key in ("voxels", "box")
@@ -110,7 +118,9 @@ def _compare(region: Mapping[str, Any], held: ReadBack, home: Grid) -> list[str]
     if not wrong and found["sha256"] != region["sha256"]:
         wrong = [f"{label}: voxels differ"]
     if loaded.tracking_uid not in (None, region["tracking_uid"]):
-        wrong.append(f"{label}: tracking UID differs")
+        wrong.append(f"{label}: TrackingUID differs")
+    if loaded.code not in (None, tuple(region["code"])):
+        wrong.append(f"{label}: its code is {loaded.code}, expected {tuple(region['code'])}")
     return wrong
 
 

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from callout.errors import InputError
 from callout.exports.labelled import LabelledRegion, LabelledStack
-from callout.exports.loaded import LoadedMask
+from callout.exports.loaded import LoadedMask, reading
 from callout.exports.nrrd import side_of
 from callout.geometry import Grid
+from callout.masks import Mask
 from callout.terms import PRIVATE_SCHEME, Code, code_of, concept, concept_with_code, find_concept
 from callout.version import __version__
 from callout.volume import Series
@@ -25,23 +26,27 @@ if TYPE_CHECKING:
 SEGMENTATION_STORAGE = "1.2.840.10008.5.1.4.1.1.66.4"
 CATEGORY = Code("SCT", "49755003", "Morphologically Abnormal Structure")
 BODY = Code("SCT", "123037004", "Body structure")
+MAY_BE_UNKNOWN = (  # type 2 of Patient, General Study and General Series (PS3.3 C.7.1.1, C.7.2.1)
+    *("PatientID", "PatientName", "PatientBirthDate", "PatientSex"),
+    *("StudyID", "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName"),
+)
 SIDES = {
     "left": Code("SCT", "7771000", "Left"),
     "right": Code("SCT", "24028007", "Right"),
     "bilateral": Code("SCT", "51440002", "Right and left"),
 }
-LARGEST_FRAMES = 1 << 31  # voxels in all frames of a file
 
 
 def write(stack: LabelledStack, folder: Path, name: str) -> list[Path]:
-    """`NAME.seg.dcm`, plain Explicit VR Little Endian, frames without voxels omitted."""
-    import warnings
+    """`NAME.seg.dcm`, plain Explicit VR Little Endian, frames without voxels omitted.
 
-    with warnings.catch_warnings():  # about values that were wrong in the source images already, and are kept
-        warnings.simplefilter("ignore", UserWarning)
+    InputError where the images lack what every segmentation has to say of them.
+    """
+    path = folder / f"{name}.seg.dcm"
+    what, remedy = "no segmentation can be made of these images", "export as nifti"
+    with reading(stack.series.instances[0].path, what, remedy):  # its warnings tell what the images had wrong already
         dataset = _segmentation(stack)
-        path = folder / f"{name}.seg.dcm"
-        dataset.save_as(path, enforce_file_format=True)
+    dataset.save_as(path, enforce_file_format=True)
     return [path]
 
 
@@ -51,18 +56,13 @@ def _segmentation(stack: LabelledStack) -> Dataset:
 
     first = min(one.mask.low[0] for one in stack.regions)
     last = max(one.mask.high[0] for one in stack.regions)
-    sources = _headers(stack.series, first, last)
-    masks = np.zeros((last - first, *stack.series.grid.shape[1:], len(stack.regions)), np.uint8)
-    for n, one in enumerate(stack.regions):
-        k, j, i = one.mask.box
-        masks[k.start - first : k.stop - first, j, i, n] = one.mask.crop
     dataset: Dataset = hd.seg.Segmentation(
-        source_images=sources,
-        pixel_array=masks,
+        source_images=_headers(stack.series, first, last),
+        pixel_array=_pixels(stack, first, last),
         segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
         segment_descriptions=[_description(one) for one in stack.regions],
         series_instance_uid=generate_uid(None),
-        series_number=1000 + (stack.series.number or 0),
+        series_number=min(max(1000 + (stack.series.number or 0), 1), 2**31 - 1),
         sop_instance_uid=generate_uid(None),
         instance_number=1,
         manufacturer="Callout",
@@ -73,10 +73,26 @@ def _segmentation(stack: LabelledStack) -> Dataset:
         content_description="Findings of a case report",
         transfer_syntax_uid=ExplicitVRLittleEndian,
         omit_empty_frames=True,
-        series_description=f"Callout: {stack.series.description}"[:64],
+        series_description=_long_string(f"Callout: {stack.series.description}"),
     )
     dataset.SpecificCharacterSet = "ISO_IR 192"
     return dataset
+
+
+def _pixels(stack: LabelledStack, first: int, last: int) -> npt.NDArray[np.integer]:
+    """Slices [first, last): label values (k, j, i), which take little memory; (k, j, i, n) where regions overlap."""
+    if not stack.overlaps and len(stack.regions) < 256:
+        return stack.label_map()[first:last].astype(np.uint8)
+    masks = np.zeros((last - first, *stack.series.grid.shape[1:], len(stack.regions)), np.uint8)
+    for n, one in enumerate(stack.regions):
+        k, j, i = one.mask.box
+        masks[k.start - first : k.stop - first, j, i, n] = one.mask.crop
+    return masks
+
+
+def _long_string(text: str) -> str:
+    """`text` as a value of VR LO: one line, no backslash, at most 64 characters (PS3.5 6.2)."""
+    return "".join(c if c.isprintable() and c != "\\" else " " for c in text)[:64].strip() or "-"
 
 
 def _headers(series: Series, first: int, last: int) -> list[Dataset]:
@@ -92,10 +108,18 @@ def _headers(series: Series, first: int, last: int) -> list[Dataset]:
             raise InputError("an image of the series is gone", instance.path, "bring the folder back") from error
         if header.get("SOPInstanceUID") != instance.sop_instance_uid:
             raise InputError("another image lies where one of the series was", instance.path, "bring it back")
-        if not header.get("SpecificCharacterSet"):  # highdicom refuses an empty one, which real CTs have
-            header.SpecificCharacterSet = "ISO_IR 192"
-        headers.append(header)
+        headers.append(_mended(header))
     return headers
+
+
+def _mended(header: Dataset) -> Dataset:
+    """`header` with what highdicom insists on: a single character set, and empty values for what may be unknown."""
+    header.decode()
+    header.SpecificCharacterSet = "ISO_IR 192"
+    for keyword in MAY_BE_UNKNOWN:
+        if keyword not in header:
+            setattr(header, keyword, None)
+    return header
 
 
 def _description(one: LabelledRegion) -> Any:
@@ -105,20 +129,20 @@ def _description(one: LabelledRegion) -> Any:
     algorithm = None
     if one.algorithm != "MANUAL":
         algorithm = hd.AlgorithmIdentificationSequence(
-            name=one.algorithm_name[:64],
+            name=_long_string(one.algorithm_name),
             family=hd.sr.CodedConcept("SEGMENTATION", PRIVATE_SCHEME, "Segmentation"),
             version=__version__,
         )
     where = code_of_site(finding.site) if finding.site else BODY
     description = hd.seg.SegmentDescription(
         segment_number=one.number,
-        segment_label=finding.label[:64],
+        segment_label=_long_string(finding.label),
         segmented_property_category=_coded(CATEGORY),
         segmented_property_type=_coded(code_of(concept(finding.concept))),
         algorithm_type=one.algorithm,
         algorithm_identification=algorithm,
         tracking_uid=finding.tracking_uid,
-        tracking_id=finding.label[:64],
+        tracking_id=_long_string(finding.label),
         anatomic_regions=[_coded(where)] if finding.site or finding.laterality else None,
     )
     if finding.laterality:
@@ -134,75 +158,87 @@ def _coded(code: Code) -> Any:
 
 def code_of_site(site: str) -> Code:
     """A code of our own, visibly private, for a site in words; never a guessed one of a public scheme."""
-    return Code(PRIVATE_SCHEME, "S" + hashlib.sha256(site.encode()).hexdigest()[:15].upper(), site[:64])
+    return Code(PRIVATE_SCHEME, "S" + hashlib.sha256(site.encode()).hexdigest()[:15].upper(), _long_string(site))
 
 
 def read(path: Path) -> list[LoadedMask]:
     """Every segment of a BINARY SEG on the grid of its own frames; other kinds are refused by name."""
-    dataset = _dataset(path)
-    try:
-        segments = list(dataset.SegmentSequence)
-        frames = _frames(dataset, path)
-        grid, slice_of_frame = _grid(dataset, path)
-        numbers = [_segment_number(dataset, n) for n in range(len(frames))]
-        masks = {int(item.SegmentNumber): np.zeros(grid.shape, bool) for item in segments}
-        for frame, number, k in zip(frames, numbers, slice_of_frame, strict=True):
-            masks[number][k] |= frame
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"not a segmentation that can be read ({error})", str(path), "export it again") from error
-    series_uid = _referenced_series(dataset)
-    return [_loaded(item, masks[int(item.SegmentNumber)], grid, series_uid) for item in segments]
+    with reading(path, "not a DICOM segmentation that can be read", "export it again"):
+        dataset = _dataset(path)
+        grid, slice_of_frame = _grid(dataset)
+        frames_of: dict[int, list[tuple[int, int]]] = {int(item.SegmentNumber): [] for item in dataset.SegmentSequence}
+        for frame, k in enumerate(slice_of_frame):
+            frames_of[_segment_number(dataset, frame)].append((frame, k))
+        series_uid = _referenced_series(dataset)
+        return [
+            _loaded(item, _mask(dataset, frames_of[int(item.SegmentNumber)], grid), grid, series_uid)
+            for item in dataset.SegmentSequence
+        ]
 
 
 def _dataset(path: Path) -> Dataset:
     import pydicom
-    from pydicom.errors import InvalidDicomError
 
-    try:
-        dataset = pydicom.dcmread(path)
-    except (OSError, InvalidDicomError, EOFError, ValueError, AttributeError) as error:
-        raise InputError("not a DICOM file that can be read", str(path), "choose a DICOM segmentation") from error
-    if dataset.get("SOPClassUID") != SEGMENTATION_STORAGE:
-        raise InputError("not a DICOM segmentation (SOPClassUID)", str(path), "choose a SEG, NIfTI or NRRD file")
+    header = pydicom.dcmread(path, specific_tags=["SOPClassUID"], stop_before_pixels=True, defer_size=1024)
+    if header.get("SOPClassUID") != SEGMENTATION_STORAGE:
+        raise InputError("not a DICOM segmentation (SOPClassUID)", path, "choose a SEG, NIfTI or NRRD file")
+    dataset = pydicom.dcmread(path)
     if dataset.get("SegmentationType") != "BINARY":
         kind = dataset.get("SegmentationType")
-        raise InputError(f"a segmentation of SegmentationType {kind} can't be read", str(path), "export it as BINARY")
+        raise InputError(f"a segmentation of SegmentationType {kind} can't be read", path, "export it as BINARY")
+    if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
+        name = dataset.file_meta.TransferSyntaxUID.name
+        raise InputError(f"a segmentation in {name} (TransferSyntaxUID) can't be read", path, "export it uncompressed")
+    voxels = int(dataset.get("NumberOfFrames", 1)) * int(dataset.Rows) * int(dataset.Columns)
+    if len(dataset.PixelData) < (voxels + 7) // 8:
+        raise InputError("PixelData is too short for its frames", path, "export it again")
     return dataset
 
 
-def _frames(dataset: Dataset, path: Path) -> npt.NDArray[np.bool_]:
-    """(frames, rows, columns) bits; InputError where PixelData is not as long as it has to be."""
-    count, rows, columns = int(dataset.get("NumberOfFrames", 1)), int(dataset.Rows), int(dataset.Columns)
-    if count * rows * columns > LARGEST_FRAMES or dataset.file_meta.TransferSyntaxUID.is_encapsulated:
-        raise InputError("a segmentation of this size or TransferSyntaxUID can't be read", str(path), "export it plain")
-    voxels = count * rows * columns
-    if len(dataset.PixelData) < (voxels + 7) // 8:
-        raise InputError("PixelData is too short for its frames", str(path), "export it again")
-    bits = np.unpackbits(np.frombuffer(dataset.PixelData, np.uint8), count=voxels, bitorder="little")
-    return bits.view(bool).reshape(count, rows, columns)
+def _mask(dataset: Dataset, frames: list[tuple[int, int]], grid: Grid) -> Mask:
+    """The mask of one segment, from its (frame, slice) pairs; bits are packed across frames (PS3.5 8.1.1)."""
+    rows, columns = grid.shape[1:]
+    if not frames:
+        return Mask.empty(grid.shape)
+    first, last = min(k for _, k in frames), max(k for _, k in frames)
+    slab = np.zeros((last + 1 - first, rows, columns), bool)
+    data = np.frombuffer(dataset.PixelData, np.uint8)
+    for frame, k in frames:
+        start = frame * rows * columns
+        part = data[start // 8 : (start + rows * columns + 7) // 8]
+        bits = np.unpackbits(part, bitorder="little")[start % 8 : start % 8 + rows * columns]
+        slab[k - first] |= bits.view(bool).reshape(rows, columns)
+    return Mask(grid.shape, (first, 0, 0), slab).trimmed()
 
 
-def _grid(dataset: Dataset, path: Path) -> tuple[Grid, list[int]]:
+def _grid(dataset: Dataset) -> tuple[Grid, list[int]]:
     """The grid of all frames' positions along their normal, and the slice that each frame is."""
-    shared = dataset.SharedFunctionalGroupsSequence[0]
-    first = dataset.PerFrameFunctionalGroupsSequence[0]
-    measures = (shared if "PixelMeasuresSequence" in shared else first).PixelMeasuresSequence[0]
-    orientation = (shared if "PlaneOrientationSequence" in shared else first).PlaneOrientationSequence[0]
-    cosines = np.array(orientation.ImageOrientationPatient, np.float64)
-    row_mm, column_mm = (float(mm) for mm in measures.PixelSpacing)
-    positions = np.array(
-        [f.PlanePositionSequence[0].ImagePositionPatient for f in dataset.PerFrameFunctionalGroupsSequence], np.float64
-    )
+    shared, frames = dataset.SharedFunctionalGroupsSequence[0], dataset.PerFrameFunctionalGroupsSequence
+    if len(frames) != int(dataset.get("NumberOfFrames", 1)):
+        raise InputError("NumberOfFrames is not the length of PerFrameFunctionalGroupsSequence")
+    spacing = _common(shared, frames, "PixelMeasuresSequence", "PixelSpacing")
+    cosines = _common(shared, frames, "PlaneOrientationSequence", "ImageOrientationPatient")
+    positions = np.array([f.PlanePositionSequence[0].ImagePositionPatient for f in frames], np.float64)
     along = np.round(positions @ np.cross(cosines[:3], cosines[3:]), 3)
     heights, index, slices = np.unique(along, return_index=True, return_inverse=True)
     if len(heights) > 1 and np.diff(heights).min() < 0.01:
-        raise InputError("frames lie on one another without being the same slice", str(path), "export it again")
+        raise InputError("frames lie on one another without being the same slice")
+    if np.abs(positions - positions[index][slices]).max() > 0.01:
+        raise InputError("frames of one slice lie beside each other (ImagePositionPatient)")
     shape = (len(heights), int(dataset.Rows), int(dataset.Columns))
     frame_of_reference = str(dataset.get("FrameOfReferenceUID", ""))
-    grid = Grid(shape, positions[index], cosines[3:] * row_mm, cosines[:3] * column_mm, frame_of_reference)
+    grid = Grid(shape, positions[index], cosines[3:] * spacing[0], cosines[:3] * spacing[1], frame_of_reference)
     return grid, [int(k) for k in slices.reshape(-1)]
+
+
+def _common(shared: Dataset, frames: Sequence[Dataset], sequence: str, keyword: str) -> npt.NDArray[np.float64]:
+    """A value that all frames have in common, shared or said of each; InputError where they differ."""
+    groups = [shared] if sequence in shared else frames
+    values = np.array([group[sequence][0][keyword].value for group in groups], np.float64)
+    if np.abs(values - values[0]).max() > 1e-4:
+        raise InputError(f"its frames differ in {keyword}")
+    first: npt.NDArray[np.float64] = values[0]
+    return first
 
 
 def _segment_number(dataset: Dataset, frame: int) -> int:
@@ -219,10 +255,11 @@ def _referenced_series(dataset: Dataset) -> str:
     return str(references[0].get("SeriesInstanceUID", "")) if references else ""
 
 
-def _loaded(item: Dataset, mask: npt.NDArray[np.bool_], grid: Grid, series_uid: str) -> LoadedMask:
+def _loaded(item: Dataset, mask: Mask, grid: Grid, series_uid: str) -> LoadedMask:
     name = str(item.get("SegmentLabel", ""))
     kind = item.SegmentedPropertyTypeCodeSequence[0]
-    coded = concept_with_code(str(kind.get("CodingSchemeDesignator", "")), str(kind.get("CodeValue", "")))
+    code = str(kind.get("CodingSchemeDesignator", "")), str(kind.get("CodeValue", ""))
+    coded = concept_with_code(*code)
     found = coded if coded and coded.name != "lesion" else find_concept(name) or coded
     algorithm = item.get("SegmentationAlgorithmIdentificationSequence") or []
     names = [a.get("AlgorithmName") for a in algorithm] or [item.get("SegmentAlgorithmName")]
@@ -232,8 +269,9 @@ def _loaded(item: Dataset, mask: npt.NDArray[np.bool_], grid: Grid, series_uid: 
         mask=mask,
         grid=grid,
         concept=found.name if found else None,
+        code=code,
         laterality=_side(item) or side_of(name),
-        tracking_uid=str(item.TrackingUID) if "TrackingUID" in item else None,
+        tracking_uid=str(item.TrackingUID) if item.get("TrackingUID") else None,
         series_uid=series_uid,
         algorithm_type=str(item.get("SegmentAlgorithmType", "")) or None,
         algorithm_name=str(names[0]) if names[0] else None,
