@@ -149,9 +149,7 @@ def _write_truth(
         mask = (regions >> bit) & 1 == 1
         if mask.any():
             part = PARTS[bit]
-            segments.append(
-                Segment(part.label, mask, part.concept, part.tracking_id, part.laterality, part.site)
-            )
+            segments.append(Segment(part.label, mask, part.concept, part.tracking_id, part.laterality, part.site))
     if segments:
         write_segmentation(
             folder / "truth" / f"{stack_name(protocol, stack)}.seg.dcm",

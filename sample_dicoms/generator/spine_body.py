@@ -20,14 +20,32 @@ if TYPE_CHECKING:
 MIDDLE_Y = -8.0
 # height z, then for each muscle: distance from the midline, y, half width, half depth (mm)
 PSOAS = (
-    (104.0, 24, 17, 1.5, 2), (72.0, 31, 14, 8, 11), (36.0, 37, 8, 12, 15), (0.0, 42, 4, 15.5, 18),
-    (-36.0, 47, 2, 18, 19), (-70.0, 54, -4, 18, 18), (-110.0, 66, -24, 16, 16), (-160.0, 78, -52, 15, 15),
+    (104.0, 24, 17, 1.5, 2),
+    (72.0, 31, 14, 8, 11),
+    (36.0, 37, 8, 12, 15),
+    (0.0, 43, 4, 17, 19),
+    (-36.0, 48, 2, 20, 20),
+    (-70.0, 54, -4, 18, 18),
+    (-110.0, 66, -24, 16, 16),
+    (-160.0, 78, -52, 15, 15),
 )
 ERECTOR = (
-    (165.0, 34, 60, 27, 16), (100.0, 34, 59, 29, 18), (36.0, 35, 57, 31, 21), (0.0, 36, 57, 32, 22),
-    (-50.0, 34, 62, 30, 19), (-90.0, 30, 72, 24, 13), (-130.0, 24, 84, 15, 7), (-160.0, 20, 90, 6, 3),
+    (165.0, 32, 56, 28, 20),
+    (100.0, 34, 55, 31, 22),
+    (36.0, 36, 55, 34, 25),
+    (0.0, 37, 55, 35, 25.5),
+    (-50.0, 36, 61, 33, 21),
+    (-90.0, 30, 72, 24, 13),
+    (-130.0, 24, 84, 15, 7),
+    (-160.0, 20, 90, 6, 3),
 )
-QUADRATUS = ((112.0, 50, 40, 3, 2), (60.0, 66, 35, 13, 7), (0.0, 76, 32, 15, 8.5), (-48.0, 82, 30, 13, 7), (-66.0, 86, 28, 4, 2.5))
+QUADRATUS = (
+    (112.0, 50, 40, 3, 2),
+    (60.0, 66, 35, 13, 7),
+    (0.0, 77, 31, 17, 9.5),
+    (-48.0, 82, 30, 13, 7),
+    (-66.0, 86, 28, 4, 2.5),
+)
 
 
 def muscle_radius(table: tuple[tuple[float, ...], ...], box: Box, side: float) -> Real:
@@ -96,7 +114,7 @@ def _paint_slice(canvas: Canvas, k: int, z: float) -> None:
     gap = (np.abs(layer - 0.36) < 0.045) | (np.abs(layer - 0.68) < 0.045)
     part[muscle] = Tissue.MUSCLE
     rectus = (np.abs(dx) < 70) & (dy < 0)
-    part[muscle & gap & ~rectus & (z < 85)] = Tissue.FAT
+    part[muscle & gap & ~rectus & (z < 85)] = Tissue.SEPTUM
     part[muscle & (np.abs(dx) < 1.5) & (dy < 0)] = Tissue.FASCIA
     _paint_lung(part, inner - wall, dy, z)
 
@@ -116,8 +134,9 @@ def _paint_viscera(canvas: Canvas) -> None:
         (Tissue.SPLEEN, (106.0, 22.0, 142.0), (27.0, 42.0, 40.0)),
     ):
         middle = (MIDLINE_MM + centre[0], centre[1], centre[2])
-        box = canvas.box([m - h for m, h in zip(middle, half, strict=True)],
-                         [m + h for m, h in zip(middle, half, strict=True)])
+        box = canvas.box(
+            [m - h for m, h in zip(middle, half, strict=True)], [m + h for m, h in zip(middle, half, strict=True)]
+        )
         canvas.paint(tissue, box, _well_inside(canvas, box) & (ellipsoid(box, middle, half) <= 1), over=soft)
     _paint_liver_vessels(canvas)
 
@@ -141,7 +160,7 @@ def _paint_liver_vessels(canvas: Canvas) -> None:
 
 def _loop(canvas: Canvas, points: NDArray[np.float64], radius: float, content: Tissue) -> None:
     """Paint one bowel loop with its wall and folds."""
-    way = curve(points, 26)
+    way = curve(points.tolist(), 26)
     ripple = 1 + 0.1 * np.sin(np.arange(26) * 2.1)
     radii = (radius * ripple).tolist()
     soft = (Tissue.FAT, Tissue.CHYME, Tissue.STOOL, Tissue.GAS, Tissue.BOWEL_WALL)
@@ -155,23 +174,28 @@ def _loop(canvas: Canvas, points: NDArray[np.float64], radius: float, content: T
 
 def _paint_bowel(canvas: Canvas) -> None:
     random = generator("spine bowel")
-    for _ in range(64):
-        start = np.array([
-            MIDLINE_MM + random.uniform(-92, 92), random.uniform(-80, -50), random.uniform(-165, 70),
-        ])
+    for n in range(64):
+        start = np.array(
+            [
+                MIDLINE_MM + random.uniform(-92, 92),
+                random.uniform(-66, -48),
+                random.uniform(-165, 70),
+            ]
+        )
         steps = np.cumsum(random.normal(0, (17, 6, 15), (4, 3)), axis=0)
         points = start + steps
-        points[:, 1] = np.clip(points[:, 1], -82, -46)
-        points[:, 0] = np.clip(points[:, 0], MIDLINE_MM - 98, MIDLINE_MM + 98)
-        _loop(canvas, points, float(random.uniform(7, 11.5)), (Tissue.CHYME, Tissue.CHYME, Tissue.STOOL)[_ % 3])
+        points[:, 1] = np.clip(points[:, 1], -68, -46)
+        points[:, 0] = np.clip(points[:, 0], MIDLINE_MM - 90, MIDLINE_MM + 90)
+        _loop(canvas, points, float(random.uniform(7, 11.5)), (Tissue.CHYME, Tissue.CHYME, Tissue.STOOL)[n % 3])
     colon = (
-        ([(-98, -38, -120), (-108, -30, -60), (-106, -34, 0), (-98, -46, 34)], 18.0),
-        ([(-98, -48, 36), (-40, -78, 20), (40, -78, 40), (108, -40, 84)], 15.0),
-        ([(110, -38, 88), (120, -18, 40), (119, -14, -10), (104, -28, -80), (80, -50, -140)], 12.5),
+        ([(-88, -38, -120), (-97, -30, -60), (-96, -34, 0), (-90, -46, 34)], 17.0),
+        ([(-90, -48, 36), (-40, -64, 20), (40, -64, 40), (100, -40, 84)], 14.0),
+        ([(102, -38, 88), (107, -18, 40), (106, -14, -10), (100, -28, -80), (80, -50, -140)], 12.5),
     )
-    for points, radius in colon:
-        _loop(canvas, np.asarray(points, float) + [MIDLINE_MM, 0, 0], radius, Tissue.STOOL)
-    stomach = np.asarray([(70, -40, 150), (62, -62, 112), (20, -72, 92)], float) + [MIDLINE_MM, 0, 0]
+    middle = np.array([MIDLINE_MM, 0.0, 0.0])
+    for bends, radius in colon:
+        _loop(canvas, np.asarray(bends, float) + middle, radius, Tissue.STOOL)
+    stomach = np.asarray([(70, -40, 150), (62, -62, 112), (20, -72, 92)], float) + middle
     _loop(canvas, stomach, 24.0, Tissue.CHYME)
 
 
@@ -248,26 +272,41 @@ def _paint_threads(canvas: Canvas) -> None:
         part[(part == Tissue.FAT) & (ridge < 0.028)] = Tissue.SEPTUM
     random = generator("spine small vessels")
     for _ in range(150):
-        start = np.array([
-            MIDLINE_MM + random.uniform(-100, 100), random.uniform(-80, -20), random.uniform(-165, 100),
-        ])
-        way = curve(start + np.cumsum(random.normal(0, (9, 5, 14), (5, 3)), axis=0), 12)
+        start = np.array(
+            [
+                MIDLINE_MM + random.uniform(-100, 100),
+                random.uniform(-80, -20),
+                random.uniform(-165, 100),
+            ]
+        )
+        bends = start + np.cumsum(random.normal(0, (9, 5, 14), (5, 3)), axis=0)
+        way = curve(bends.tolist(), 12)
         kind = Tissue.FLOW_VOID if random.uniform() < 0.5 else Tissue.SEPTUM
-        canvas.tube(kind, way.tolist(), np.linspace(random.uniform(0.8, 1.8), 0.6, 12).tolist(),
-                    over=(Tissue.FAT, Tissue.SEPTUM))
+        canvas.tube(
+            kind,
+            way.tolist(),
+            np.linspace(random.uniform(0.8, 1.8), 0.6, 12).tolist(),
+            over=(Tissue.FAT, Tissue.SEPTUM),
+        )
 
 
 def _paint_crura(canvas: Canvas) -> None:
     for side in (-1.0, 1.0):
-        points = [(MIDLINE_MM + side * lateral, y, z) for lateral, y, z in
-                  ((22, 4, 165), (17, -2, 120), (12, -4, 85), (9, -8, 50))]
+        points = [
+            (MIDLINE_MM + side * lateral, y, z)
+            for lateral, y, z in ((22, 4, 165), (17, -2, 120), (12, -4, 85), (9, -8, 50))
+        ]
         canvas.tube(Tissue.MUSCLE, points, [4.5, 5.0, 4.5, 2.0], over=(Tissue.FAT,))
 
 
 def _paint_ribs(canvas: Canvas) -> None:
     """Paint ribs 9 to 12 along the wall, sloping downwards and forwards."""
-    for name, sweep, drop, extra in (("T10", 2.6, 95.0, 0.0), ("T11", 1.55, 62.0, 0.0),
-                                     ("T12", 0.78, 36.0, 0.0), ("T10", 2.9, 105.0, 31.0)):
+    for name, sweep, drop, extra in (
+        ("T10", 2.6, 95.0, 0.0),
+        ("T11", 1.55, 62.0, 0.0),
+        ("T12", 0.78, 36.0, 0.0),
+        ("T10", 2.9, 105.0, 31.0),
+    ):
         v = VERTEBRAE[name]
         for side in (-1.0, 1.0):
             points = [v.at(side * 17, v.half_depth + 3, 5 + extra), v.at(side * 30, v.half_depth + 13, 2 + extra)]

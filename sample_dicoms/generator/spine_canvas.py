@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Real = NDArray[np.float32]
+    Place = Sequence[float] | NDArray[np.float64] | NDArray[np.float32]
     Bools = NDArray[np.bool_]
 
 MIDLINE_MM = -22.0  # the patient lies off centre: the sign of x is not the side
@@ -46,13 +47,12 @@ class Canvas:
     def empty(cls) -> Canvas:
         """Return a canvas full of tissue 0 (air)."""
         x, y, z = (
-            np.arange(low, high, STEP_MM, dtype=np.float32)
-            for low, high in zip(LOWER_MM, UPPER_MM, strict=True)
+            np.arange(low, high, STEP_MM, dtype=np.float32) for low, high in zip(LOWER_MM, UPPER_MM, strict=True)
         )
         shape = (len(z), len(y), len(x))
         return cls(np.zeros(shape, np.uint8), np.zeros(shape, np.uint16), (x, y, z))
 
-    def box(self, lower: Sequence[float], upper: Sequence[float]) -> Box:
+    def box(self, lower: Place, upper: Place) -> Box:
         """Return the part of the canvas between two LPS corners (x, y, z), in millimetres."""
         cut = []
         for low, high, start, axis in zip(lower, upper, LOWER_MM, self.axes, strict=True):
@@ -62,7 +62,7 @@ class Canvas:
         x, y, z = (axis[part] for axis, part in zip(self.axes, cut, strict=True))
         return Box((cut[2], cut[1], cut[0]), x[None, None, :], y[None, :, None], z[:, None, None])
 
-    def around(self, centre: Sequence[float], reach: float | Sequence[float]) -> Box:
+    def around(self, centre: Place, reach: float) -> Box:
         """Return the box within `reach` millimetres of a point."""
         middle = np.asarray(centre, float)
         return self.box(list(middle - reach), list(middle + reach))
@@ -84,25 +84,29 @@ class Canvas:
         """Move everything a little, as nature does: smoothly, and less within `still_mm` of the midline."""
         fields = [Texture.fractal(f"spine bend {axis}", sigma, 2) for axis in "xyz"]
         x, y = self.axes[0][None, None, :], self.axes[1][None, :, None]
-        strength = amplitude_mm * (0.35 + 0.65 * np.clip((np.abs(x - MIDLINE_MM) - still_mm) / 20.0, 0, 1))
-        strength = strength * (1 - 0.6 * np.clip((np.abs(x - MIDLINE_MM) - 112) / 20, 0, 1))
+        strength = amplitude_mm * _freedom(x, still_mm)
         old_tissue, old_regions = self.tissue.copy(), self.regions.copy()
         for k, z in enumerate(self.axes[2]):
             here = np.full((1, 1, 1), z, np.float32)
             cells = [
                 np.clip(np.rint((axis + strength * field.at(x, y, here) - low) / STEP_MM), 0, size - 1)
-                for axis, field, low, size in zip(
-                    (x, y, here), fields, LOWER_MM, self.tissue.shape[::-1], strict=True
-                )
+                for axis, field, low, size in zip((x, y, here), fields, LOWER_MM, self.tissue.shape[::-1], strict=True)
             ]
             i, j, slab = (cell[0].astype(np.int32) for cell in cells)
             self.tissue[k] = old_tissue[slab, j, i]
             self.regions[k] = old_regions[slab, j, i]
+        for name, point in self.centres.items():
+            there = [np.full(1, value, np.float32) for value in point]
+            moved = [
+                value - amplitude_mm * float(_freedom(there[0], still_mm)[0] * bend.at(*there)[0])
+                for value, bend in zip(point, fields, strict=True)
+            ]
+            self.centres[name] = (moved[0], moved[1], moved[2])
 
     def tube(
         self,
         tissue: int,
-        points: Sequence[Sequence[float]],
+        points: Sequence[Place],
         radii: Sequence[float],
         over: Sequence[int] | None = None,
         bit: int | None = None,
@@ -118,26 +122,32 @@ class Canvas:
                 self.name(bit, box, inside)
 
 
-def capsule(box: Box, start: Sequence[float], end: Sequence[float]) -> tuple[Real, Real]:
+def _freedom(x: Real, still_mm: float) -> Real:
+    """Return how far things may move at x: little near the spine and under the skin."""
+    away = np.abs(x - MIDLINE_MM)
+    free = 0.35 + 0.65 * np.clip((away - still_mm) / 20.0, 0, 1)
+    return np.asarray(free * (1 - 0.6 * np.clip((away - 112) / 20, 0, 1)), np.float32)
+
+
+def capsule(box: Box, start: Place, end: Place) -> tuple[Real, Real]:
     """Return the distance to a line from `start` to `end` in millimetres, and where along it (0…1)."""
-    p, q = np.asarray(start, np.float32), np.asarray(end, np.float32)
+    p: Real = np.asarray(start, np.float32)
+    q: Real = np.asarray(end, np.float32)
     way = q - p
     dx, dy, dz = box.x - p[0], box.y - p[1], box.z - p[2]
     along = np.clip((dx * way[0] + dy * way[1] + dz * way[2]) / max(float(way @ way), 1e-6), 0, 1)
-    distance = np.sqrt(
-        (dx - along * way[0]) ** 2 + (dy - along * way[1]) ** 2 + (dz - along * way[2]) ** 2
-    )
-    return distance, along
+    squares = (dx - along * way[0]) ** 2 + (dy - along * way[1]) ** 2 + (dz - along * way[2]) ** 2
+    return np.asarray(np.sqrt(squares), np.float32), np.asarray(along, np.float32)
 
 
-def ellipsoid(box: Box, centre: Sequence[float], half: Sequence[float]) -> Real:
+def ellipsoid(box: Box, centre: Place, half: Place) -> Real:
     """Return the radius of each cube in units of the ellipsoid's own (1 on its surface)."""
-    squares: Real = (
+    squares = (
         ((box.x - centre[0]) / half[0]) ** 2
         + ((box.y - centre[1]) / half[1]) ** 2
         + ((box.z - centre[2]) / half[2]) ** 2
     )
-    return np.sqrt(squares)
+    return np.asarray(np.sqrt(squares), np.float32)
 
 
 @dataclass(frozen=True)

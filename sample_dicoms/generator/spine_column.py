@@ -6,6 +6,7 @@ A vertebra has its own frame: a to the patient's left, b backwards, c upwards, f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -96,7 +97,7 @@ class Vertebra:
 def _chain() -> dict[str, Vertebra]:
     """Place the bodies one under another; the centre of L3 is at y = 0, z = 0."""
     points = [np.zeros(3)]
-    for upper, lower in zip(LEVELS[:-1], LEVELS[1:], strict=True):
+    for upper, lower in pairwise(LEVELS):
         down = np.zeros(3)
         mean = (upper[1] + lower[1]) / 2
         for tilt, length in ((upper[1], upper[2] / 2), (mean, upper[5]), (lower[1], lower[2] / 2)):
@@ -126,7 +127,7 @@ class DiscPlane:
 def discs() -> Iterator[DiscPlane]:
     """Yield the discs from T10-T11 down."""
     bodies = list(VERTEBRAE.values())
-    for upper, lower in zip(bodies[:-1], bodies[1:], strict=True):
+    for upper, lower in pairwise(bodies):
         below = np.asarray(upper.at(0, 0, -upper.height / 2))
         above = np.asarray(lower.at(0, 0, lower.height / 2))
         x, y, z = ((below + above) / 2).tolist()
@@ -166,8 +167,7 @@ def paint_column(canvas: Canvas) -> None:
     for disc in discs():
         _paint_disc(canvas, disc)
         canvas.centres[f"disc {disc.name}"] = disc.centre
-    for shrink, sacral, bony in ((0.0, Tissue.CORTICAL, Tissue.CORTICAL),
-                                 (1.2, Tissue.SACRAL_MARROW, Tissue.MARROW)):
+    for shrink, sacral, bony in ((0.0, Tissue.CORTICAL, Tissue.CORTICAL), (1.2, Tissue.SACRAL_MARROW, Tissue.MARROW)):
         for vertebra in VERTEBRAE.values():
             if vertebra.name.startswith("S"):
                 _paint_sacral(canvas, vertebra, sacral, shrink)
@@ -300,13 +300,12 @@ def _paint_ligaments(canvas: Canvas) -> None:
                 canvas.tube(
                     Tissue.FASCIA,
                     [(low[0], low[1], low[2] + drop), (high[0], high[1], high[2] + drop)],
-                    [1.6, 1.6], over=soft,
+                    [1.6, 1.6],
+                    over=soft,
                 )
-        for b in (28, 34, 40):
-            canvas.tube(
-                Tissue.MUSCLE if b == 34 else Tissue.FASCIA,
-                [v.at(0, v.half_depth + b, -16), v.at(0, v.half_depth + b - 2, -28)], [1.3, 1.3], over=soft,
-            )
+        between = [v.at(0, v.half_depth + b, -14 - 0.1 * b) for b in (25, 33, 41)]
+        for drop in (2.0, 6.0, 10.0):
+            canvas.tube(Tissue.SEPTUM, [(p[0], p[1], p[2] - drop) for p in between], [3.0] * 3, over=soft)
     tips = [VERTEBRAE[name].at(0, VERTEBRAE[name].half_depth + 48.5, -11) for name in names]
     canvas.tube(Tissue.FASCIA, tips, [1.3] * len(tips), over=soft)
 
@@ -316,7 +315,7 @@ def _paint_sac(canvas: Canvas) -> None:
     wide, deep = _sac_size(box.z)
     dx = box.x - MIDLINE_MM
     radius = np.hypot(dx / np.maximum(wide, 0.1), (box.y - sac_y(box.z)) / np.maximum(deep, 0.1))
-    canvas.paint(Tissue.FASCIA, box, radius <= 1.07, over=(Tissue.FAT, Tissue.SEPTUM, Tissue.FASCIA))
+    canvas.paint(Tissue.FASCIA, box, radius <= 1.13, over=(Tissue.FAT, Tissue.SEPTUM, Tissue.FASCIA))
     canvas.paint(Tissue.CSF, box, radius <= 1.0)
     conus = VERTEBRAE["L1"].at(0, 0, -15)[2]
     size = np.clip((box.z - conus) / 26.0, 0, 1) ** 0.6
@@ -349,8 +348,10 @@ def root_path(name: str, side: float) -> list[Point]:
     v = VERTEBRAE[name]
     deep, half, wide = v.half_depth, v.height / 2, v.half_width
     return [
-        v.at(side * 7.5, deep + 7, 0), v.at(side * (wide - 9), deep + 6, -half + 4),
-        v.at(side * (wide - 3), deep + 5, -half + 0.5), v.at(side * (wide + 6), deep + 1, -half - 8),
+        v.at(side * 7.5, deep + 7, 0),
+        v.at(side * (wide - 9), deep + 6, -half + 4),
+        v.at(side * (wide - 3), deep + 5, -half + 0.5),
+        v.at(side * (wide + 6), deep + 1, -half - 8),
         v.at(side * (wide + 12), deep - 6, -half - 24),
     ]
 

@@ -73,7 +73,7 @@ RELAXATION: dict[Tissue, Relaxation] = {
     Tissue.MUSCLE: Relaxation(900, 44, 0.85, 742, 0.05),
     Tissue.FASCIA: _same(700, 18, 0.25),
     Tissue.CORTICAL: _same(700, 12, 0.08),
-    Tissue.MARROW: Relaxation(430, 82, 0.75, 415, 0.06),
+    Tissue.MARROW: Relaxation(370, 82, 0.78, 358, 0.06),
     Tissue.SACRAL_MARROW: Relaxation(395, 82, 0.76, 385, 0.1),
     Tissue.ALTERED_MARROW: Relaxation(1150, 105, 0.86, 680, 0.11),
     Tissue.NUCLEUS: _same(1350, 125, 0.95, 0.05),
@@ -123,9 +123,7 @@ class Sequence:
         t1 = tissue.t1_enhanced if enhanced else tissue.t1
         recovered = 1 - np.exp(-self.repetition_time / t1)
         if self.inversion_time is not None:
-            recovered = (
-                1 - 2 * np.exp(-self.inversion_time / t1) + np.exp(-self.repetition_time / t1)
-            )
+            recovered = 1 - 2 * np.exp(-self.inversion_time / t1) + np.exp(-self.repetition_time / t1)
         decayed = np.exp(-self.echo_time / tissue.t2)
         return float(self.scale * tissue.density * abs(recovered) * decayed)
 
@@ -136,7 +134,7 @@ class Sequence:
         return np.asarray(signals, np.float32), np.asarray(amplitudes, np.float32)
 
 
-T1_TSE = Sequence("T1 TSE", 550.0, 12.0, None, 3, 150.0, 225.0, (90, 180), "*tse2d1_3")
-T2_TSE = Sequence("T2 TSE", 3600.0, 102.0, None, 15, 150.0, 215.0, (70, 140), "*tse2d1_15")
-STIR = Sequence("STIR", 4500.0, 50.0, 160.0, 9, 150.0, 300.0, (75, 150), "*tir2d1_9")
-SCOUT = Sequence("HASTE", 1100.0, 88.0, None, 128, 150.0, 300.0, (65, 130), "*h2d1_128")
+T1_TSE = Sequence("T1 TSE", 550.0, 12.0, None, 3, 150.0, 185.0, (75, 150), "*tse2d1_3")
+T2_TSE = Sequence("T2 TSE", 3600.0, 102.0, None, 15, 150.0, 180.0, (58, 116), "*tse2d1_15")
+STIR = Sequence("STIR", 4500.0, 50.0, 160.0, 9, 150.0, 240.0, (60, 120), "*tir2d1_9")
+SCOUT = Sequence("HASTE", 1100.0, 88.0, None, 128, 150.0, 240.0, (55, 110), "*h2d1_128")

@@ -54,11 +54,11 @@ PARTS = (
 )
 BIT = {part.label: bit for bit, part in enumerate(PARTS)}
 WHOLE, PREVERTEBRAL, PARAVERTEBRAL, IN_PSOAS, FORAMEN_2, FORAMEN_3, CANAL = range(7)
-HYDRO, ROOT_2, ROOT_3, INDENTATION = 11, 12, 13, 14
+BODY_1, BODY_2, BODY_3, POSTERIOR_3, HYDRO, ROOT_2, ROOT_3, INDENTATION = range(7, 15)
 
 # Stretches about a point, so that one coronal slice measures 12.1 cm craniocaudal and 11.5 cm transverse.
 CENTRE = (24.0, -22.0, 18.5)
-STRETCH = (0.935, 1.0, 0.945)
+STRETCH = (0.925, 1.0, 0.945)
 LOBES = (  # centre (from the midline, y, z) and half axes, mm
     ((4.0, -27.0, 50.0), (36.0, 22.0, 29.0)),
     ((46.0, -18.5, 16.0), (36.0, 33.0, 56.0)),
@@ -66,8 +66,17 @@ LOBES = (  # centre (from the midline, y, z) and half axes, mm
     ((30.0, -28.0, 36.0), (30.0, 20.0, 36.0)),
 )
 NOT_MASS = (
-    *BONE, *DISC, Tissue.CORD, Tissue.FLOW_VOID, Tissue.VESSEL_WALL, Tissue.CORTEX, Tissue.MEDULLA,
-    Tissue.AIR, Tissue.SKIN, Tissue.LUNG,
+    *BONE,
+    *DISC,
+    Tissue.CORD,
+    Tissue.FLOW_VOID,
+    Tissue.VESSEL_WALL,
+    Tissue.CORTEX,
+    Tissue.MEDULLA,
+    Tissue.URINE,
+    Tissue.AIR,
+    Tissue.SKIN,
+    Tissue.LUNG,
 )
 
 
@@ -106,9 +115,7 @@ def paint_mass(canvas: Canvas, texture: Texture) -> None:
 def _stretched(box: Box) -> Box:
     x, y, z = (
         (axis - np.float32(middle)) / np.float32(factor) + np.float32(middle)
-        for axis, middle, factor in zip(
-            (box.x - np.float32(MIDLINE_MM), box.y, box.z), CENTRE, STRETCH, strict=True
-        )
+        for axis, middle, factor in zip((box.x - np.float32(MIDLINE_MM), box.y, box.z), CENTRE, STRETCH, strict=True)
     )
     return Box(box.slices, x, y, z)
 
@@ -234,6 +241,15 @@ def _paint_pressed_roots(canvas: Canvas) -> None:
 
 
 _SOFT = (
-    Tissue.FAT, Tissue.SEPTUM, Tissue.MUSCLE, Tissue.OEDEMA, Tissue.CSF, Tissue.FASCIA, Tissue.RIM, Tissue.SOLID, Tissue.CORE,
-    Tissue.BLOOD, Tissue.ROOT,
+    Tissue.FAT,
+    Tissue.SEPTUM,
+    Tissue.MUSCLE,
+    Tissue.OEDEMA,
+    Tissue.CSF,
+    Tissue.FASCIA,
+    Tissue.RIM,
+    Tissue.SOLID,
+    Tissue.CORE,
+    Tissue.BLOOD,
+    Tissue.ROOT,
 )

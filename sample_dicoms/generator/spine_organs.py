@@ -19,8 +19,17 @@ if TYPE_CHECKING:
     Real = NDArray[np.float32]
 
 OVER = (
-    Tissue.FAT, Tissue.MUSCLE, Tissue.BOWEL_WALL, Tissue.CHYME, Tissue.STOOL, Tissue.GAS, Tissue.LIVER,
-    Tissue.SPLEEN, Tissue.CORTEX, Tissue.MEDULLA, Tissue.SEPTUM,
+    Tissue.FAT,
+    Tissue.MUSCLE,
+    Tissue.BOWEL_WALL,
+    Tissue.CHYME,
+    Tissue.STOOL,
+    Tissue.GAS,
+    Tissue.LIVER,
+    Tissue.SPLEEN,
+    Tissue.CORTEX,
+    Tissue.MEDULLA,
+    Tissue.SEPTUM,
 )
 
 
@@ -72,6 +81,10 @@ def paint_kidney(canvas: Canvas, kidney: Kidney, texture: Texture, bit: int | No
     sinus = ((u + 9) / (0.55 * a)) ** 2 + (v / (0.42 * b)) ** 2 + (w / (0.56 * c)) ** 2
     canvas.paint(Tissue.FAT, box, (sinus <= 1) & (radius <= 1.05))
     _paint_collecting(canvas, kidney, bit)
+    way, radii = ureter(kidney)
+    wall = [r + 0.7 for r in radii]
+    canvas.tube(Tissue.BOWEL_WALL, way.tolist(), wall, over=(*OVER, Tissue.BOWEL_WALL))
+    canvas.tube(Tissue.URINE, way.tolist(), radii, bit=bit)
 
 
 def _paint_collecting(canvas: Canvas, kidney: Kidney, bit: int | None) -> None:
@@ -80,8 +93,11 @@ def _paint_collecting(canvas: Canvas, kidney: Kidney, bit: int | None) -> None:
     for w in (-31.0, -19.0, -6.0, 8.0, 20.0, 32.0):
         for v in (-6.0, 6.0) if abs(w) < 30 else (0.0,):
             out = 8.0 - 0.011 * w * w
-            points = [kidney.at(medial + 2, back, 0.36 * w), kidney.at(-8 + 0.3 * out, v * 0.6, 0.8 * w),
-                      kidney.at(out - (1 if wide else 3), v, w)]
+            points = [
+                kidney.at(medial + 2, back, 0.36 * w),
+                kidney.at(-8 + 0.3 * out, v * 0.6, 0.8 * w),
+                kidney.at(out - (1 if wide else 3), v, w),
+            ]
             canvas.tube(Tissue.URINE, points, [5.5, 4.6, 7.8] if wide else [1.3, 1.0, 1.2], bit=bit)
     if wide:
         pelvis = [kidney.at(medial, back, 12), kidney.at(medial - 4, back, 0), kidney.at(medial - 7, back, -13)]
@@ -96,16 +112,33 @@ def ureter(kidney: Kidney) -> tuple[NDArray[np.float64], list[float]]:
     m = MIDLINE_MM
     if kidney.dilated:
         start = kidney.at(-27, 0, -13)
-        points = [start, (m + 74, 4, 40), (m + 82, -6, 24), (m + 78, -14, 9), (m + 68, -16, 0)]
+        points = [start, (m + 83, 4, 43), (m + 88, -6, 28), (m + 84, -13, 14), (m + 71, -15, 2)]
         return curve(points, 30), np.interp(np.arange(30), (0, 5, 12, 23, 29), (6.5, 6.2, 5.6, 5.0, 2.0)).tolist()
     start = kidney.at(-27, 0, -14)
     points = [start, (m - 40, -16, -10), (m - 42, -22, -60), (m - 50, -28, -110), (m - 60, -20, -165)]
     return curve(points, 40), [1.7] * 40
 
 
-AORTA = ((8, -6, 168), (8, -12, 120), (5, -34, 92), (0, -61, 66), (-1, -63, 40), (3, -50, 12), (5, -35, -12), (3, -29, -36))
-CAVA = ((-26, -34, 168), (-26, -34, 125), (-30, -46, 95), (-34, -57, 66), (-34, -57, 42), (-30, -42, 12),
-        (-22, -31, -14), (-15, -26, -46))
+AORTA = (
+    (8, -6, 168),
+    (8, -12, 120),
+    (5, -34, 92),
+    (0, -61, 66),
+    (-1, -63, 40),
+    (3, -50, 12),
+    (5, -35, -12),
+    (3, -29, -36),
+)
+CAVA = (
+    (-26, -34, 168),
+    (-26, -34, 125),
+    (-30, -46, 95),
+    (-34, -57, 66),
+    (-34, -57, 42),
+    (-30, -42, 12),
+    (-22, -31, -14),
+    (-15, -26, -46),
+)
 
 
 def paint_vessels(canvas: Canvas) -> None:

@@ -15,6 +15,9 @@ from .spine_canvas import LOWER_MM, MIDLINE_MM, STEP_MM, Canvas, Texture
 from .spine_column import discs
 from .spine_contrast import SCOUT, STIR, T1_TSE, T2_TSE, Sequence
 from .spine_mass import (
+    BODY_1,
+    BODY_2,
+    BODY_3,
     CANAL,
     FORAMEN_2,
     FORAMEN_3,
@@ -22,6 +25,7 @@ from .spine_mass import (
     IN_PSOAS,
     INDENTATION,
     PARAVERTEBRAL,
+    POSTERIOR_3,
     PREVERTEBRAL,
     ROOT_2,
     ROOT_3,
@@ -29,23 +33,27 @@ from .spine_mass import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Real = NDArray[np.float32]
+    Cells = tuple[NDArray[np.int32], ...]
     Vectors = NDArray[np.float64]
 
 THICKNESS_MM, SPACING_MM = 4.0, 4.4
 MOTION_MM = (0.6, -0.8, 1.7320508)  # how the patient lies after contrast: 2.0 mm away
 CORONAL_FIRST_Y = -57.2  # so that a slice lies at y = -22, through the largest section of the mass
-NOISE_COUNTS = 0.95
+NOISE_COUNTS = 0.6
 
 
 # Which parts the truth of a series holds: the mass, and what its figure's caption names.
-_BODIES = (7, 8, 9)
-_LOCALIZER = (WHOLE, PREVERTEBRAL, PARAVERTEBRAL, *_BODIES)
-_SAGITTAL_T2 = (WHOLE, PREVERTEBRAL)
-_SAGITTAL_STIR = (WHOLE, PREVERTEBRAL, *_BODIES, 10)
+_BODIES = (BODY_1, BODY_2, BODY_3)
+_LOCALIZER = (WHOLE, *_BODIES)
+_SAGITTAL_T2 = (PREVERTEBRAL,)
+_SAGITTAL_STIR = (PREVERTEBRAL, *_BODIES, POSTERIOR_3)
 _CORONAL_T1 = (WHOLE, IN_PSOAS)
+_CORONAL_T1_C = (WHOLE, PARAVERTEBRAL, IN_PSOAS)
 _CORONAL_STIR = (WHOLE, HYDRO)
 _AXIAL_T1 = (WHOLE, IN_PSOAS, FORAMEN_2, FORAMEN_3, CANAL)
 _AXIAL_STIR = (WHOLE, FORAMEN_2, FORAMEN_3, CANAL, ROOT_2, ROOT_3, INDENTATION)
@@ -122,9 +130,9 @@ def axial_blocks(count: int, shape: tuple[int, int], pixel: float) -> tuple[Stac
 
 def protocols() -> tuple[Protocol, ...]:
     """Return the study in the order in which it was acquired."""
-    cor = (coronal("coronal", 22, CORONAL_FIRST_Y, SPACING_MM, 240, 1.3),)
-    sag = (sagittal("sagittal", 15, MIDLINE_MM - 26.4, SPACING_MM, (248, 192), 1.28),)
-    ax = axial_blocks(4, (176, 248), 1.28)
+    cor = (coronal("coronal", 22, CORONAL_FIRST_Y, SPACING_MM, 232, 1.3),)
+    sag = (sagittal("sagittal", 15, MIDLINE_MM - 26.4, SPACING_MM, (240, 184), 1.28),)
+    ax = axial_blocks(4, (168, 240), 1.28)
     scout = (
         coronal("coronal", 5, -46.0, 22.0, 208, 1.6),
         sagittal("sagittal", 5, MIDLINE_MM - 24.0, 16.0, (208, 160), 1.6),
@@ -136,7 +144,7 @@ def protocols() -> tuple[Protocol, ...]:
         Protocol("cor_t1", 4, "COR T1 TSE", T1_TSE, "102412", False, cor, parts=_CORONAL_T1),
         Protocol("cor_stir", 5, "COR STIR", STIR, "102840", False, cor, parts=_CORONAL_STIR),
         Protocol("ax_stir", 6, "AX STIR", STIR, "103401", False, ax, parts=_AXIAL_STIR),
-        Protocol("cor_t1_c", 7, "COR T1 TSE +C", T1_TSE, "104318", True, cor, parts=_CORONAL_T1),
+        Protocol("cor_t1_c", 7, "COR T1 TSE +C", T1_TSE, "104318", True, cor, parts=_CORONAL_T1_C),
         Protocol("ax_t1_c", 8, "AX T1 TSE +C", T1_TSE, "104755", True, ax, parts=_AXIAL_T1),
         Protocol("cor_stir_c", 9, "COR STIR +C", STIR, "105320", True, cor, parts=_CORONAL_STIR),
     )
@@ -178,7 +186,8 @@ class Sampler:
             planes.append(np.sum([full[n].astype(np.uint16) << n for n in range(16)], axis=0).astype(np.uint16))
         return np.stack(planes)
 
-    def _samples(self, stack: Stack, protocol: Protocol, k: int):  # type: ignore[no-untyped-def]
+    def _samples(self, stack: Stack, protocol: Protocol, k: int) -> Iterator[tuple[Real, Real, Real, Cells]]:
+        """Yield x, y, z and the cubes at sublayers of a slice, on a grid finer than its voxels."""
         n = self.within
         rows = (np.arange(stack.shape[0] * n) + 0.5) / n - 0.5
         columns = (np.arange(stack.shape[1] * n) + 0.5) / n - 0.5
@@ -207,7 +216,7 @@ def scanned(signal: Real, stack: Stack, protocol: Protocol) -> NDArray[np.int16]
     from scipy import ndimage
 
     random = generator(f"spine scanner {protocol.folder} {stack.name}")
-    blur = 0.8 if protocol.localizer else 0.65
+    blur = 0.85 if protocol.localizer else 0.75
     planes = []
     for k, plane in enumerate(signal):
         seen = ndimage.gaussian_filter(plane, blur) * _coil(stack, k)

@@ -45,6 +45,10 @@ def facts(canvas: Canvas, seen: dict[str, NDArray[np.uint16]]) -> dict[str, Any]
             if name.startswith("disc ") and name.split("-")[-1] in NUMBERED[1:]
         },
         "boxes_mm": _boxes(),
+        "psoas_mm": {
+            name: [_rounded((MIDLINE_MM + side * row[1], row[2], row[0])) for row in PSOAS[1:-1]]
+            for name, side in (("right", -1.0), ("left", 1.0))
+        },
         "parts": {part.label: _part(canvas, bit) for bit, part in enumerate(PARTS)},
         "series": {
             f"{protocol.folder}/{stack.name}": _on_stack(protocol, stack, name, seen[name])
@@ -66,8 +70,9 @@ def _boxes() -> dict[str, list[list[float]]]:
     rows = np.asarray(PSOAS)
     boxes = {}
     for name, side in (("right psoas", -1.0), ("left psoas", 1.0)):
-        x = sorted((MIDLINE_MM + side * (rows[:, 1] - rows[:, 3]).min(),
-                    MIDLINE_MM + side * (rows[:, 1] + rows[:, 3]).max()))
+        x = sorted(
+            (MIDLINE_MM + side * (rows[:, 1] - rows[:, 3]).min(), MIDLINE_MM + side * (rows[:, 1] + rows[:, 3]).max())
+        )
         y = (rows[:, 2] - rows[:, 4]).min(), (rows[:, 2] + rows[:, 4]).max()
         z = rows[:, 0].min(), rows[:, 0].max()
         boxes[name] = [_rounded((x[0], y[0], z[0])), _rounded((x[1], y[1], z[1]))]
@@ -79,8 +84,7 @@ def _boxes() -> dict[str, list[list[float]]]:
 def _kidney_box(kidney: Kidney) -> list[list[float]]:
     turn = np.deg2rad(kidney.lean)
     a, b, c = kidney.half
-    reach = np.array([np.hypot(a * np.cos(turn), c * np.sin(turn)), b,
-                      np.hypot(a * np.sin(turn), c * np.cos(turn))])
+    reach = np.array([np.hypot(a * np.cos(turn), c * np.sin(turn)), b, np.hypot(a * np.sin(turn), c * np.cos(turn))])
     middle = np.asarray(kidney.centre)
     return [_rounded(middle - reach), _rounded(middle + reach)]
 
@@ -147,5 +151,6 @@ def _probes(canvas: Canvas, tissue: Tissue, count: int = 12) -> list[list[float]
         places = np.argwhere(pure[20:-20])
         if len(places) >= 4 * count:
             break
+    skipped = np.array([20, 0, 0])
     chosen = places[:: max(len(places) // count, 1)][:count]
-    return [_rounded((cube + [20, 0, 0])[::-1] * STEP_MM + np.asarray(LOWER_MM)) for cube in chosen]
+    return [_rounded((cube + skipped)[::-1] * STEP_MM + np.asarray(LOWER_MM)) for cube in chosen]
