@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from napari import Viewer
 
 ABOUT = "Callout: for research and publication, not a certified medical device"
+NO_CASE = "No case is open. New case… keeps what you draw on this study."
 Keys = tuple[tuple[str, str], ...]
 
 
@@ -195,12 +196,12 @@ class Host(QObject):
         """Show the case's rows; views that show them already do nothing."""
         session, case = self.session, self.session.case
         if case is None:
-            self.report.show_blocks((), "")
-            self.findings.show_rows((), (), (), case=False)
+            self.report.show_blocks((), "", case=False)
+            self.findings.show_rows((), (), (), NO_CASE if session.series else "")
         else:
             chosen = session.selection
             self.report.show_blocks(report_blocks(case, chosen), progress_text(case))
-            self.findings.show_rows(finding_rows(case, chosen), *mention_rows(case, chosen), case=True)
+            self.findings.show_rows(finding_rows(case, chosen), *mention_rows(case, chosen))
         self.series.show_rows(series_rows(session.series, case, session.series_id))
         self._show_title()
         self._refresh_words()

@@ -42,6 +42,7 @@ class Picture(QObject):
         self._following = False  # what changes now is not the reader's doing
         self._closed = False
         self.problem = ""
+        self._presets: tuple[tuple[str, Window], ...] = ()
         self.corners = CornersView(shell.canvas)
         self.corners.show()
         actions = HandActions(self.step, self.zoom, self.drag_window, self.pan, self.point, self.fit_corners)
@@ -110,6 +111,7 @@ class Picture(QObject):
             self._show(voxels, complete=True)
             return
         self.stage.complete_with(voxels)
+        self._presets = presets(series, voxels)
         if series.id not in self._windows:
             self._set_first(first_window(series, voxels))
 
@@ -124,11 +126,12 @@ class Picture(QObject):
         finally:
             self._following = False
         self.session.window = window
+        self._presets = presets(series, voxels)
         layer, image = self.stage.labels, self.stage.image
         if layer is not None:
             layer.mouse_drag_callbacks.insert(0, self._drag)
             layer.events.selected_label.connect(self._on_label)
-            layer.events.mode.connect(lambda: self.changed.emit())
+            layer.events.mode.connect(self._on_mode)
             layer.events.paint.connect(lambda: forget_history(layer))
         if image is not None:
             image.events.contrast_limits.connect(self._on_limits)
@@ -164,6 +167,10 @@ class Picture(QObject):
         """While a stroke grows napari draws what it touches itself; after it the regions are read again."""
         if self.session.drawing is not None and not self.session.drawing.drafting:
             self.stage.redraw()
+
+    def _on_mode(self) -> None:
+        """napari's own buttons took another tool."""
+        self.changed.emit()
 
     def _on_label(self) -> None:
         """Another number was chosen in napari's layer controls."""
@@ -256,8 +263,7 @@ class Picture(QObject):
 
     def presets(self) -> tuple[tuple[str, Window], ...]:
         """The named windows of the shown series."""
-        series = self.stage.series
-        return () if series is None else presets(series, self.stage.voxels)
+        return self._presets
 
     def use_preset(self, number: int) -> None:
         """Show preset `number`, from 0; nothing where there are fewer."""

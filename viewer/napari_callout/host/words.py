@@ -20,7 +20,12 @@ def series_corner(series: Series) -> str:
     kernel = facts.get("ConvolutionKernel")
     times = [f"{short} {facts[name]:g}" for name, short in TIMES if isinstance(facts.get(name), int | float)]
     how = [series.sequence or "", (series.contrast or "").replace("-contrast", " contrast")]
-    lines = [series_title(series), " ".join(part for part in how if part), " ".join(times), str(kernel or "")]
+    lines = [
+        series_title(series),
+        " ".join(part for part in how if part),
+        " ".join(times),
+        f"kernel {kernel}" if kernel else "",
+    ]
     if str(facts.get("LossyImageCompression", "")) == "01":
         lines.append("lossy")
     return "\n".join(line for line in lines if line)
@@ -33,7 +38,7 @@ def slice_corner(series: Series, k: int, number: int, window: Window | None, arr
     axis = int(abs(series.grid.normal).argmax())
     loading = "  loading …" if arriving else ""
     lines = [
-        " · ".join(part for part in (thickness_text(series), _along(axis, middle[axis])) if part),
+        " · ".join(part for part in (thickness_text(series), f"at {_along(axis, middle[axis])} mm") if part),
         f"im {number}/{count}{loading}",
         window_text(window) if window else "",
     ]

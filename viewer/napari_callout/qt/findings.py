@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qtpy.QtCore import QPoint, Qt, Signal
+from qtpy.QtCore import QPoint, Qt, QTimer, Signal
 from qtpy.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from napari_callout.qt.panel import Panel, heading, quiet, replace_content
 from napari_callout.qt.rows import Row
-from napari_callout.session.rows import STATE_SIGNS, STATE_WORDS, FindingRow, MentionRow
+from napari_callout.session.rows import STATE_SIGNS, FindingRow, MentionRow
 
 
 class FindingsView(Panel):
@@ -27,13 +27,22 @@ class FindingsView(Panel):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.column.addWidget(self._scroll)
         self._shown: object = None
+        self._chosen: str | None = None
         self.rows: dict[str, Row] = {}
 
+    def _reveal(self, row_id: str) -> None:
+        if row_id in self.rows:  # unless another click came first
+            self._scroll.ensureWidgetVisible(self.rows[row_id])
+
     def show_rows(
-        self, findings: Sequence[FindingRow], todo: Sequence[MentionRow], left_out: Sequence[MentionRow], case: bool
+        self,
+        findings: Sequence[FindingRow],
+        todo: Sequence[MentionRow],
+        left_out: Sequence[MentionRow],
+        no_case: str | None = None,
     ) -> None:
-        """Show all lists; nothing happens where they are shown already."""
-        wanted = (tuple(findings), tuple(todo), tuple(left_out), case)
+        """Show all lists, or why there are none; nothing happens where they are shown already."""
+        wanted = (tuple(findings), tuple(todo), tuple(left_out), no_case)
         if wanted == self._shown:
             return
         self._shown, self.rows = wanted, {}
@@ -41,9 +50,14 @@ class FindingsView(Panel):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(2)
-        self._fill(inner, column, findings, todo, left_out, case)
+        self._fill(inner, column, findings, todo, left_out, no_case)
         column.addStretch(1)
         replace_content(self._scroll, inner)
+        chosen = next((row.finding_id for row in findings if row.chosen), None)
+        chosen = chosen or next((row.mention_id for row in (*todo, *left_out) if row.chosen), None)
+        if chosen is not None and chosen != self._chosen:
+            QTimer.singleShot(0, lambda: self._reveal(chosen))
+        self._chosen = chosen
 
     def _fill(
         self,
@@ -52,10 +66,10 @@ class FindingsView(Panel):
         findings: Sequence[FindingRow],
         todo: Sequence[MentionRow],
         left_out: Sequence[MentionRow],
-        case: bool,
+        no_case: str | None,
     ) -> None:
-        if not case:
-            column.addWidget(quiet("No case is open. New case… keeps what you draw on this study.", inner))
+        if no_case is not None:
+            column.addWidget(quiet(no_case, inner))
             return
         column.addWidget(heading("Drawn", inner))
         if not findings:
@@ -72,8 +86,7 @@ class FindingsView(Panel):
             column.addWidget(self._mention(inner, mention, (f"{mention.place} · {mention.reason}",)))
 
     def _finding(self, inner: QWidget, finding: FindingRow) -> Row:
-        state = STATE_WORDS[finding.state] + (f": {finding.reason}" if finding.reason else "")
-        row = Row(inner, STATE_SIGNS[finding.state], finding.colour, finding.label, (*finding.lines, state))
+        row = Row(inner, STATE_SIGNS[finding.state], finding.colour, finding.label, finding.lines)
         row.set_chosen(finding.chosen)
         if finding.own:
             row.add_menu(f"State of {finding.label}")

@@ -40,6 +40,7 @@ class Header(QWidget):
         self.window_button.setMenu(QMenu(self.window_button))
         self.window_button.setToolTip("Window presets (keys 1, 2, 3 …; right drag on the picture)")
         row.addWidget(self.window_button)
+        self._windows: tuple[str, ...] = ()
         self.buttons: dict[str, QPushButton] = {}
         for name, words, hint in self.BUTTONS:
             button = QPushButton(words, self)
@@ -58,10 +59,12 @@ class Header(QWidget):
 
     def show_windows(self, names: tuple[str, ...], current: str) -> None:
         """Show the presets of the series; `current` names the one in use."""
-        menu = self.window_button.menu()
-        menu.clear()
-        for number, name in enumerate(names):
-            action = menu.addAction(f"{number + 1}  {name}")
-            action.triggered.connect(lambda _=False, number=number: self.window_chosen.emit(number))
+        if names != self._windows:
+            self._windows = names
+            menu = self.window_button.menu()
+            menu.clear()
+            for number, name in enumerate(names):
+                action = menu.addAction(f"{number + 1}  {name}")
+                action.triggered.connect(lambda _=False, number=number: self.window_chosen.emit(number))
         self.window_button.setText(f"window {current} ▾")
         self.window_button.setVisible(bool(names))

@@ -13,7 +13,8 @@ from napari_callout.qt.look import PANEL, QUIET, TEXT, legible_on, mixed
 from napari_callout.qt.panel import Panel, quiet
 from napari_callout.session.rows import STATE_SIGNS, Chip, TextBlock
 
-EMPTY = "This case has no report. Findings can be drawn and named without one."
+NO_REPORT = "This case has no report."
+NO_CASE = "The report of a case stands here; each finding it names is one click away from its place."
 
 
 class ReportView(Panel):
@@ -33,7 +34,7 @@ class ReportView(Panel):
         self.text.anchorClicked.connect(self._clicked)
         self.text.asked.connect(lambda href, place: self.asked.emit(self._chips[int(href)].mention_id, place))
 
-    def show_blocks(self, blocks: Sequence[TextBlock], progress: str) -> None:
+    def show_blocks(self, blocks: Sequence[TextBlock], progress: str, case: bool = True) -> None:
         """Show the report's texts; where it was scrolled to stays."""
         self._chips = [chip for block in blocks for chip in block.chips]
         self.progress.setText(progress)
@@ -42,7 +43,7 @@ class ReportView(Panel):
         for block in blocks:
             parts.append(_block_html(block, number))
             number += len(block.chips)
-        html = "".join(parts) or f'<p style="color:{QUIET}">{EMPTY}</p>'
+        html = "".join(parts) or f'<p style="color:{QUIET}">{NO_REPORT if case else NO_CASE}</p>'
         if html != self._html:
             self._html = html
             bar = self.text.verticalScrollBar()

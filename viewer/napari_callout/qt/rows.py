@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import QPoint, Qt, Signal
+from qtpy.QtCore import QEvent, QPoint, Qt, Signal
 from qtpy.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QWidget
 
 from napari_callout.qt.panel import quiet
+
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Row(QFrame):
@@ -48,6 +50,13 @@ class Row(QFrame):
         """Show whether it is what is chosen."""
         self.setProperty("chosen", chosen)
 
+    def event(self, event: QEvent) -> bool:
+        """Enter is this row's while it has the focus, not the window's."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in ENTER:
+            event.accept()
+            return True
+        return bool(super().event(event))
+
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
         """A left click chooses."""
         if event.button() == Qt.MouseButton.LeftButton:
@@ -55,7 +64,7 @@ class Row(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's own name
         """Enter chooses too."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in ENTER:
             self.clicked.emit()
         else:
             super().keyPressEvent(event)

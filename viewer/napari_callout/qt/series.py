@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import shorten
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from napari_callout.qt.look import LINE, QUIET, TEXT
 from napari_callout.qt.panel import Panel, quiet, replace_content
 from napari_callout.qt.rows import Row
 from napari_callout.session.rows import SeriesRow
+
+WARNING_LENGTH = 60  # characters; all of it is in the tooltip
 
 
 class SeriesView(Panel):
@@ -22,6 +25,7 @@ class SeriesView(Panel):
         super().__init__(parent)
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.column.addWidget(self._scroll)
         self._shown: object = None
         self.rows: dict[str, Row] = {}
@@ -41,10 +45,16 @@ class SeriesView(Panel):
             column.addWidget(self._row(inner, one))
         column.addStretch(1)
         replace_content(self._scroll, inner)
+        shown = next((one.series_id for one in series if one.shown), None)
+        QTimer.singleShot(0, lambda: self._reveal(shown))
+
+    def _reveal(self, series_id: str | None) -> None:
+        if series_id in self.rows:  # unless another click came first
+            self._scroll.ensureWidgetVisible(self.rows[series_id])
 
     def _row(self, inner: QWidget, one: SeriesRow) -> Row:
         drawn = f"{one.regions} region{'s' if one.regions > 1 else ''} drawn" if one.regions else ""
-        warned = f"⚠ {one.warnings[0]}" if one.warnings else ""
+        warned = f"⚠ {shorten(one.warnings[0], WARNING_LENGTH, placeholder=' …')}" if one.warnings else ""
         lines = tuple(line for line in (one.facts, drawn, warned) if line)
         row = Row(inner, "▣", TEXT if one.shown else (QUIET if one.regions else LINE), one.title, lines)
         row.setToolTip("\n".join(one.warnings))

@@ -136,7 +136,8 @@ def series_rows(series: Sequence[Series], case: Case | None, shown: str | None) 
 
 def series_title(series: Series) -> str:
     """Number and description, as a work list has them."""
-    name = series.description or series.id.rpartition("#")[2]
+    differs = series.id.partition("#")[2]
+    name = series.description or f"{series.modality} {series.plane}{f' {differs}' if differs else ''}"
     return f"{series.number} · {name}" if series.number is not None else name
 
 
@@ -173,7 +174,8 @@ def volume_text(case: Case, finding: Finding) -> str:
             mask = case.region_mask(region)
             mm3 = float(mask.crop.sum(axis=(1, 2)) @ series.grid.voxel_volumes[mask.low[0] : mask.high[0]])
             size = f"{mm3 / 1000:.1f} ml" if mm3 and not series.is_localizer else f"{mask.count} pixels"
-            parts.append(f"{size} on {series_title(series)}" if mask.count else "erased")
+            where = f" on {series_title(series)}" if len(case.series) > 1 else ""
+            parts.append(f"{size}{where}" if mask.count else "erased")
     return ", ".join(parts) or "nothing drawn"
 
 
@@ -191,14 +193,19 @@ def _chips(case: Case, mentions: Sequence[Mention], selection: Selection) -> tup
 
 def _finding_row(case: Case, finding: Finding, chosen: Finding | None) -> FindingRow:
     words = [case.mention(link.mention_id) for link in case.links if link.finding_id == finding.id]
-    linked = [f"“{m.text}” {place_text(m)}" for m in words]
-    words_line = "linked to " + ", ".join(linked) if linked else "not linked"
-    lines = [finding.site or "", volume_text(case, finding), words_line]
+    linked = ", ".join(place_text(mention) for mention in words) or "not linked"
     own = finding.reader == case.reader
+    state = STATE_WORDS[finding.state] + (f": {finding.reason}" if finding.reason else "")
+    whose = "" if own else f"by {finding.reader}"
+    lines = [
+        finding.site or "",
+        volume_text(case, finding),
+        " · ".join(part for part in (state, linked, whose) if part),
+    ]
     return FindingRow(
         finding.id,
         finding.label,
-        tuple(line for line in (*lines, "" if own else f"by {finding.reader}") if line),
+        tuple(line for line in lines if line),
         finding.state,
         finding.reason,
         colour_of(finding.concept),

@@ -1,24 +1,13 @@
-"""What napari finds by the manifest."""
+"""napari's own way to open files: series as plain image layers."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from napari import Viewer
-    from qtpy.QtWidgets import QWidget
+from typing import Any
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 Reader = Callable[[Paths], list[tuple[Any, dict[str, Any], str]]]
-
-
-def home_widget(napari_viewer: Viewer) -> QWidget:
-    """The panel that napari docks; Callout's own docks come with it."""
-    from napari_callout.host.home import home
-
-    return home(napari_viewer)
 
 
 def get_reader(paths: Paths) -> Reader | None:
