@@ -22,9 +22,9 @@ posterior elements of L3
 
 Fig 5. Post-contrast T1W and STIR axial images:
 heterogeneous soft tissue mass growing into the left
-neural foramina at L2-L3 and L3-L4, compression of
-the exiting nerve roots there, and extension of the
-mass into the spinal canal.
+neural foramina at L2-L3 and L3-L4, with compression
+of the exiting nerve roots there. The mass also
+reaches into the spinal canal.
  A 64-year-old man, invented for this sample, was sent
 for MRI of the lumbosacral spine after four months
 of low back pain spreading into the left thigh. The

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tomllib
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,9 @@ def _run_sample(sample: Path, folder: Path, name: str) -> None:
     _make_room(path)
     with callout.create_case(path, sample / "images", sample / plan["report"], reader=READER) as case:
         say(f"{path}: {len(case.series)} series, {len(case.mentions)} mentions")
-        for masks in plan["masks"]:
-            import_masks(case, sample / masks)
+        with case.one_edit("import the true masks"):
+            for masks in sorted(file for pattern in plan["masks"] for file in sample.glob(pattern)):
+                import_masks(case, masks)
         _link(case, plan["links"])
         say(f"  {len(case.findings)} findings, {len(case.links)} links, {len(case.todo)} still to do")
         for file in callout.export(case, folder, to=["seg", "nifti"]).files:
@@ -75,10 +77,10 @@ def _make_room(path: Path) -> None:
 
 
 def _link(case: Case, links: dict[str, Any]) -> None:
-    """Link, as one edit, every finding whose name begins with one of the names that a mention is given."""
+    """Link, as one edit, every finding whose name fits one of the patterns that a mention is given."""
     with case.one_edit("link the findings to the words"):
         for mention, names in links.items():
-            meant = [f for f in case.findings if any(f.name.startswith(name) for name in names)]
+            meant = [f for f in case.findings if any(fnmatchcase(f.name, name) for name in names)]
             if not meant:
                 raise CaseError(f"no finding is called {', '.join(names)}", mention, "see demo.toml")
             for finding in meant:

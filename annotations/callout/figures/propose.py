@@ -43,6 +43,15 @@ class _Group:
     regions: tuple[Region, ...]
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where a panel looks (LPS mm), how much it shows (width, height in mm), and in which window (centre, width)."""
+
+    centre_mm: tuple[float, float, float]
+    extent_mm: tuple[float, float]
+    window: tuple[float, float]
+
+
 def recipe_of(case: Contents, label: str, source: CaseSource, extras: Iterable[str] = ()) -> Recipe:
     """The author's recipe of a figure, else the one proposed. InputError where the report has no such figure."""
     if label in case.recipes:
@@ -90,14 +99,30 @@ def _views(case: Contents, figure: Figure, source: CaseSource, extras: frozenset
     views = views_of(figure.caption)
     letters = [span.label for span in figure.caption.panels]
     letters = letters if len(letters) == len(views) else [""] * len(views)
-    panels: list[Panel] = []
+    shown: list[tuple[str, Series]] = []
     for view, letter in zip(views, letters, strict=True):
         candidates = fitting_series(view, figure.caption, case.series)
         if candidates:
-            series = max(candidates, key=lambda one: _shown(case, figure, one, candidates))
-            earlier = [panel.view for panel in panels if panel.view]
-            panels.append(Panel(letter=letter, view=_view(case, figure, series, source, earlier, extras)))
-    return _one_window_a_pair(case, panels)
+            shown.append((letter, max(candidates, key=lambda one: _shown(case, figure, one, candidates))))
+    leads = _lead_views(case, figure, [series for _, series in shown], source)
+    return [
+        Panel(letter=letter, view=_view(case, figure, series, leads[n], source, extras))
+        for n, (letter, series) in enumerate(shown)
+    ]
+
+
+def _lead_views(case: Contents, figure: Figure, shown: Sequence[Series], source: CaseSource) -> list[_Place]:
+    """Where each panel looks: parallel ones at the same place, chosen on the series that shows most findings."""
+    places: list[_Place] = []
+    for series in shown:
+        parallel = [other for other in shown if other is series or _are_parallel(other, series)]
+        lead = max(parallel, key=lambda one: len({r.id for g in _groups(case, figure, one) for r in g.regions}))
+        k = _best_slice(case, lead, _groups(case, figure, lead), _elsewhere(case, figure, lead))
+        centre, extent = _body(source, lead, k)
+        window = max((_window(figure, p, source, p.grid.shape[0] // 2) for p in parallel if _is_pair(p, series)),
+                     key=lambda pair: pair[1])  # fmt: skip
+        places.append(_Place(centre, extent, window))
+    return places
 
 
 def _shown(case: Contents, figure: Figure, series: Series, candidates: Sequence[Series]) -> tuple[int, int, int]:
@@ -120,29 +145,32 @@ def _groups(case: Contents, figure: Figure, series: Series) -> list[_Group]:
 
 
 def _view(
-    case: Contents, figure: Figure, series: Series, source: CaseSource, earlier: Sequence[View], extras: frozenset[str]
+    case: Contents, figure: Figure, series: Series, place: _Place, source: CaseSource, extras: frozenset[str]
 ) -> View:
     groups = _groups(case, figure, series)
-    partner = next((v for v in earlier if _are_parallel(source.series(v.series_id), series)), None)
-    if partner is not None:  # beside its partner: same place, same extent
-        k = int(np.clip(round(float(series.grid.indices(partner.centre_mm)[0])), 0, series.grid.shape[0] - 1))
-        centre, extent = partner.centre_mm, partner.extent_mm
-    else:
-        k = _best_slice(case, series, groups, _elsewhere(case, figure, series))
-        centre, extent = _body(source, series, k)
+    k = _nearest_slice(series, np.array(place.centre_mm))
     overlays = [overlay for group in groups for overlay in _markers(case, group, k)]
     if "outlines" in extras:
-        overlays = [*_outlines(case, groups or _cut_groups(case, figure, series), series), *overlays]
+        overlays = [*_outlines(case, groups or _cut_groups(case, figure, series), series, k, source), *overlays]
     return View(
         series_id=series.id,
         slice=k,
-        centre_mm=centre,
-        extent_mm=extent,
-        window=_window(figure, series, source, k),
+        centre_mm=place.centre_mm,
+        extent_mm=place.extent_mm,
+        window=place.window,
         scale_bar="scale-bar" in extras,
         letters="letters" in extras,
         overlays=tuple(overlays),
     )
+
+
+def _nearest_slice(series: Series, point: Floats) -> int:
+    return int(np.clip(round(float(series.grid.indices(point)[0])), 0, series.grid.shape[0] - 1))
+
+
+def _is_pair(one: Series, other: Series) -> bool:
+    """Whether two series are compared with one window: the same one, or one sequence before and after contrast."""
+    return one is other or (one.modality == other.modality and one.sequence == other.sequence is not None)
 
 
 def _are_parallel(one: Series, other: Series) -> bool:
@@ -151,19 +179,20 @@ def _are_parallel(one: Series, other: Series) -> bool:
 
 
 def _best_slice(case: Contents, series: Series, groups: Sequence[_Group], elsewhere: Floats | None) -> int:
-    """The slice that shows all markers, and the smallest of them as large as possible (pixels)."""
+    """The slice that shows all markers, most findings, and the smallest marker's as large as possible (pixels)."""
     areas = np.zeros((len(groups), series.grid.shape[0]), np.int64)
+    findings = np.zeros(series.grid.shape[0], np.int64)
     for row, group in zip(areas, groups, strict=True):
         for region in group.regions:
             mask = case.region_mask(region)
-            row[mask.low[0] : mask.high[0]] += mask.crop.sum(axis=(1, 2))
+            here = mask.crop.sum(axis=(1, 2))
+            row[mask.low[0] : mask.high[0]] += here
+            findings[mask.low[0] : mask.high[0]] += here > 0
     if areas.any():
         present = (areas > 0).sum(axis=0)
         smallest = np.where(areas > 0, areas, areas.max() + 1).min(axis=0)
-        return int(np.lexsort((-areas.sum(axis=0), -smallest, -present))[0])
-    if elsewhere is not None:
-        return int(np.clip(round(float(series.grid.indices(elsewhere)[0])), 0, series.grid.shape[0] - 1))
-    return series.grid.shape[0] // 2
+        return int(np.lexsort((-areas.sum(axis=0), -smallest, -findings, -present))[0])
+    return series.grid.shape[0] // 2 if elsewhere is None else _nearest_slice(series, elsewhere)
 
 
 def _cut_groups(case: Contents, figure: Figure, series: Series) -> list[_Group]:
@@ -189,20 +218,24 @@ def _elsewhere(case: Contents, figure: Figure, series: Series) -> Floats | None:
 def _body(source: CaseSource, series: Series, k: int) -> tuple[tuple[float, float, float], tuple[float, float]]:
     """Centre (LPS mm) and extent (width, height on the page, mm) of the body on slice k, with a narrow border.
 
-    The body is the largest connected part above air or noise, so that the table is none of it.
+    On CT the body is the largest connected part above air, so that the table is none of it; on MR, where dark fat
+    may part it, every row and column that has more than noise.
     """
     from scipy import ndimage
 
     pixels = np.asarray(source.pixels(series.id, k), np.float64)
-    limit = -300.0 if series.modality == "CT" else 0.08 * float(np.percentile(pixels, 99))
-    parts, count = ndimage.label(pixels > limit)
-    if count:
-        rows, columns = ndimage.find_objects(parts)[int(np.bincount(parts.ravel())[1:].argmax())]
-    else:
-        rows, columns = slice(0, pixels.shape[0]), slice(0, pixels.shape[1])
-    spacing = np.array(series.grid.spacing[1:])
-    low = np.maximum(np.array([rows.start, columns.start]) - 0.5 - BORDER_MM / spacing, -0.5)
-    high = np.minimum(np.array([rows.stop, columns.stop]) - 0.5 + BORDER_MM / spacing, np.array(pixels.shape) - 0.5)
+    body = pixels > (-300.0 if series.modality == "CT" else 0.08 * float(np.percentile(pixels, 99)))
+    if series.modality == "CT" and body.any():
+        parts, _ = ndimage.label(body)
+        body = parts == np.bincount(parts.ravel())[1:].argmax() + 1
+    spacing, whole = np.array(series.grid.spacing[1:]), np.array(pixels.shape)
+    low, high = np.zeros(2), whole.astype(np.float64)
+    for axis in (0, 1):
+        used = np.flatnonzero(body.mean(axis=1 - axis) > 0.02)
+        if used.size:
+            low[axis], high[axis] = used[0], used[-1] + 1
+    low = np.maximum(low - 0.5 - BORDER_MM / spacing, -0.5)
+    high = np.minimum(high - 0.5 + BORDER_MM / spacing, whole - 0.5)
     x, y, z = (round(float(v), 2) for v in series.grid.points([k, *((low + high) / 2)]))
     down, across = (high - low) * spacing
     transposed = Projection(series.grid, k, (x, y, z), 1.0, (1, 1)).is_transposed
@@ -222,21 +255,6 @@ def _window(figure: Figure, series: Series, source: CaseSource, k: int) -> tuple
     return round(float(low + high) / 2, 1), round(max(float(high - low), 1.0), 1)
 
 
-def _one_window_a_pair(case: Contents, panels: list[Panel]) -> list[Panel]:
-    """Before and after contrast share one window: of panels of one sequence, the widest."""
-    from dataclasses import replace
-
-    widest: dict[str | None, tuple[float, float]] = {}
-    for panel in panels:
-        if panel.view:
-            sequence = case.series_of(panel.view.series_id).sequence
-            widest[sequence] = max(widest.get(sequence, panel.view.window), panel.view.window, key=lambda w: w[1])
-    return [
-        replace(p, view=replace(p.view, window=widest[case.series_of(p.view.series_id).sequence])) if p.view else p
-        for p in panels
-    ]
-
-
 def _markers(case: Contents, group: _Group, k: int) -> list[Overlay]:
     """What the caption's marker is on the picture: on every finding of slice `k` that the words mean."""
     marker = group.mention.marker
@@ -252,8 +270,8 @@ def _markers(case: Contents, group: _Group, k: int) -> list[Overlay]:
     return [Callout(text=marker, region_id=region.id) for region in regions]
 
 
-def _outlines(case: Contents, groups: Sequence[_Group], series: Series) -> list[Overlay]:
-    """One outline a region, in its concept's colour; dashed where it only cuts this series."""
+def _outlines(case: Contents, groups: Sequence[_Group], series: Series, k: int, source: CaseSource) -> list[Overlay]:
+    """One outline a region of slice `k`, in its concept's colour; dashed where it only cuts this series."""
     regions = {region.id: region for group in groups for region in group.regions}
     return [
         Outline(
@@ -262,4 +280,5 @@ def _outlines(case: Contents, groups: Sequence[_Group], series: Series) -> list[
             dash="solid" if region.series_id == series.id else "dashed",
         )
         for region in regions.values()
+        if source.mask(region.id, series.id, k) is not None
     ]
