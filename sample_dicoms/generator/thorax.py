@@ -21,7 +21,7 @@ from .thorax_report import report_text, write_histology
 from .thorax_truth import Scan, diameters, facts
 from .thorax_wall import Section, body_depth, cage_inner, paint_skeleton, paint_wall
 
-SLICES, SIZE, PIXEL_MM, THICKNESS_MM = 57, 400, 0.859375, 5.0
+SLICES, SIZE, PIXEL_MM, THICKNESS_MM = 54, 400, 0.859375, 5.0
 FINE, LAYERS = 2, 4
 TOP = 114.0
 MIDLINE = np.array([7.4, -6.2, -231.5])  # where the phantom's own origin lies in the scanner
