@@ -15,8 +15,12 @@ ZOOM_STEP = 1.15
 
 @dataclass(frozen=True)
 class HandActions:
-    """What the hand does; positions and distances in screen pixels of the canvas."""
+    """What the hand does; positions and distances in screen pixels of the canvas.
 
+    flat: whether a slice is shown; in 3D the hand is napari's.
+    """
+
+    flat: Callable[[], bool]
     step: Callable[[int], None]
     zoom: Callable[[float, QPointF], None]
     window: Callable[[QPointF], None]
@@ -46,6 +50,10 @@ class Hand(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's own name
         """True where the event is ours."""
         kind = event.type()
+        if kind in (QEvent.Type.Resize, QEvent.Type.Show):
+            self._actions.resized()
+        elif not self._actions.flat():
+            return False
         if kind == QEvent.Type.Wheel and isinstance(event, QWheelEvent):
             return self._wheel(event)
         if isinstance(event, QMouseEvent):
@@ -58,8 +66,6 @@ class Hand(QObject):
                 return True
         elif kind == QEvent.Type.Leave:
             self._actions.point(None)
-        elif kind in (QEvent.Type.Resize, QEvent.Type.Show):
-            self._actions.resized()
         return kind == QEvent.Type.ContextMenu
 
     def _wheel(self, event: QWheelEvent) -> bool:

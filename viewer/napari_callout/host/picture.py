@@ -19,6 +19,7 @@ from napari_callout.session.windows import Window, first_window, presets
 
 if TYPE_CHECKING:
     from napari import Viewer
+    from napari.layers import Image, Labels
 
 BRUSHES_MM = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 EMPTY = "Open a study or a case, or drop a folder here"
@@ -35,17 +36,21 @@ class Picture(QObject):
     def __init__(self, viewer: Viewer, shell: Shell, session: Session) -> None:
         super().__init__(shell.main_window)
         self.viewer, self.shell, self.session = viewer, shell, session
-        self.stage = Stage(viewer)
+        self.stage = Stage(viewer, self._on_made)
         self.store = VolumeStore(self._arrived.emit)
         self.brush_mm = 8
         self._windows: dict[str, Window] = {}
         self._following = False  # what changes now is not the reader's doing
+        self._showing = False  # the layers are being filled
         self._closed = False
         self.problem = ""
         self._presets: tuple[tuple[str, Window], ...] = ()
         self.corners = CornersView(shell.canvas)
         self.corners.show()
-        actions = HandActions(self.step, self.zoom, self.drag_window, self.pan, self.point, self.fit_corners)
+        actions = HandActions(
+            lambda: viewer.dims.ndisplay == 2, self.step, self.zoom, self.drag_window, self.pan, self.point,
+            self.fit_corners,
+        )  # fmt: skip
         self.hand = Hand(shell.canvas, actions)
         self._arrived.connect(self._on_arrived)
         session.opened.connect(self._on_opened)
@@ -55,6 +60,7 @@ class Picture(QObject):
         session.edited.connect(self._on_edited)
         session.drafted.connect(self._on_drafted)
         viewer.dims.events.current_step.connect(self._on_step)
+        viewer.dims.events.ndisplay.connect(self.write_corners)
         viewer.scene.camera.events.zoom.connect(self.write_corners)
 
     def close(self) -> None:
@@ -62,6 +68,7 @@ class Picture(QObject):
         self._closed = True
         self.hand.let_go()
         self.viewer.dims.events.current_step.disconnect(self._on_step)
+        self.viewer.dims.events.ndisplay.disconnect(self.write_corners)
         self.viewer.scene.camera.events.zoom.disconnect(self.write_corners)
         self.store.close()
 
@@ -70,7 +77,7 @@ class Picture(QObject):
     def _on_opened(self) -> None:
         self.store.clear()
         self._windows.clear()
-        self.stage.clear()
+        self.stage.remove()
 
     def _on_shown(self) -> None:
         """Another series: what is here at once, the rest when it arrives."""
@@ -120,21 +127,23 @@ class Picture(QObject):
         if series is None:
             return
         window = self._windows.get(series.id) or first_window(series, voxels)
-        self._following = True
+        self._following = self._showing = True
         try:
             self.stage.show(series, voxels, window, self.session.k, self.session, complete)
         finally:
-            self._following = False
+            self._following = self._showing = False
         self.session.window = window
         self._presets = presets(series, voxels)
-        layer, image = self.stage.labels, self.stage.image
-        if layer is not None:
+
+    def _on_made(self, layer: Image | Labels) -> None:
+        """Hear what is done to a new layer."""
+        if hasattr(layer, "selected_label"):
             layer.mouse_drag_callbacks.insert(0, self._drag)
             layer.events.selected_label.connect(self._on_label)
             layer.events.mode.connect(self._on_mode)
             layer.events.paint.connect(lambda: forget_history(layer))
-        if image is not None:
-            image.events.contrast_limits.connect(self._on_limits)
+        else:
+            layer.events.contrast_limits.connect(self._on_limits)
 
     def _on_moved(self, k: int) -> None:
         if not self._following:
@@ -185,7 +194,7 @@ class Picture(QObject):
     def _on_limits(self) -> None:
         """The window was changed, by us or in napari's layer controls."""
         window, series = self.stage.window, self.stage.series
-        if window is not None and series is not None:
+        if window is not None and series is not None and not self._showing:
             self.session.window = window
             if not self._following:
                 self._windows[series.id] = window
@@ -199,10 +208,13 @@ class Picture(QObject):
         drawing = mode in DRAWING_MODES
         refusal = self.session.refusal() if drawing else ""
         if drawing and not refusal and self.stage.labels is None:
-            refusal = "wait until the picture is there"
+            self._on_shown()  # the layer was taken away in napari's list, or is still to come
+            refusal = "" if self.stage.labels is not None else "wait until the picture is there"
         if refusal:
             self.session.told.emit(refusal, True)
             return
+        if drawing and self.session.hidden:
+            self.session.hide_drawn(False)
         if self.stage.labels is not None:
             self.viewer.layers.selection.active = self.stage.labels
             self.stage.set_brush(self.brush_mm, mode)
@@ -311,6 +323,8 @@ class Picture(QObject):
             self.corners.show_corners(Corners(middle=EMPTY))
         elif stage.series is None or stage.order is None:
             self.corners.show_corners(Corners(top_left=series_corner(wanted), middle="loading …"))
+        elif self.viewer.dims.ndisplay != 2:
+            self.corners.show_corners(Corners(top_left=series_corner(wanted)))  # napari's own 3D: no edges, no bar
         else:
             number = stage.order.slice_to_display(self.session.k) + 1
             self.corners.show_corners(

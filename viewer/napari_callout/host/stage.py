@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from callout.geometry import Floats
 from callout.volume import Series
-from napari_callout.layers import DisplayOrder, image_parts, labels_parts
+from napari_callout.layers import DisplayOrder, LayerParts, image_parts, labels_parts
 from napari_callout.layers.factory import colour_table, value_range
 from napari_callout.session.drawing import Drawing
 from napari_callout.session.source import ShownRegions
@@ -29,44 +30,88 @@ DRAWING_MODES = ("paint", "erase", "fill", "polygon")
 class Stage:
     """Makes and changes the layers; works with a `ViewerModel` too, without any Qt."""
 
-    def __init__(self, viewer: Viewer | ViewerModel) -> None:
-        self.viewer = viewer
+    def __init__(
+        self, viewer: Viewer | ViewerModel, made: Callable[[Image | Labels], None] = lambda layer: None
+    ) -> None:
+        """`made` is called with each new layer. Layers are kept and filled anew: making one costs a second."""
+        self.viewer, self._made = viewer, made
         self.series: Series | None = None
         self.order: DisplayOrder | None = None
-        self.image: Image | None = None
-        self.labels: Labels | None = None
         self.voxels: npt.NDArray[Any] | None = None  # native (k, j, i)
         self.complete = False
         self.filled = False
+        self._image: Image | None = None
+        self._labels: Labels | None = None
+
+    @property
+    def image(self) -> Image | None:
+        """The layer of the shown series; None while none is shown, or where it was taken away in napari."""
+        shown = self.series is not None and self._image in self.viewer.layers
+        return self._image if shown else None
+
+    @property
+    def labels(self) -> Labels | None:
+        """The layer of its regions; None without a case too."""
+        shown = self.series is not None and self._labels in self.viewer.layers
+        return self._labels if shown else None
 
     def clear(self) -> None:
-        """Take our layers away; others stay."""
-        for layer in (self.labels, self.image):
+        """Show no series; other layers stay as they are."""
+        self.series = self.order = self.voxels = None
+        self.complete = False
+        for layer in (self._labels, self._image):
+            if layer is not None and layer in self.viewer.layers:
+                layer.visible = False
+
+    def remove(self) -> None:
+        """Take our layers away."""
+        self.clear()
+        for layer in (self._labels, self._image):
             if layer is not None and layer in self.viewer.layers:
                 self.viewer.layers.remove(layer)
-        self.series = self.order = self.image = self.labels = self.voxels = None
-        self.complete = False
+        self._labels = self._image = None
 
     def show(
         self, series: Series, voxels: npt.NDArray[Any], window: Window, k: int, session: Session, complete: bool
     ) -> None:
         """Show a series' native voxels at slice `k`, fitted to the canvas, with its regions where there is a case."""
-        self.clear()
         order = DisplayOrder.of(series.grid)
         self.series, self.order, self.voxels, self.complete = series, order, voxels, complete
-        parts = image_parts(series, order, voxels, window)
-        self.image = self.viewer.add_image(parts.data, **parts.arguments)
+        self._show_image(image_parts(series, order, voxels, window))
         self._widen_range(voxels)
         if session.drawing is not None:
-            labels = labels_parts(ShownRegions(session, session.drawing), order, opacity=0.9)
-            self.labels = self.viewer.add_labels(labels.data, **labels.arguments)
-            self.labels.contour = 0 if self.filled else OUTLINE_VOXELS
-            self.labels.n_edit_dimensions = 2
+            self._show_labels(labels_parts(ShownRegions(session, session.drawing), order))
             self.follow(session.drawing)
-            self.viewer.layers.selection.active = self.labels
         self.viewer.dims.order = order.dims_order
         self.go_to(k)
         self.fit()
+
+    def _show_image(self, parts: LayerParts) -> None:
+        layer = self.image
+        if layer is None:
+            self._image = self.viewer.add_image(parts.data, **parts.arguments)
+            self._made(self._image)
+            return
+        low, high = parts.arguments["contrast_limits"]
+        layer.data, layer.scale = parts.data, parts.arguments["scale"]
+        layer.name, layer.colormap = parts.arguments["name"], parts.arguments["colormap"]
+        layer.contrast_limits_range = (min(low, layer.contrast_limits[0]), max(high, layer.contrast_limits[1]))
+        layer.contrast_limits = (low, high)
+        layer.contrast_limits_range = (low, high)
+        layer.visible = True
+
+    def _show_labels(self, parts: LayerParts) -> None:
+        layer = self.labels
+        if layer is None:
+            self._labels = layer = self.viewer.add_labels(parts.data, **parts.arguments)
+            layer.n_edit_dimensions = 2
+            self.fill(self.filled)
+            self._made(layer)
+        else:
+            layer.mode = "pan_zoom"
+            layer.data, layer.scale = parts.data, parts.arguments["scale"]
+            layer.visible = True
+        self.viewer.layers.selection.active = layer
 
     def complete_with(self, voxels: npt.NDArray[Any]) -> None:
         """The whole stack has arrived."""

@@ -37,9 +37,9 @@ def image_parts(series: Series, order: DisplayOrder, voxels: npt.NDArray[Any], w
     return LayerParts(order.to_display(voxels), arguments)
 
 
-def labels_parts(source: RegionSource, order: DisplayOrder, opacity: float) -> LayerParts:
+def labels_parts(source: RegionSource, order: DisplayOrder) -> LayerParts:
     """The labels layer of all regions: a façade over the case."""
-    return LayerParts(RegionArray(source, order), _placed(order) | {"name": "Regions", "opacity": opacity})
+    return LayerParts(RegionArray(source, order), _placed(order) | {"name": "Regions"})
 
 
 def value_range(voxels: npt.NDArray[Any]) -> tuple[float, float]:
