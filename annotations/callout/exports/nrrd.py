@@ -76,7 +76,10 @@ def _header_and_voxels(path: Path) -> tuple[dict[str, Any], npt.NDArray[Any]]:
         if "data file" in header or "datafile" in header:
             raise InputError("its voxels are in another file", remedy="save it as one .nrrd file")
         data, encoding = _unpacked(file.read(), str(header["encoding"]).lower(), int(voxels) * 8)
-    return header, nrrd.read_data(header | {"encoding": encoding}, io.BytesIO(data), index_order="C")
+    array = nrrd.read_data(header | {"encoding": encoding}, io.BytesIO(data), index_order="C")
+    if encoding == "raw" and len(data) > array.nbytes and not {"byte skip", "byteskip"} & header.keys():
+        raise InputError(f"it holds more voxels than its sizes {sizes} say")
+    return header, array
 
 
 def _unpacked(data: bytes, encoding: str, limit: int) -> tuple[bytes, str]:

@@ -179,6 +179,7 @@ def read(path: Path) -> list[LoadedMask]:
 def _dataset(path: Path) -> Dataset:
     import pydicom
 
+    _refuse_bomb(path)
     header = pydicom.dcmread(path, specific_tags=["SOPClassUID"], stop_before_pixels=True, defer_size=1024)
     if header.get("SOPClassUID") != SEGMENTATION_STORAGE:
         raise InputError("not a DICOM segmentation (SOPClassUID)", path, "choose a SEG, NIfTI or NRRD file")
@@ -193,6 +194,19 @@ def _dataset(path: Path) -> Dataset:
     if len(dataset.PixelData) < (voxels + 7) // 8:
         raise InputError("PixelData is too short for its frames", path, "export it again")
     return dataset
+
+
+def _refuse_bomb(path: Path) -> None:
+    """pydicom inflates a deflated data set whatever its size; InputError where that would be too much."""
+    from pydicom.filereader import read_file_meta_info
+
+    from callout.dicom.header import INFLATE_LIMIT, data_set_start, inflated
+    from callout.dicom.syntaxes import DEFLATED
+
+    if read_file_meta_info(path).get("TransferSyntaxUID") == DEFLATED:
+        data = path.read_bytes()
+        if len(inflated(data[data_set_start(data) :], INFLATE_LIMIT + 1)) > INFLATE_LIMIT:
+            raise InputError(f"its deflated data set is larger than {INFLATE_LIMIT >> 20} MiB", path)
 
 
 def _mask(dataset: Dataset, frames: list[tuple[int, int]], grid: Grid) -> Mask:

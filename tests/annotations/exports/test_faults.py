@@ -1,0 +1,271 @@
+"""Faults planted in files that were written: each is found by the check, and by the export before it succeeds."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import made_stacks
+import nibabel
+import numpy as np
+import pydicom
+import pytest
+from made_stacks import box
+
+import callout
+from callout.cli import main
+from callout.errors import ExportFailed, InputError
+from callout.exports import formats, verify
+
+Fault = Callable[[Path], None]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case with two findings, and its export as SEG and NIfTI in `out` beside it."""
+    folder = tmp_path_factory.mktemp("sound")
+    with made_stacks.case(folder, "oblique") as case:
+        made_stacks.draw(case, box((1, 3), (0, 3), (0, 3)), box((2, 5), (4, 6), (2, 5)))
+        callout.export(case, folder / "out", to=["seg", "nifti"])
+    return folder
+
+
+def change_seg(change: Callable[[pydicom.Dataset], None]) -> Fault:
+    def fault(path: Path) -> None:
+        dataset = pydicom.dcmread(path)
+        change(dataset)
+        dataset.save_as(path)
+
+    return fault
+
+
+def _bit(dataset: pydicom.Dataset) -> None:
+    data = bytearray(dataset.PixelData)
+    data[0] ^= 1
+    dataset.PixelData = bytes(data)
+
+
+def _segments(dataset: pydicom.Dataset) -> None:
+    for frame in dataset.PerFrameFunctionalGroupsSequence:
+        item = frame.SegmentIdentificationSequence[0]
+        item.ReferencedSegmentNumber = 3 - item.ReferencedSegmentNumber
+
+
+def _codes(dataset: pydicom.Dataset) -> None:
+    one, other = dataset.SegmentSequence
+    kinds = one.SegmentedPropertyTypeCodeSequence, other.SegmentedPropertyTypeCodeSequence
+    other.SegmentedPropertyTypeCodeSequence, one.SegmentedPropertyTypeCodeSequence = kinds
+
+
+def _tracking(dataset: pydicom.Dataset) -> None:
+    dataset.SegmentSequence[0].TrackingUID = "1.2.3"
+
+
+def _shift(dataset: pydicom.Dataset) -> None:
+    for frame in dataset.PerFrameFunctionalGroupsSequence:
+        position = frame.PlanePositionSequence[0].ImagePositionPatient
+        position[0] = float(position[0]) + 0.7
+
+
+def _frame_of_reference(dataset: pydicom.Dataset) -> None:
+    dataset.FrameOfReferenceUID = "1.2.3"
+
+
+def _series(dataset: pydicom.Dataset) -> None:
+    dataset.ReferencedSeriesSequence[0].SeriesInstanceUID = "1.2.3"
+
+
+def _one_less(dataset: pydicom.Dataset) -> None:
+    del dataset.SegmentSequence[1]
+
+
+def change_nifti(change: Callable[[bytearray], None]) -> Fault:
+    def fault(path: Path) -> None:
+        data = bytearray(gzip.decompress(path.read_bytes()))
+        change(data)
+        path.write_bytes(gzip.compress(bytes(data)))
+
+    return fault
+
+
+def _voxel(data: bytearray) -> None:
+    data[352] ^= 1
+
+
+def _labels(data: bytearray) -> None:
+    data[352:] = bytes(3 - value if value else 0 for value in data[352:])
+
+
+def _affine(data: bytearray) -> None:
+    rows = np.frombuffer(data, "<f4", 12, 280).reshape(3, 4).copy()
+    rows[0, 3] += 0.7
+    data[280:328] = rows.tobytes()
+
+
+def _mirrored(data: bytearray) -> None:
+    rows = np.frombuffer(data, "<f4", 12, 280).reshape(3, 4).copy()
+    rows[0] *= -1
+    data[280:328] = rows.tobytes()
+
+
+def _no_labels(data: bytearray) -> None:
+    data[352:] = bytes(len(data) - 352)
+
+
+def _cut(data: bytearray) -> None:
+    del data[-40:]
+
+
+def _flip_a_stored_bit(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 16
+    path.write_bytes(bytes(data))
+
+
+FAULTS: dict[str, tuple[str, Fault]] = {
+    "a voxel": ("seg", change_seg(_bit)),
+    "the segments of frames": ("seg", change_seg(_segments)),
+    "the codes of segments": ("seg", change_seg(_codes)),
+    "a tracking UID": ("seg", change_seg(_tracking)),
+    "the positions": ("seg", change_seg(_shift)),
+    "the frame of reference": ("seg", change_seg(_frame_of_reference)),
+    "the series referred to": ("seg", change_seg(_series)),
+    "a segment taken out": ("seg", change_seg(_one_less)),
+    "another kind of file": ("seg", lambda path: path.write_bytes(b"DICM") and None),
+    "a label": ("nifti", change_nifti(_voxel)),
+    "labels swapped": ("nifti", change_nifti(_labels)),
+    "the affine": ("nifti", change_nifti(_affine)),
+    "left and right": ("nifti", change_nifti(_mirrored)),
+    "all labels": ("nifti", change_nifti(_no_labels)),
+    "the end": ("nifti", change_nifti(_cut)),
+    "a bit of the packed file": ("nifti", _flip_a_stored_bit),
+}
+ENDINGS = {"seg": ".seg.dcm", "nifti": ".mask.nii.gz"}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_verify_finds(name: str, sound: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    kind, fault = FAULTS[name]
+    shutil.copytree(sound / "out", tmp_path / "out")
+    [path] = [file for file in (tmp_path / "out").iterdir() if file.name.endswith(ENDINGS[kind])]
+    assert verify(tmp_path / "out") == []
+    fault(path)
+    problems = verify(tmp_path / "out")
+    assert problems
+    assert {problem.file for problem in problems} == {path.name}
+    assert main(["verify", str(tmp_path / "out")]) == 1
+    said = capfd.readouterr()
+    assert path.name in said.out
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_export_stops_at(name: str, sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is spoiled between writing and reading back, as a failing disk would do it."""
+    kind, fault = FAULTS[name]
+    whole = formats.FORMATS[kind]
+
+    def write_and_spoil(*arguments: object) -> list[Path]:
+        paths = whole.write(*arguments)  # type: ignore[arg-type]  # handed on as they are
+        fault(paths[0])
+        return paths
+
+    monkeypatch.setitem(formats.FORMATS, kind, formats.Format(kind, write_and_spoil, whole.read_back, whole.note))
+    with (
+        callout.open_case(sound / "a.callout", read_only=True) as case,
+        pytest.raises(ExportFailed, match="nothing was written"),
+    ):
+        callout.export(case, tmp_path / "out", to=["seg", "nifti"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_export_leaves_the_files_of_the_last_one(
+    sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with callout.open_case(sound / "a.callout", read_only=True) as case:
+        callout.export(case, tmp_path / "out", to=["nifti"])
+        before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+        whole = formats.FORMATS["nifti"]
+
+        def write_and_spoil(*arguments: object) -> list[Path]:
+            paths = whole.write(*arguments)  # type: ignore[arg-type]  # handed on as they are
+            _flip_a_stored_bit(paths[0])
+            return paths
+
+        spoiling = formats.Format("nifti", write_and_spoil, whole.read_back, whole.note)
+        monkeypatch.setitem(formats.FORMATS, "nifti", spoiling)
+        with pytest.raises(ExportFailed):
+            callout.export(case, tmp_path / "out", to=["nifti"])
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
+def test_existing_files_are_replaced(sound: Path, tmp_path: Path) -> None:
+    shutil.copytree(sound / "out", tmp_path / "out")
+    for path in (tmp_path / "out").iterdir():
+        path.write_bytes(b"old")
+    with callout.open_case(sound / "a.callout", read_only=True) as case:
+        exported = callout.export(case, tmp_path / "out", to=["seg", "nifti"])
+    assert verify(tmp_path / "out") == []
+    assert sorted(exported.files) == sorted((tmp_path / "out").iterdir())
+
+
+def test_where_nothing_can_be_written(sound: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with callout.open_case(sound / "a.callout", read_only=True) as case:
+        for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+            with pytest.raises(InputError, match="can't write there"):
+                callout.export(case, folder, to=["nifti"])
+        name = callout.export(case, tmp_path / "out", to=["nifti"]).files[0].name
+        (tmp_path / "taken" / name).mkdir(parents=True)
+        with pytest.raises(InputError, match="a folder has the name"):
+            callout.export(case, tmp_path / "taken", to=["seg", "nifti"])
+    assert [path.name for path in (tmp_path / "taken").iterdir()] == [name]
+    assert (tmp_path / "file").read_text() == "x"
+
+
+def test_a_missing_file_is_found(sound: Path, tmp_path: Path) -> None:
+    shutil.copytree(sound / "out", tmp_path / "out")
+    next((tmp_path / "out").glob("*.dcm")).unlink()
+    assert [problem.message for problem in verify(tmp_path / "out")] == ["is missing"]
+
+
+@pytest.mark.parametrize(
+    "receipt",
+    [b"", b"{", b"[]", b"{}", b'{"files": 3}', b'{"files": [3]}', b'{"files": [{"name": "../a.nii.gz"}]}', b"\xff"],
+)
+def test_a_receipt_that_is_none_is_refused(receipt: bytes, tmp_path: Path) -> None:
+    (tmp_path / "receipt.json").write_bytes(receipt)
+    with pytest.raises(InputError, match="receipt"):
+        verify(tmp_path)
+
+
+def test_a_folder_without_a_receipt_is_refused(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(InputError, match=r"no receipt\.json"):
+            verify(folder)
+
+
+def test_a_receipt_with_lies_about_a_file_finds_that_file(sound: Path, tmp_path: Path) -> None:
+    shutil.copytree(sound / "out", tmp_path / "out")
+    path = tmp_path / "out" / "receipt.json"
+    document = json.loads(path.read_bytes())
+    document["files"][0]["format"] = "tarot"
+    document["files"][1]["grid"]["shape"] = [1, 2]
+    path.write_text(json.dumps(document))
+    assert len(verify(tmp_path / "out")) == 2
+
+
+def test_the_receipt_says_what_the_contract_says(sound: Path) -> None:
+    """Per region: voxel count, box, SHA-256 of the packed bits."""
+    import hashlib
+
+    document = json.loads((sound / "out" / "receipt.json").read_bytes())
+    for entry in document["files"]:
+        first = entry["regions"][0]
+        assert (first["number"], first["voxels"], first["box"]) == (1, 18, [[1, 0, 0], [3, 3, 3]])
+        assert first["sha256"] == hashlib.sha256(np.packbits(np.ones(18, bool)).tobytes()).hexdigest()
+    image = nibabel.load(next((sound / "out").glob("*.nii.gz")))
+    assert np.count_nonzero(np.asarray(image.dataobj) == 1) == 18
