@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; errors are one line on stderr, never a traceback."""
     from callout.cli.options import parser
-    from callout.errors import CalloutError, printable
+    from callout.errors import CalloutError
 
     options = parser().parse_args(arguments)
     try:
@@ -18,12 +19,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except CalloutError as error:
-        print(f"callout: {error}", file=sys.stderr)
+        _complain(options, error.what, error.where, error.remedy)
     except BrokenPipeError:  # the reader of our output left; say nothing more, also at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        where = f" — {error.filename}" if error.filename else ""
-        print(printable(f"callout: {error.strerror or error}{where}: see to the disk"), file=sys.stderr)
+        missing = isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError | PermissionError)
+        remedy = "check its name, and that you may open it" if missing else "see to the disk"
+        _complain(options, error.strerror or str(error), str(error.filename or ""), remedy)
     except KeyboardInterrupt:
         return 130
     return 2
+
+
+def _complain(options: argparse.Namespace, what: str, where: str, remedy: str) -> None:
+    """`callout: WHAT — WHERE: WHAT TO DO` on stderr; what was asked for stands in where an error names no place."""
+    from callout.cli.printing import warn
+
+    asked = getattr(options, "case", None) or getattr(options, "paths", None) or f"callout {options.command}"
+    place = where or (asked if isinstance(asked, str) else " ".join(asked))
+    warn(f"{what} — {place}: {remedy or f'see `callout {options.command} --help`'}")

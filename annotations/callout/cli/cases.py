@@ -10,7 +10,7 @@ from typing import Any
 import callout
 from callout.case import Case, Edit
 from callout.case.contents import Contents
-from callout.cli.printing import millimetres, print_json, print_table, say, warn
+from callout.cli.printing import millimetres, print_json, print_table, say, short_ids, warn
 from callout.dicom import series_json
 from callout.errors import CalloutError
 from callout.exports import add_mask, import_masks
@@ -64,11 +64,14 @@ def import_files(options: argparse.Namespace) -> int:
     """Findings from mask files; all files of one command, or none."""
     with open_for_writing(options) as case:
         names = ", ".join(Path(file).name for file in options.files)
+        made = []
         with case.one_edit(f"import {names}"):
             for file in options.files:
-                for finding, region in import_masks(case, file, series_id=options.series, resampled=options.resample):
-                    voxels = case.region_mask(region).count
-                    say(f"{finding.id} {finding.label} ({finding.concept}): {voxels} voxels on {region.series_id}")
+                made += import_masks(case, file, series_id=options.series, resampled=options.resample)
+        for finding, region in made:
+            series = case.series_of(region.series_id)
+            where = series.description or series.id
+            say(f"{finding.id} {finding.label} ({finding.concept}): {case.region_mask(region).count} voxels on {where}")
     return 0
 
 
@@ -101,7 +104,7 @@ def _edit_json(edit: Edit) -> dict[str, Any]:
 def show(options: argparse.Namespace) -> int:
     """What the case holds, and what is still to do."""
     with callout.open_case(options.case, read_only=True) as case:
-        document = case_json(case)
+        document = case_json(case, intensities=options.json)
         if options.json:
             print_json(document)
         else:
@@ -109,8 +112,8 @@ def show(options: argparse.Namespace) -> int:
     return 0
 
 
-def case_json(case: Contents) -> dict[str, Any]:
-    """The contract's document of a case."""
+def case_json(case: Contents, *, intensities: bool = True) -> dict[str, Any]:
+    """The contract's document of a case; without `intensities` no image is read, and they are null."""
     mentions = []
     for mention in case.mentions:
         state, reason = case.mention_state(mention)
@@ -120,7 +123,7 @@ def case_json(case: Contents) -> dict[str, Any]:
     return {
         "series": [series_json(series) for series in case.series],
         "findings": [asdict(finding) for finding in case.findings],
-        "regions": _regions_json(case),
+        "regions": _regions_json(case, intensities),
         "marks": [asdict(mark) for mark in case.marks],
         "mentions": mentions,
         "links": [asdict(link) for link in case.links],
@@ -137,22 +140,28 @@ def case_json(case: Contents) -> dict[str, Any]:
     }
 
 
-def _regions_json(case: Contents) -> list[dict[str, Any]]:
+def _regions_json(case: Contents, intensities: bool) -> list[dict[str, Any]]:
     """Each region with its measures; intensities are null where the images are not at hand."""
-    from callout.figures.source import CaseSource
-
-    source = CaseSource(case)
     documents = []
+    volumes = _volumes(case) if intensities else {}
     for region in case.regions:
         series = case.series_of(region.series_id)
-        try:
-            voxels = source.volume(series.id).voxels
-        except CalloutError as error:
-            warn(f"no intensities: {error}")
-            voxels = None
-        measures = measure(case.region_mask(region), series.grid, voxels)
+        measures = measure(case.region_mask(region), series.grid, volumes.get(series.id))
         documents.append(asdict(region) | {"plane": series.plane, **_measures_json(measures, series.is_localizer)})
     return documents
+
+
+def _volumes(case: Contents) -> dict[str, Any]:
+    """The voxels of every series that has a region and can be read."""
+    from callout.figures.source import CaseSource
+
+    source, volumes = CaseSource(case), {}
+    for series_id in dict.fromkeys(region.series_id for region in case.regions):
+        try:
+            volumes[series_id] = source.volume(series_id).voxels
+        except CalloutError as error:
+            warn(f"no intensities: {error}")
+    return volumes
 
 
 def _measures_json(measures: Measures | None, is_projection: bool) -> dict[str, Any]:
@@ -166,30 +175,16 @@ def _measures_json(measures: Measures | None, is_projection: bool) -> dict[str, 
 
 
 def _print_case(document: dict[str, Any]) -> None:
+    short = short_ids([s["id"] for s in document["series"]])
     print_table(
-        ("series", "", "plane", "images", "id"),
-        [(s["description"], s["modality"], s["plane"], s["shape"][0], s["id"]) for s in document["series"]],
+        ("series", "modality", "plane", "images", "id ends in"),
+        [(s["description"], s["modality"], s["plane"], s["shape"][0], short[s["id"]]) for s in document["series"]],
     )
-    sizes = {region["finding_id"]: region for region in reversed(document["regions"])}
-    rows = []
-    for finding in document["findings"]:
-        size = sizes.get(finding["id"], {})
-        axes = [size[key] for key in ("long_axis_mm", "short_axis_mm") if key in size]
-        volume = size.get("volume_mm3")
-        linked = [link["mention_id"] for link in document["links"] if link["finding_id"] == finding["id"]]
-        rows.append(
-            (
-                finding["id"],
-                finding["name"] or finding["concept"],
-                finding["laterality"],
-                finding["state"],
-                f"{millimetres(round(mm) for mm in axes)} mm" if axes else "",
-                f"{volume / 1000:.1f} ml" if volume else "",
-                ", ".join(linked),
-            )
+    if document["findings"]:
+        print_table(
+            ("finding", "name", "side", "state", "size", "volume", "linked to"),
+            [_finding_row(finding, document) for finding in document["findings"]],
         )
-    if rows:
-        print_table(("finding", "", "side", "state", "size", "volume", "linked to"), rows)
     words = [
         (m["id"], m["text"], m["concept"], m["state"], m["reason"])
         for m in document["mentions"]
@@ -198,3 +193,20 @@ def _print_case(document: dict[str, Any]) -> None:
     if words:
         print_table(("mention", "words", "concept", "state", "why"), words)
     say(f"{document['todo']} still to do")
+
+
+def _finding_row(finding: dict[str, Any], document: dict[str, Any]) -> tuple[str, ...]:
+    """What `show` says of a finding; the size is that of its first region."""
+    size: dict[str, Any] = next((region for region in document["regions"] if region["finding_id"] == finding["id"]), {})
+    axes = [round(size[key]) for key in ("long_axis_mm", "short_axis_mm") if key in size]
+    volume = size.get("volume_mm3")
+    linked = [link["mention_id"] for link in document["links"] if link["finding_id"] == finding["id"]]
+    return (
+        finding["id"],
+        finding["name"] or finding["concept"],
+        finding["laterality"] or "",
+        finding["state"],
+        f"{millimetres(axes)} mm" if axes else "",
+        f"{volume / 1000:.1f} ml" if volume else "",
+        ", ".join(linked),
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from callout.cli.printing import millimetres, print_json, print_table, say, warn
 from callout.dicom import load, no_images, pick_series, scan, series_json
-from callout.errors import CalloutError
+from callout.errors import CalloutError, InputError
 from callout.volume import Series
 
 
@@ -27,17 +28,28 @@ def inspect(options: argparse.Namespace) -> int:
                 skipped.append({"path": error.where or series.id, "reason": str(error)})
                 continue
         entries.append(entry)
+    if not entries:
+        raise InputError("no image can be decoded", skipped[-1]["path"], "re-export the series")
     if options.json:
         print_json({"series": entries, "skipped": skipped})
-        return 0 if entries else 2
+        return 0
     _print_series(entries)
     for entry in entries:
         for warning in entry["warnings"]:
             where = f" — {warning['path']}" if warning["path"] else ""
             say(f"warning: {entry['description'] or entry['id']}: {warning['message']}{where}")
+    _print_skipped(skipped, {one.path for one in found.skipped if one.kind == "other file"}, options.paths)
+    return 0
+
+
+def _print_skipped(skipped: list[dict[str, str]], other_files: set[str], asked: Sequence[str]) -> None:
+    """What was skipped, by its place below the one folder asked for; files that are no DICOM are only counted."""
     for one in skipped:
-        say(f"skipped: {one['path']}: {one['reason']}")
-    return 0 if entries else 2
+        if one["path"] not in other_files:
+            below = len(asked) == 1 and Path(asked[0]) in Path(one["path"]).parents
+            say(f"skipped: {Path(one['path']).relative_to(asked[0]) if below else one['path']}: {one['reason']}")
+    if other_files:
+        say(f"skipped: {len(other_files)} file{'s' if len(other_files) > 1 else ''} that are no DICOM")
 
 
 def _pixels(series: Series) -> dict[str, Any]:
@@ -71,7 +83,7 @@ def _print_series(entries: list[dict[str, Any]]) -> None:
                 entry["id"],
             )
         )
-    columns = ("no.", "series", "", "plane", "", "images", "pixels", "spacing mm", "values", "id")
+    columns = ("no.", "series", "modality", "plane", "shows", "images", "pixels", "spacing mm", "values", "id")
     print_table(columns, rows)
 
 

@@ -15,7 +15,10 @@ class _Parser(argparse.ArgumentParser):
     """argparse, with its errors in the words and on the one line of all others."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"callout: {message} — see `{self.prog} --help`\n")
+        from callout.cli.printing import warn
+
+        warn(f"{message} — {self.prog}: see `{self.prog} --help`")
+        self.exit(2)
 
 
 def parser() -> argparse.ArgumentParser:

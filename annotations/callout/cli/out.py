@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,7 +64,8 @@ def figure(options: argparse.Namespace) -> int:
 
 def say_recipe(recipe: Recipe) -> None:
     """A recipe on stdout, as `--from` takes it back."""
-    print(to_toml(recipe))
+    sys.stdout.flush()
+    sys.stdout.buffer.write(to_toml(recipe).encode() + b"\n")  # TOML is UTF-8, whatever the locale
 
 
 def _keep_recipe(options: argparse.Namespace) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 from callout.errors import printable
 
+PLAIN = str.maketrans({"—": "-", "–": "-", "−": "-", "×": "x", "·": "|", "…": "...", "─": "-", "↔": "<->"})
+
 
 def print_json(document: Any) -> None:
     """One document on stdout, as UTF-8 whatever the locale."""
@@ -28,7 +30,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(printable("" if cell is None else str(cell))) for cell in row))
-    console().print(table)
+    wide = console()
+    with wide.capture() as captured:
+        wide.print(table)
+    _write(sys.stdout, "\n".join(line.rstrip() for line in captured.get().split("\n")).strip("\n") + "\n")
 
 
 def say(text: str) -> None:
@@ -42,15 +47,30 @@ def warn(text: str) -> None:
 
 
 def _write(stream: Any, text: str) -> None:
+    """A line, in whatever the stream can write."""
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        plain = text.translate(PLAIN)
+        text = plain.encode(encoding, "backslashreplace").decode(encoding)
+    stream.write(text + "\n")
+
+
+def short_ids(ids: Sequence[str]) -> dict[str, str]:
+    """For each id its shortest ending of at least six characters that no other id contains, else the whole."""
+    short = {}
+    for one in ids:
+        endings = (one[-length:] for length in range(6, len(one)))
+        short[one] = next((end for end in endings if sum(end in other for other in ids) == 1), one)
+    return short
 
 
 def console() -> Any:
     """rich's console on stdout; wide enough for whole lines where there is no terminal."""
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 160)
+    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 1000)
 
 
 def millimetres(values: Iterable[float]) -> str:
