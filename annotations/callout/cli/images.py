@@ -49,7 +49,8 @@ def _print_skipped(skipped: list[dict[str, str]], other_files: set[str], asked: 
             below = len(asked) == 1 and Path(asked[0]) in Path(one["path"]).parents
             say(f"skipped: {Path(one['path']).relative_to(asked[0]) if below else one['path']}: {one['reason']}")
     if other_files:
-        say(f"skipped: {len(other_files)} file{'s' if len(other_files) > 1 else ''} that are no DICOM")
+        count = len(other_files)
+        say(f"skipped: {count} files that are no DICOM" if count > 1 else "skipped: 1 file that is no DICOM")
 
 
 def _pixels(series: Series) -> dict[str, Any]:

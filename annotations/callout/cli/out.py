@@ -73,7 +73,11 @@ def _keep_recipe(options: argparse.Namespace) -> None:
         text = Path(options.recipe).read_text("utf-8")
     except UnicodeDecodeError as error:
         raise InputError("not a recipe", options.recipe, "choose a TOML file as `figure --spec` prints it") from error
-    recipe = from_toml(text)
+    try:
+        recipe = from_toml(text)
+    except InputError as error:
+        remedy = error.remedy or "mend it, or start from what `figure --spec` prints"
+        raise InputError(error.what, error.where or options.recipe, remedy) from error
     label = options.figure or recipe.label
     with callout.open_case(options.case, read_only=True) as case:
         reader = case.made_by
