@@ -148,7 +148,7 @@ def test_another_lesion_of_the_same_words(session: Session) -> None:
     session.next_lesion()
     with stroke(session):
         paint(stage, 3, (30, 25))
-    assert len(case.findings) == 2
+    assert [finding.label for finding in case.findings] == ["cavitating lesion", "cavitating lesion 2"]
     assert {link.mention_id for link in case.links} == {case.mention("1:1").id}
     assert session.selection.finding(case) == case.findings[1]
     with stroke(session):

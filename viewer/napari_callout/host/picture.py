@@ -81,7 +81,7 @@ class Picture(QObject):
 
     def _on_shown(self) -> None:
         """Another series: what is here at once, the rest when it arrives."""
-        self.problem = ""
+        self.problem, self._presets = "", ()
         self.stage.clear()
         series = self.session.shown_series
         if series is not None:

@@ -15,8 +15,8 @@ class Header(QWidget):
     window_chosen = Signal(int)
 
     BUTTONS = (
-        ("open study", "Open study…", "Show the series of a folder of DICOM (Ctrl+Shift+O)"),
-        ("open case", "Open case…", "Open a case file (Ctrl+Alt+O)"),
+        ("open study", "Open study…", "Show the series of a folder of DICOM (Ctrl+Shift+D)"),
+        ("open case", "Open case…", "Open a case file (Ctrl+Shift+C)"),
         ("new case", "New case…", "Keep what you draw on this study, with its report"),
     )
 

@@ -28,7 +28,7 @@ QWidget#calloutPanel QLabel[heading="true"] {{ color: {QUIET}; font-weight: 600;
 QFrame#row {{ border: 1px solid transparent; border-radius: 4px; background: {PANEL}; }}
 QFrame#row:hover {{ border-color: {LINE}; }}
 QFrame#row[chosen="true"], QFrame#row[chosen="true"] QWidget {{ background: {CHOSEN}; }}
-QLabel#band {{ background: #4a4520; color: {WARNING}; padding: 4px 10px; }}
+QWidget#calloutPanel QLabel#band {{ background: #4a4520; color: {WARNING}; padding: 4px 10px; }}
 """
 
 

@@ -12,6 +12,8 @@ from callout.masks import Stroke
 from callout.masks.mask import GrowingMask, Index
 from callout.masks.stroke import Bits
 from callout.reports import Mention
+from callout.terms import concept
+from callout.terms.words import words_of
 from callout.volume import Series
 from napari_callout.session.rows import colour_of
 from napari_callout.session.windows import Window
@@ -152,10 +154,27 @@ class Labels:
 
 
 def add_finding(case: Case, mention: Mention) -> Finding:
-    """A finding as the mention tells it, linked to it."""
-    finding = case.add_finding(mention.concept, laterality=mention.laterality, site=mention.site)
+    """A finding as the mention tells it, linked to it; the second of its lesions is numbered 2."""
+    before = sum(link.mention_id == mention.id for link in case.links)
+    finding = case.add_finding(
+        mention.concept, name=name_of(mention, before + 1), laterality=mention.laterality, site=mention.site
+    )
     case.link(finding, mention)
     return finding
+
+
+def name_of(mention: Mention, number: int) -> str:
+    """What the mention's words call one such finding where that says more than the concept does, else "".
+
+    A cavitating lesion is more than its cavity, so the report's own term stays, in the singular.
+    """
+    known = concept(mention.concept)
+    said = words_of(mention.text)
+    term = next((term for term in known.synonyms if words_of(term) == said), None)
+    if term is None and number == 1:
+        return ""
+    parts = (mention.laterality, term or known.name, str(number) if number > 1 else None)
+    return " ".join(part for part in parts if part)
 
 
 def _stroke(draft: GrowingMask) -> Stroke | None:

@@ -66,7 +66,7 @@ class Session:
             case = open_case(path, reader=reader)
         except CaseInUse as error:
             case = open_case(path, reader=reader, read_only=True)
-            band = f"to look only: {error.what}"
+            band = error.what[:1].upper() + error.what[1:]
         self._take(case, case.series, band)
         if case.mentions:
             self.show_first()
