@@ -34,20 +34,33 @@ def inspect(options: argparse.Namespace) -> int:
         print_json({"series": entries, "skipped": skipped})
         return 0
     _print_series(entries)
-    for entry in entries:
-        for warning in entry["warnings"]:
-            where = f" — {warning['path']}" if warning["path"] else ""
-            say(f"warning: {entry['description'] or entry['id']}: {warning['message']}{where}")
+    _print_warnings(entries)
     _print_skipped(skipped, {one.path for one in found.skipped if one.kind == "other file"}, options.paths)
     return 0
 
 
+def _print_warnings(entries: list[dict[str, Any]]) -> None:
+    """Each warning once, also where it is one of several stacks of a series."""
+    told = set()
+    for entry in entries:
+        for warning in entry["warnings"]:
+            if (entry["series_uid"], warning["message"]) not in told:
+                told.add((entry["series_uid"], warning["message"]))
+                where = f" — {warning['path']}" if warning["path"] else ""
+                say(f"warning: {entry['description'] or entry['id']}: {warning['message']}{where}")
+
+
 def _print_skipped(skipped: list[dict[str, str]], other_files: set[str], asked: Sequence[str]) -> None:
-    """What was skipped, by its place below the one folder asked for; files that are no DICOM are only counted."""
+    """What was skipped, by its place below the one folder asked for; what is alike in a folder is told once."""
+    alike: dict[tuple[Path, str], list[str]] = {}
     for one in skipped:
         if one["path"] not in other_files:
-            below = len(asked) == 1 and Path(asked[0]) in Path(one["path"]).parents
-            say(f"skipped: {Path(one['path']).relative_to(asked[0]) if below else one['path']}: {one['reason']}")
+            alike.setdefault((Path(one["path"]).parent, one["reason"]), []).append(one["path"])
+    for (_, reason), paths in alike.items():
+        below = len(asked) == 1 and Path(asked[0]) in Path(paths[0]).parents
+        name = Path(paths[0]).relative_to(asked[0]) if below else paths[0]
+        more = f" and {len(paths) - 1} more there" if len(paths) > 1 else ""
+        say(f"skipped: {name}{more}: {reason}")
     if other_files:
         count = len(other_files)
         say(f"skipped: {count} files that are no DICOM" if count > 1 else "skipped: 1 file that is no DICOM")

@@ -110,16 +110,25 @@ def onto(lattice: LatticeMap, mask: Mask) -> Mask:
 
 
 def place(loaded: LoadedMask, series: Sequence[Series], where: str) -> tuple[Series, Mask]:
-    """The one series on whose lattice the mask lies, and the mask on it; GridMismatch or InputError otherwise."""
+    """The one series on whose lattice the mask lies, and the mask on it; GridMismatch or InputError otherwise.
+
+    Where it fits several, it belongs to the one whose whole grid the file covers, neither more nor less.
+    """
     named = [one for one in series if one.series_uid == loaded.series_uid]
-    found, reasons = [], []
+    found: list[tuple[Series, Mask]] = []
+    whole: list[tuple[Series, Mask]] = []
+    reasons = []
     for one in named or series:
         try:
-            found.append((one, onto(one.grid.lattice_map(loaded.grid), loaded.mask)))
+            lattice = one.grid.lattice_map(loaded.grid)
+            found.append((one, onto(lattice, loaded.mask)))
         except GridMismatch as error:
             reasons.append(error.what)
-    if len(found) == 1:
-        return found[0]
+            continue
+        if all(len(lattice.indices[axis]) == one.grid.shape[home] for axis, home in enumerate(lattice.permutation)):
+            whole.append(found[-1])
+    if len(found) == 1 or len(whole) == 1:
+        return found[0] if len(found) == 1 else whole[0]
     if found:
         ids = ", ".join(one.id for one, _ in found)
         raise InputError(f"the mask {loaded.name!r} fits several series", where, f"say --series, one of {ids}")

@@ -122,6 +122,15 @@ def test_inspect(run: Run, folder: Path) -> None:
     assert "skipped: 1 file that is no DICOM" in people.out
 
 
+def test_inspect_tells_what_is_alike_once(run: Run, folder: Path) -> None:
+    for n in range(5):
+        (folder / "images" / f"cut-{n}.dcm").write_bytes((folder / "images" / "a-0.dcm").read_bytes()[:300])
+    said = run("inspect", folder / "images")
+    assert said.out.count("skipped: ") == 1
+    assert "skipped: cut-0.dcm and 4 more there: " in said.out
+    assert len(run("inspect", folder / "images", "--json").document["skipped"]) == 5
+
+
 def test_inspect_with_pixels(run: Run, folder: Path) -> None:
     [series] = run("inspect", folder / "images", "--pixels", "--json").document["series"]
     values = np.stack([made_series.pixels(k) for k in range(4)]).astype(int) - 1024

@@ -185,6 +185,19 @@ def test_a_mask_that_fits_two_series_wants_a_choice(tmp_path: Path) -> None:
         assert region.series_id == case.series[1].id
 
 
+def test_a_mask_that_covers_one_series_whole_belongs_to_it(tmp_path: Path) -> None:
+    """Two series on one lattice, as resampled pairs are: the file's own size tells them apart."""
+    made_stacks.series(tmp_path / "images", "axial", "a")
+    made_stacks.series(tmp_path / "images", "axial", "b")[-1].unlink()
+    with callout.create_case(tmp_path / "a.callout", tmp_path / "images", reader="r1") as case:
+        for series in case.series:
+            mask = np.zeros(series.grid.shape, bool)
+            mask[1, 2, 3] = True
+            path = write_nifti(tmp_path / f"{series.grid.shape[0]}.nii.gz", mask.T, nifti_affine(series.grid))
+            [(_, region)] = import_masks(case, path)
+            assert region.series_id == series.id
+
+
 def test_a_name_that_is_no_concept_becomes_a_lesion_and_is_kept(case: Case, tmp_path: Path) -> None:
     mask = box((1, 2), (1, 2), (1, 2)).T
     path = write_nifti(tmp_path / "Zorbulon 7.nii.gz", mask, nifti_affine(case.series[0].grid))
