@@ -30,6 +30,7 @@ MAY_BE_UNKNOWN = (  # type 2 of Patient, General Study and General Series (PS3.3
     *("PatientID", "PatientName", "PatientBirthDate", "PatientSex"),
     *("StudyID", "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName"),
 )
+PLAIN_SYNTAXES = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99")  # the last one deflated
 SIDES = {
     "left": Code("SCT", "7771000", "Left"),
     "right": Code("SCT", "24028007", "Right"),
@@ -187,8 +188,9 @@ def _dataset(path: Path) -> Dataset:
     if dataset.get("SegmentationType") != "BINARY":
         kind = dataset.get("SegmentationType")
         raise InputError(f"a segmentation of SegmentationType {kind} can't be read", path, "export it as BINARY")
-    if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
-        name = dataset.file_meta.TransferSyntaxUID.name
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if syntax not in PLAIN_SYNTAXES:
+        name = syntax.name
         raise InputError(f"a segmentation in {name} (TransferSyntaxUID) can't be read", path, "export it uncompressed")
     voxels = int(dataset.get("NumberOfFrames", 1)) * int(dataset.Rows) * int(dataset.Columns)
     if len(dataset.PixelData) < (voxels + 7) // 8:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -328,6 +329,19 @@ def test_an_image_is_no_mask(case: Case, tmp_path: Path, capfd: pytest.CaptureFi
 def test_an_empty_mask_is_refused(case: Case, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write_volume(tmp_path / "m.nrrd", np.zeros(SHAPE, np.uint8), case.series[0].grid)
     check(case, tmp_path / "m.nrrd", capfd)
+
+
+@pytest.mark.parametrize("name", ["liver_rle.dcm", "liver_deflate.dcm", "liver_j2k.dcm"])
+def test_compressed_frames_are_refused_by_name(
+    name: str, case: Case, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = os.environ.get("CALLOUT_DATA")
+    if not folder:
+        pytest.skip("CALLOUT_DATA is not set")
+    path = Path(folder, "pydicom_dicomdir_charset", "pydicom-data", name)
+    check(case, path, capfd)
+    with pytest.raises(InputError, match="TransferSyntaxUID"):
+        read_masks(path)
 
 
 def test_of_several_files_all_come_in_or_none(
