@@ -14,7 +14,8 @@ import made_study
 import numpy as np
 import pytest
 
-from callout.errors import NoImages
+import callout
+from callout.errors import CaseInUse, NoImages
 from napari_callout.__main__ import main
 from napari_callout.reader import get_reader, read_layers
 
@@ -55,12 +56,26 @@ def test_the_reader_takes_folders_and_cases(tmp_path: Path) -> None:
 
 
 @needs_display
-def test_the_widget_brings_the_docks_once(make_napari_viewer: Callable[..., Any]) -> None:
+def test_the_widget_brings_the_docks_once_and_the_case_closes_with_the_window(
+    make_napari_viewer: Callable[..., Any], tmp_path: Path
+) -> None:
+    from napari_callout.host.host import Host
+    from napari_callout.host.shell import Shell
+
+    made_study.case(tmp_path).close()
     viewer = make_napari_viewer(show=True)
     for _ in range(2):
         viewer.window.add_plugin_dock_widget("callout", "Callout")
     assert {"Report", "Findings", "Series"} <= set(viewer.window.dock_widgets)
     assert sum(name.startswith("Report") for name in viewer.window.dock_widgets) == 1
+    host = Shell(viewer).main_window.findChild(Host)
+    assert host.files.open([tmp_path / "a.callout"])
+    with pytest.raises(CaseInUse):
+        callout.open_case(tmp_path / "a.callout")
+    del host
+    viewer.close()
+    with callout.open_case(tmp_path / "a.callout") as case:
+        assert not case.read_only
 
 
 @needs_display

@@ -239,8 +239,8 @@ class Host(QObject):
     # Going -----------------------------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's own name
-        """The window closes: the case is closed with it."""
-        if event.type() == QEvent.Type.Close:
+        """The window has closed (not only been asked to, and not been minimised): the case closes with it."""
+        if event.type() == QEvent.Type.Hide and not event.spontaneous():
             self.close()
         return False
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qtpy.QtCore import QPoint, Qt, QTimer, Signal
-from qtpy.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtCore import QPoint, Signal
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_callout.qt.panel import Panel, heading, quiet, replace_content
+from napari_callout.qt.panel import Panel, Rows, heading, quiet
 from napari_callout.qt.rows import Row
 from napari_callout.session.rows import STATE_SIGNS, FindingRow, MentionRow
 
@@ -22,17 +22,11 @@ class FindingsView(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._scroll = QScrollArea(self)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = Rows(self)
         self.column.addWidget(self._scroll)
         self._shown: object = None
         self._chosen: str | None = None
         self.rows: dict[str, Row] = {}
-
-    def _reveal(self, row_id: str) -> None:
-        if row_id in self.rows:  # unless another click came first
-            self._scroll.ensureWidgetVisible(self.rows[row_id])
 
     def show_rows(
         self,
@@ -52,11 +46,9 @@ class FindingsView(Panel):
         column.setSpacing(2)
         self._fill(inner, column, findings, todo, left_out, no_case)
         column.addStretch(1)
-        replace_content(self._scroll, inner)
         chosen = next((row.finding_id for row in findings if row.chosen), None)
         chosen = chosen or next((row.mention_id for row in (*todo, *left_out) if row.chosen), None)
-        if chosen is not None and chosen != self._chosen:
-            QTimer.singleShot(0, lambda: self._reveal(chosen))
+        self._scroll.show_content(inner, self.rows[chosen] if chosen and chosen != self._chosen else None)
         self._chosen = chosen
 
     def _fill(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from napari_callout.qt.look import SHEET
@@ -34,12 +35,34 @@ def quiet(text: str, parent: QWidget) -> QLabel:
     return label
 
 
-def replace_content(scroll: QScrollArea, inner: QWidget) -> None:
-    """Show `inner` where it was scrolled to; what was there goes once the click that led here is over."""
-    at = scroll.verticalScrollBar().value()
-    before = scroll.takeWidget()
-    scroll.setWidget(inner)
-    scroll.verticalScrollBar().setValue(at)
-    if before is not None:
-        before.hide()
-        before.deleteLater()
+class Rows(QScrollArea):
+    """A column of rows that is made anew, and scrolled to what is chosen."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._row: QWidget | None = None
+        self._laid_out = QTimer(self)  # goes with this widget, unlike a single shot
+        self._laid_out.setSingleShot(True)
+        self._laid_out.timeout.connect(self._reveal)
+
+    def show_content(self, inner: QWidget, chosen: QWidget | None) -> None:
+        """Show `inner` where it was scrolled to, or so that `chosen` in it is seen.
+
+        What was there before goes once the click that led here is over.
+        """
+        at = self.verticalScrollBar().value()
+        before = self.takeWidget()
+        self.setWidget(inner)
+        self.verticalScrollBar().setValue(at)
+        if before is not None:
+            before.hide()
+            before.deleteLater()
+        self._row = chosen
+        if chosen is not None:
+            self._laid_out.start(0)
+
+    def _reveal(self) -> None:
+        if self._row is not None:
+            self.ensureWidgetVisible(self._row)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import shorten
 
-from qtpy.QtCore import Qt, QTimer, Signal
-from qtpy.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_callout.qt.look import LINE, QUIET, TEXT
-from napari_callout.qt.panel import Panel, quiet, replace_content
+from napari_callout.qt.panel import Panel, Rows, quiet
 from napari_callout.qt.rows import Row
 from napari_callout.session.rows import SeriesRow
 
@@ -23,9 +23,7 @@ class SeriesView(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._scroll = QScrollArea(self)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = Rows(self)
         self.column.addWidget(self._scroll)
         self._shown: object = None
         self.rows: dict[str, Row] = {}
@@ -44,13 +42,7 @@ class SeriesView(Panel):
         for one in series:
             column.addWidget(self._row(inner, one))
         column.addStretch(1)
-        replace_content(self._scroll, inner)
-        shown = next((one.series_id for one in series if one.shown), None)
-        QTimer.singleShot(0, lambda: self._reveal(shown))
-
-    def _reveal(self, series_id: str | None) -> None:
-        if series_id in self.rows:  # unless another click came first
-            self._scroll.ensureWidgetVisible(self.rows[series_id])
+        self._scroll.show_content(inner, next((self.rows[one.series_id] for one in series if one.shown), None))
 
     def _row(self, inner: QWidget, one: SeriesRow) -> Row:
         drawn = f"{one.regions} region{'s' if one.regions > 1 else ''} drawn" if one.regions else ""
