@@ -263,6 +263,46 @@ def signed(data_set: Dataset, k: int) -> None:
 
 
 NAN_ORIENTATION = raw_decimal(b"\x20\x00\x37\x00", b"1.0\\0.0", b"nan\\0.0")
+
+
+def makes_no_grid(folder: Path) -> None:
+    """Beside a sound series one whose normals, each within tolerance, don't agree which slice comes first."""
+    series(folder)
+    places = ([0, 0, 0], [0, 300, -0.05], [0, 0, 2.5])
+
+    def turned(data_set: Dataset, k: int) -> None:
+        data_set.ImagePositionPatient = places[k]
+        data_set.ImageOrientationPatient = [1, 0, 0, 0, 1, -0.00029 if k == 1 else 0]
+
+    series(folder, 3, turned, name="b")
+
+
+def worded_echo(folder: Path) -> None:
+    """Two images at each place, told apart by an EchoTime that is no number."""
+    for name in ("one", "two"):
+        for path in series(folder, 4, setting(EchoTime=1, SeriesInstanceUID=uid("echoes")), name=name):
+            head = b"\x18\x00\x81\x00DS\x04\x00"
+            path.write_bytes(path.read_bytes().replace(head + b"1.0 ", head + name.ljust(4).encode()))
+
+
+def bomb_for_pydicom(folder: Path) -> None:
+    """1 GiB of zeros in a deflated data set that only pydicom would go on with."""
+    path = series(folder, 1, syntax=DeflatedExplicitVRLittleEndian)[0]
+    data = path.read_bytes()
+    start = 132 + 12 + struct.unpack_from("<I", data, 140)[0]
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
+    stream = squeeze.compress(b"\x08\x00\x05\x00ZZ\x04\x00abcd")
+    stream += b"".join(squeeze.compress(bytes(1 << 20)) for _ in range(1024)) + squeeze.flush()
+    path.write_bytes(data[:start] + stream)
+
+
+def vast(data_set: Dataset, k: int) -> None:
+    """A JPEG 2000 stream of some hundred bytes and a header that agree on 60,000 × 60,000 pixels."""
+    compressed(JPEG2000Lossless, spoil=claims_60000)(data_set, k)
+    if k == 1:
+        data_set.Rows = data_set.Columns = 60000
+
+
 SKEWED = {"ImageOrientationPatient": [1, 0, 0, 0.2, 0.98, 0]}
 
 BAD_INPUTS: tuple[BadInput, ...] = (
@@ -283,6 +323,10 @@ BAD_INPUTS: tuple[BadInput, ...] = (
     ),
     BadInput("skewed orientation", made(setting(**SKEWED)), "refuse", "ImageOrientationPatient is skewed"),
     BadInput("no position", made(setting([1], ImagePositionPatient=None)), "skip", "no ImagePositionPatient", THREE),
+    BadInput("absurd position", made(setting([1], ImagePositionPatient=["1e300", 0, 0])), "skip", "no place", THREE),
+    BadInput("absurd spacing", made(setting([1], PixelSpacing=["1e-200", "1e-200"])), "skip", "PixelSpacing", THREE),
+    BadInput("a stack that makes no grid", makes_no_grid, "skip", "not in order along their normal", FOUR),
+    BadInput("an echo time in words", worded_echo, "warn", "EchoTime", FOUR * 2),
     BadInput("zero spacing", made(setting(PixelSpacing=[0, 0.7])), "refuse", "PixelSpacing"),
     BadInput("spacing missing", made(setting(PixelSpacing=None)), "refuse", "no PixelSpacing"),
     BadInput(
@@ -321,6 +365,13 @@ BAD_INPUTS: tuple[BadInput, ...] = (
     BadInput(
         "decimal comma", raw_decimal(b"\x28\x00\x52\x10", b"-1024.0", b"-1024,0"), "skip", "RescaleIntercept", THREE
     ),
+    BadInput(
+        "digits with underscores",
+        raw_decimal(b"\x28\x00\x53\x10", b"1.0 ", b"1_0 "),
+        "skip",
+        "RescaleSlope is no",
+        THREE,
+    ),
     BadInput("bits that don't fit", made(setting([1], BitsStored=17)), "skip", "BitsStored 17", THREE),
     BadInput("colour", made(setting([1], PhotometricInterpretation="RGB")), "skip", "PhotometricInterpretation", THREE),
     BadInput("multi-frame", made(setting([1], NumberOfFrames=2)), "skip", "NumberOfFrames is 2", THREE),
@@ -336,6 +387,7 @@ BAD_INPUTS: tuple[BadInput, ...] = (
     BadInput("odd file names", odd_names, "load", "", FOUR),
     BadInput("deep folders, no extensions", deep, "load", "", FOUR),
     BadInput("sequences nested 300 deep", nested_sequences, "skip", "nested more than 64 deep", THREE),
+    BadInput("deflate bomb for pydicom", bomb_for_pydicom, "refuse", "unknown value representation"),
     BadInput("deflate bomb", deflate_bomb, "refuse", "header is longer than"),
 )
 
@@ -347,6 +399,7 @@ DAMAGE: tuple[tuple[str, tuple[int, int], Callable[[bytes], bytes] | None, str],
 BOMB = made(compressed(JPEG2000Lossless, spoil=claims_60000), syntax=JPEG2000Lossless)
 
 DAMAGED_STREAMS: tuple[BadInput, ...] = (
+    BadInput("JPEG 2000: 60,000² in the header too", made(vast, syntax=JPEG2000Lossless), "skip", "larger than any CT"),
     BadInput("JPEG 2000: claims 60,000²", BOMB, "skip", "claims 60000 × 60000"),
     *(
         BadInput(f"{name}: {damage}", made(compressed(syntax, shape, spoil), syntax=syntax), "refuse", says)

@@ -192,12 +192,14 @@ class Grid:
         permutation = tuple(long[axis] if axis in long else free.pop(0) for axis in range(3))  # length 1: any is right
         if sorted(permutation) != [0, 1, 2]:
             raise GridMismatch("the two grids are turned against each other")
-        indices = tuple(np.rint(axes[axis][:, home]).astype(np.intp) for axis, home in enumerate(permutation))
+        along = [axes[axis][:, home] for axis, home in enumerate(permutation)]
+        indices = tuple(np.rint(places).astype(np.intp) for places in along)
         corners = np.array([[k, j, i] for k in range(other.shape[0]) for j in (0, -1) for i in (0, -1)])
         expected = np.empty((len(corners), 3))
         for axis, home in enumerate(permutation):
             expected[:, home] = indices[axis][corners[:, axis]]
         off = float(np.abs(self.indices(other.points(corners % other.shape)) - expected).max())
+        off = max(off, *(float(np.abs(places - np.rint(places)).max()) for places in along))
         if off > SAME_LATTICE_VOXELS:
             raise GridMismatch(f"its voxels lie up to {off:.2f} voxels off those of the series")
         return LatticeMap(permutation, indices, self.shape)

@@ -166,6 +166,19 @@ def test_another_lattice_is_refused(grid: Grid, axis: int, part: float) -> None:
         grid.lattice_map(other)
 
 
+def test_even_slices_that_run_along_uneven_ones_are_refused_though_their_ends_fit() -> None:
+    home = Grid((4, 5, 5), np.array([[0, 0, z] for z in (0, 1, 3, 4)]), [0, 1, 0], [1, 0, 0])
+    other = Grid((5, 5, 4), np.array([[x, 0, 0] for x in range(5)]), [0, 1, 0], [0, 0, 4 / 3])
+    with pytest.raises(GridMismatch, match="voxels off"):
+        home.lattice_map(other)
+
+
+def test_a_slice_between_two_is_refused() -> None:
+    home = Grid((3, 5, 5), np.array([[0, 0, 3.0 * k] for k in range(3)]), [0, 1, 0], [1, 0, 0])
+    with pytest.raises(GridMismatch, match=r"0\.33 voxels off"):
+        home.lattice_map(Grid((1, 5, 5), np.array([[0, 0, 4.0]]), [0, 1, 0], [1, 0, 0]))
+
+
 def test_another_frame_of_reference_is_refused() -> None:
     a, b = (Grid.from_affine(np.eye(4)[:, [2, 1, 0, 3]], (2, 2, 2), uid) for uid in ("1.2", "1.3"))
     with pytest.raises(GridMismatch, match="frames of reference"):

@@ -69,10 +69,12 @@ def check_claim(head: bytes, tail: bytes, pixel_format: PixelFormat) -> Claim:
 def _as_stored(pixels: npt.NDArray[Any], claim: Claim, pixel_format: PixelFormat) -> npt.NDArray[Any]:
     """Samples as PixelData would hold them: sign extended from the stream's precision where the header is signed."""
     width = np.dtype(f"u{pixel_format.bits_allocated // 8}")
-    values = pixels.astype(np.int64) & ((1 << claim.precision) - 1)
+    values = pixels.astype(np.int64)
+    values &= (1 << claim.precision) - 1
     if pixel_format.signed:
         sign = 1 << (claim.precision - 1)
-        values = (values ^ sign) - sign
+        values ^= sign
+        values -= sign
     return values.astype(width)
 
 

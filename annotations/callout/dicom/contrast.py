@@ -15,7 +15,7 @@ from dataclasses import replace
 from callout.volume import Series
 
 AFTER_WORDS = re.compile(
-    r"\+\s*(c|k|km|gd|gad|contrast)\b|\bpost(contrast|km|gd|c)?\b(?![- ]?(op|proc|void|treat|surg|rt\b|chemo))"
+    r"\+\s*(c|k|km|gd|gad|contrast)\b|\bpost(contrast|km|gd|c)?\b(?![- ]?(op|proc|void|treat|surg|rt\b|chemo|fossa|mortem|biops|ablat|resect))"
     r"|\b(km|gd|gad|gado\w*|ce|contrast|enhanced|with c|mit km|arterial|portal|venous phase|delayed)\b",
     re.I,
 )
@@ -24,7 +24,9 @@ BEFORE_WORDS = re.compile(
     r"|(without|w/?o|ohne) (c|contrast|gd|gad\w*|iv|km))\b|(?<=\s)-c$",
     re.I,
 )
-NO_CONTRAST_MEANT = re.compile(r"phase[ -]contrast|\bhigh[ -]contrast|soft tissue contrast", re.I)
+NO_CONTRAST_MEANT = re.compile(
+    r"phase[ -]contrast|arterial spin|magneti[sz]ation transfer contrast|\bhigh[ -]contrast|soft tissue contrast", re.I
+)
 NO_AGENT = re.compile(r"^(no|none|nein|without|0|n/?a|-+)$", re.I)
 
 

@@ -12,6 +12,7 @@ from callout.volume import StoredPixels
 
 ITEM, END = 0xFFFEE000, 0xFFFEE0DD
 TAIL = 16
+MOST = 65536  # items of one frame; an honest one has a few
 
 
 def frame_of(descriptor: int, place: StoredPixels) -> bytes:
@@ -43,7 +44,7 @@ def fragments(descriptor: int, place: StoredPixels) -> list[tuple[int, int]]:
     position, size = place.offset, place.file_size
     found: list[tuple[int, int]] = []
     first = True
-    while True:
+    for _ in range(MOST):
         head = os.pread(descriptor, 8, position)
         if len(head) < 8:
             raise Unreadable("the file is cut: PixelData has no end")
@@ -60,6 +61,8 @@ def fragments(descriptor: int, place: StoredPixels) -> list[tuple[int, int]]:
             found.append((position, length))
         first = False
         position += length
+    else:
+        raise Unreadable(f"PixelData is damaged: more than {MOST} fragments")
     if not found:
         raise Unreadable("PixelData is empty")
     return found

@@ -101,6 +101,8 @@ class Header:
 def _numbers(raw: bytes, keyword: str) -> tuple[float, ...]:
     try:
         parts = raw.decode("ascii").rstrip("\0 ").split("\\")
+        if b"_" in raw:
+            raise ValueError("Python's own digits_with_underscores")
         return tuple(float(part) for part in parts) if parts != [""] else ()
     except ValueError:
         raise Unreadable(f"{keyword} is no number: {raw[:40].decode('latin-1')!r}") from None

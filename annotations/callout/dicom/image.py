@@ -13,6 +13,9 @@ from callout.volume import PixelFormat, StoredPixels
 
 Vector = tuple[float, float, float]
 UNIT_TOLERANCE = 2e-3
+FURTHEST_MM = 1e6  # no position and no pixel is further or larger
+SMALLEST_MM = 1e-6
+LARGEST_COMPRESSED = 1 << 25  # pixels of an image: a few bytes may claim any number
 FORM_TAGS = tuple(
     TAGS[keyword]
     for keyword in (
@@ -117,6 +120,8 @@ def _position(header: Header) -> Vector:
     x, y, z = _required(header, "ImagePositionPatient", 3)
     if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
         raise Unreadable("ImagePositionPatient is not finite")
+    if max(abs(x), abs(y), abs(z)) > FURTHEST_MM:
+        raise Unreadable(f"ImagePositionPatient is {x:g}, {y:g}, {z:g}: no place in a scanner")
     return x, y, z
 
 
@@ -150,7 +155,7 @@ def _spacing(header: Header) -> tuple[tuple[float, float], str]:
         found = header.numbers(keyword)
         if not found:
             continue
-        if len(found) != 2 or not all(math.isfinite(value) and value > 0 for value in found):
+        if len(found) != 2 or not all(SMALLEST_MM <= value <= FURTHEST_MM for value in found):
             raise Unreadable(f"{keyword} is {header.text(keyword)!r}: two lengths in mm are needed")
         return (found[0], found[1]), keyword
     raise Unreadable("has no PixelSpacing: the size of its pixels is unknown")
@@ -200,6 +205,8 @@ def _check_pixel_data(header: Header, pixels: PixelFormat) -> None:
     if not uncompressed(header.transfer_syntax):
         if header.pixel_length is not None:
             raise Unreadable("PixelData of a compressed image is not encapsulated")
+        if pixels.rows * pixels.columns > LARGEST_COMPRESSED:
+            raise Unreadable(f"Rows × Columns are {pixels.rows} × {pixels.columns}: larger than any CT or MR image")
         return
     expected = pixels.rows * pixels.columns * (pixels.bits_allocated // 8)
     if header.pixel_length is None:

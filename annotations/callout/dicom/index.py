@@ -11,10 +11,10 @@ from callout.dicom.contrast import with_contrast
 from callout.dicom.fragments import check_frame
 from callout.dicom.header import SkippedKind, Unreadable, read_header
 from callout.dicom.image import Image, image_of
-from callout.dicom.stacks import split_series
+from callout.dicom.stacks import Refusal, split_series
 from callout.dicom.tree import files_below
 from callout.dicom.walker import Layouts
-from callout.errors import NoImages
+from callout.errors import InputError, NoImages
 from callout.volume import Series
 
 
@@ -63,7 +63,11 @@ def scan(paths: Iterable[str | os.PathLike[str]]) -> Found:
     series: list[Series] = []
     for members in images.values():
         split = split_series(members)
-        series.extend(series_of(stack) for stack in split.stacks)
+        for stack in split.stacks:
+            try:
+                series.append(series_of(stack))
+            except InputError as error:  # a stack that makes no grid costs nothing but itself
+                split.refusals.append(Refusal(stack.images, error.what))
         for refusal in split.refusals:
             count = len(refusal.images)
             told = f"{refusal.reason} (series {refusal.images[0].series_uid}, {count} images)"

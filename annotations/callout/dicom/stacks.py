@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 
+from callout.dicom.header import Unreadable
 from callout.dicom.image import Image
 from callout.dicom.tags import TAGS
 from callout.geometry import plane_of
@@ -183,7 +184,10 @@ def _by_spacing(images: list[Image]) -> list[tuple[str, list[Image]]]:
         return all(abs(p - q) <= SAME_SPACING * p for p, q in zip(a.form.spacing, b.form.spacing, strict=True))
 
     groups = _clusters(images, lambda image: image.form, near)
-    return [(f"{group[0].form.spacing[0]:.4g}mm", group) for group in groups]
+    names = [f"{group[0].form.spacing[0]:.4g}mm" for group in groups]
+    if len(set(names)) < len(names):  # only columns differ, or digits that names leave out
+        names = [f"{name}-{number}" for number, name in enumerate(names, 1)]
+    return list(zip(names, groups, strict=True))
 
 
 RULES: tuple[Rule, ...] = (
@@ -199,7 +203,10 @@ RULES: tuple[Rule, ...] = (
 
 def _number(keyword: str) -> Callable[[Image], str]:
     def value(image: Image) -> str:
-        number = image.header.number(keyword)
+        try:
+            number = image.header.number(keyword)
+        except Unreadable:  # no number, but it may still tell images apart
+            return image.header.text(keyword)
         return "" if number is None else f"{number:g}"
 
     return value

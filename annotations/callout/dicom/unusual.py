@@ -6,7 +6,7 @@ import struct
 import warnings
 from typing import Any
 
-from callout.dicom.header import Header, Unreadable
+from callout.dicom.header import FIRST_READ, Header, Unreadable
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 from callout.dicom.tags import WANTED
 from callout.dicom.walker import PIXEL_DATA, UNDEFINED
@@ -16,6 +16,9 @@ def read_with_pydicom(path: str, file_size: int, modified_ns: int, reason: str) 
     """The header of an unusual file. `reason` is what stopped the walker; it is told where pydicom fails too."""
     import pydicom
 
+    with open(path, "rb") as file:
+        if DEFLATED.encode() in file.read(FIRST_READ):  # pydicom would inflate all of it, however much that is
+            raise Unreadable(f"{reason} in a deflated data set")
     with warnings.catch_warnings(), open(path, "rb") as file:
         warnings.simplefilter("ignore")
         try:
@@ -28,8 +31,6 @@ def read_with_pydicom(path: str, file_size: int, modified_ns: int, reason: str) 
         except Exception as error:  # pydicom raises of all kinds on damaged files; here each is the reason to skip one
             raise Unreadable(f"{reason}, and pydicom can't read it ({type(error).__name__})") from None
     syntax = _syntax(data_set)
-    if syntax == DEFLATED:
-        raise Unreadable(f"{reason} in a deflated data set")
     offset, length = _pixels(following, position, syntax)
     order = ">" if syntax == BIG_ENDIAN else "<"
     return Header(path, syntax, values, offset, length, file_size, modified_ns, order)

@@ -71,6 +71,8 @@ def test_ct_has_no_sequence(tmp_path: Path) -> None:
         ("phase contrast", None),
         ("T1 post-op", None),
         ("posterior fossa", None),
+        ("T2 AX POST FOSSA", None),
+        ("arterial spin labeling", None),
         ("T1 - C spine", None),
         ("T1 postKM", "post-contrast"),
         ("preop planning", None),

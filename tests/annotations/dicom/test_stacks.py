@@ -98,6 +98,11 @@ def test_a_localizer_is_named_by_its_planes(tmp_path: Path) -> None:
     assert sorted(ids(tmp_path)) == ["axial", "coronal", "sagittal"]
 
 
+def test_stacks_whose_pixels_differ_in_one_direction_only_have_names_of_their_own(tmp_path: Path) -> None:
+    series(tmp_path, 4, setting([2, 3], PixelSpacing=[0.8, 0.9]))
+    assert sorted(ids(tmp_path)) == ["0.8mm-1", "0.8mm-2"]
+
+
 def test_disc_blocks_are_named_from_head_to_foot(tmp_path: Path) -> None:
     def block(data_set: Dataset, k: int) -> None:
         turn = np.cos(0.1 * (k // 2)), np.sin(0.1 * (k // 2))
