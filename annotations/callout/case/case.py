@@ -21,6 +21,7 @@ from callout.errors import CaseError, EditRefused, InputError
 from callout.masks import Stroke
 from callout.masks.stroke import Bits
 from callout.reports import Mention
+from callout.terms import concept as known_concept
 from callout.version import __version__
 
 
@@ -66,8 +67,6 @@ class Case(Contents):
         tracking_uid: str | None = None,
     ) -> Finding:
         """A new finding of this reader; `concept` is a name or synonym that `callout.terms` knows."""
-        from callout.terms import concept as known_concept
-
         finding = Finding(
             id=self._next_id(Finding),
             concept=known_concept(concept).name,
@@ -86,6 +85,8 @@ class Case(Contents):
         current = self._own(finding)
         if not fields.keys() <= {"concept", "name", "laterality", "site", "note", "state", "reason"}:
             raise InputError(f"a finding's {', '.join(sorted(fields))} can't be changed")
+        if "concept" in fields:
+            fields["concept"] = known_concept(fields["concept"]).name
         changed = replace(current, **fields)
         before = {name: getattr(current, name) for name in fields if getattr(current, name) != getattr(changed, name)}
         if before:
@@ -196,21 +197,23 @@ class Case(Contents):
         return self._turn_back(1, "nothing to redo", "redo")
 
     def _turn_back(self, which: int, nothing: str, word: str) -> Edit:
+        self._writable()
+        if self._draft is not None:
+            raise EditRefused(f"{word} inside another edit", self._draft.summary, "finish that one first")
         numbers = stacks(self._edits, self.reader)[which]
         if not numbers:
             raise EditRefused(nothing)
-        self._writable()
         target = self._edits[numbers[-1] - 1]
         first, _ = root(target, self._edits)
         edit = self._edit(f"{word} {first.summary}", using=(word, {}, None), undoes=target.number)
+        strokes, before = self._file.strokes_of_edit(first.number), self._state.copy()
         self._state.apply(effect(edit, [*self._edits, edit]), edit.number)
-        strokes = self._file.strokes_of_edit(first.number)
-        self._flip_loaded(strokes)
         try:
+            self._flip_loaded(strokes)
             self._file.append(edit)
         except BaseException:
             self._masks.clear()
-            self._state.apply([c.inverse for c in reversed(effect(edit, [*self._edits, edit]))], edit.number)
+            self._state = before
             raise
         return self._done(edit)
 
@@ -223,14 +226,15 @@ class Case(Contents):
             yield
             return
         self._writable()
-        draft = self._draft = _Draft(summary, self._using)
+        draft, before = _Draft(summary, self._using), self._state.copy()
+        self._draft = draft
         try:
             yield
             if draft.changes or draft.strokes:
                 edit = self._edit(draft.summary, tuple(draft.changes), tuple(draft.strokes), draft.using)
                 self._file.append(edit)
         except BaseException:
-            self._state.apply([change.inverse for change in reversed(draft.changes)], len(self._edits))
+            self._state = before
             self._masks.clear()  # what was flipped is read again; ids of what was never made may come again
             raise
         finally:

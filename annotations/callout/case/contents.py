@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from callout.case.edits import Edit, State, effect, root
+from callout.case.edits import Edit, State, effect, root, stacks
 from callout.case.file import CaseFile
 from callout.case.given import Given, read_given
 from callout.case.model import FigureRecipe, Finding, Link, Mark, MentionState, Region
 from callout.case.todo import derived_state, resolve_mention
-from callout.errors import InputError
+from callout.errors import CaseDamaged, EditRefused, InputError
 from callout.masks import Mask
 from callout.masks.mask import GrowingMask, Index
 from callout.masks.stroke import Bits
@@ -36,9 +36,7 @@ class Contents:
                     last = len(self._edits)
                     raise InputError(f"the case has no edit {at}", str(path), f"choose one of 0 to {last}")
                 del self._edits[at:]
-            self._state = State()
-            for edit in self._edits:
-                self._state.apply(effect(edit, self._edits), edit.number)
+            self._state = self._fold()
         except BaseException:
             self._file.close()
             raise
@@ -158,6 +156,18 @@ class Contents:
         return tuple(edit for edit in self._edits if edit.number in made)
 
     # Inside ------------------------------------------------------------------------------------------------------
+
+    def _fold(self) -> State:
+        state = State()
+        try:
+            for edit in self._edits:
+                if changes := effect(edit, self._edits):
+                    state.apply(changes, edit.number)
+            for reader in {edit.reader for edit in self._edits}:
+                stacks(self._edits, reader)
+        except (EditRefused, ValueError, TypeError, AttributeError) as error:
+            raise CaseDamaged("the history does not hold together", str(self.path), "restore a backup") from error
+        return state
 
     def _all(self, kind: type[R]) -> tuple[R, ...]:
         return tuple(record for record in self._state.all(kind) if isinstance(record, kind))

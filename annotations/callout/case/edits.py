@@ -62,9 +62,16 @@ class State:
     def __init__(self) -> None:
         self._records: dict[tuple[str, str], Record] = {}
         self._set_by: dict[tuple[str, str], int] = {}
+        self._order: dict[tuple[str, str], int] = {}
+
+    def copy(self) -> State:
+        """The state as it is now, to go back to."""
+        other = State()
+        other._records, other._set_by, other._order = dict(self._records), dict(self._set_by), dict(self._order)
+        return other
 
     def all(self, kind: type[Record]) -> Iterator[Record]:
-        """The records of one kind, in the order they were made."""
+        """The records of one kind, in the order they were first made: one that undo brings back has its old place."""
         return (record for record in self._records.values() if isinstance(record, kind))
 
     def get(self, kind: type[Record], record_id: str) -> Record | None:
@@ -73,15 +80,10 @@ class State:
 
     def apply(self, changes: Iterable[Change], number: int) -> None:
         """Make the changes of edit `number`; EditRefused, and nothing changed, where one does not fit."""
-        done: list[Change] = []
-        try:
-            for change in changes:
-                self._apply_one(change, number)
-                done.append(change)
-        except BaseException:
-            for change in reversed(done):
-                self._apply_one(change.inverse, number)
-            raise
+        trial = self.copy()
+        for change in changes:
+            trial._apply_one(change, number)
+        self._records, self._set_by, self._order = trial._records, trial._set_by, trial._order
 
     def _apply_one(self, change: Change, number: int) -> None:
         key = (change.kind, change.id)
@@ -99,6 +101,9 @@ class State:
             del self._records[key]
         elif current is None:
             self._records[key] = record_from_fields(change.kind, change.after)
+            if key in self._order:
+                self._records = dict(sorted(self._records.items(), key=lambda entry: self._order[entry[0]]))
+            self._order.setdefault(key, len(self._order))
         else:
             self._records[key] = replace(current, **change.after)
         self._set_by[key] = number
@@ -140,7 +145,10 @@ def effect(edit: Edit, edits: Sequence[Edit]) -> tuple[Change, ...]:
 
 
 def stacks(edits: Iterable[Edit], reader: str) -> tuple[list[int], list[int]]:
-    """The numbers that `reader` can undo and redo next, last one first in turn (the list's end)."""
+    """The numbers that `reader` can undo and redo next, last one first in turn (the list's end).
+
+    ValueError where an undo or redo of the history is not that of the last edit in turn.
+    """
     undo: list[int] = []
     redo: list[int] = []
     undone = set()
@@ -150,11 +158,12 @@ def stacks(edits: Iterable[Edit], reader: str) -> tuple[list[int], list[int]]:
         if edit.undoes is None:
             undo.append(edit.number)
             redo.clear()
-        elif edit.undoes in undone:  # it takes back an undo: redo
-            redo.remove(edit.undoes)
-            undo.append(edit.number)
-        else:
-            undo.remove(edit.undoes)
-            redo.append(edit.number)
+            continue
+        backwards, forwards = (redo, undo) if edit.undoes in undone else (undo, redo)  # of an undo: redo
+        if backwards[-1:] != [edit.undoes]:
+            raise ValueError(f"edit {edit.number} undoes one out of turn")
+        backwards.pop()
+        forwards.append(edit.number)
+        if backwards is undo:
             undone.add(edit.number)
     return undo, redo

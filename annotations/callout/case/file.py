@@ -146,7 +146,7 @@ class CaseFile:
             edit.reader,
             edit.tool,
             edit.summary,
-            json.dumps(changes) if changes else None,
+            json.dumps(changes, ensure_ascii=False) if changes else None,
             json.dumps(edit.settings) if edit.settings else None,
             json.dumps(edit.window) if edit.window else None,
             edit.version,
@@ -161,7 +161,10 @@ class CaseFile:
             self._db.execute("INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             self._db.executemany(
                 "INSERT INTO strokes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(edit.number, region, *stroke.low, *stroke.shape, stroke.packed) for region, stroke in edit.strokes],
+                [
+                    (edit.number, region, *map(int, (*stroke.low, *stroke.shape)), stroke.packed)
+                    for region, stroke in edit.strokes
+                ],
             )
 
 
@@ -170,11 +173,19 @@ def sqlite_errors(path: Path) -> Iterator[None]:
     """SQLite's errors, and values that no case would hold, as the errors of the case."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise InputError("text that is no Unicode can't be kept", str(path), "write it in other letters") from error
+    except sqlite3.ProgrammingError as error:
+        raise CaseError(
+            f"the case can't be used like this ({error})",
+            str(path),
+            "use it before it is closed, in the thread it is of",
+        ) from error
     except sqlite3.OperationalError as error:
         raise CaseError(
             f"the case can't be read or written ({error})", str(path), "see to the disk, then try again"
         ) from error
-    except (sqlite3.Error, ValueError, TypeError, UnicodeError) as error:
+    except (sqlite3.Error, ValueError, TypeError, RecursionError, OverflowError) as error:
         if isinstance(error, InputError | CaseError):
             raise
         raise CaseDamaged("the case file is damaged", str(path), "restore a backup") from error
@@ -182,6 +193,8 @@ def sqlite_errors(path: Path) -> Iterator[None]:
 
 def _stroke(row: tuple[Any, ...]) -> Stroke:
     k, j, i, slices, rows, columns, bits = row
+    if min(k, j, i) < 0 or min(slices, rows, columns) < 1:
+        raise ValueError("a stroke has no such box")
     return Stroke((k, j, i), (slices, rows, columns), bits)
 
 
@@ -229,7 +242,7 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     from urllib.parse import quote
 
     with sqlite_errors(path):
-        db = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode={'ro' if read_only else 'rw'}", uri=True)
+        db = sqlite3.connect(f"file:{quote(os.fsencode(path.absolute()))}?mode={'ro' if read_only else 'rw'}", uri=True)
         for setting in ("trusted_schema = OFF", "cell_size_check = ON", "foreign_keys = ON", "busy_timeout = 2000"):
             db.execute(f"PRAGMA {setting}")
     return db

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from callout.case.file import CaseFile
+from callout.case.file import CaseFile, sqlite_errors
 from callout.case.stacks import series_from_json, series_to_json
 from callout.errors import CaseDamaged, InputError
 from callout.reports import Picture, Report
@@ -37,7 +37,8 @@ def write_given(
     """
     if len({one.id for one in series}) != len(series):
         raise InputError("two series have the same id", str(path))
-    given = {"version": __version__.encode(), "reader": reader.encode()}
+    with sqlite_errors(path):
+        given = {"version": __version__.encode(), "reader": reader.encode()}
     pictures: dict[str, Picture] = {}
     if report is not None:
         given["report"] = report_bytes or b""
@@ -60,5 +61,5 @@ def read_given(file: CaseFile) -> Given:
         analysis = given.get("report analysis")
         report = Report.from_json(json.loads(analysis), pictures) if analysis else None
         return Given(series, report, given.get("report"), given["reader"].decode(), MappingProxyType(pictures))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
         raise CaseDamaged("what the case was made of can't be read", str(file.path), "restore a backup") from error

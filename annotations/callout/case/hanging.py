@@ -8,6 +8,8 @@ from callout.reports import Caption, CaptionView
 from callout.volume import Series
 
 SCOUT = "scout"
+AFTER = ("post-contrast", "portal venous", "arterial", "delayed")  # words for images after contrast
+BEFORE = ("pre-contrast", "non-contrast")
 
 
 def fitting_series(view: CaptionView, caption: Caption, series: Iterable[Series]) -> list[Series]:
@@ -40,12 +42,12 @@ def _score(view: CaptionView, caption: Caption, series: Series) -> float | None:
         if series.sequence is not None and series.sequence != view.sequence:
             return None
         score += 2.0 * (series.sequence == view.sequence)
-    if view.contrast == "post-contrast":
-        if series.contrast == "pre-contrast":
+    if view.contrast in AFTER:
+        if series.contrast in BEFORE:
             return None
-        score += series.contrast == "post-contrast"
-    elif view.contrast in ("pre-contrast", "non-contrast") and series.contrast == "post-contrast":
+        score += series.contrast in AFTER
+    elif view.contrast in BEFORE and series.contrast in AFTER:
         return None
     else:  # nothing said of contrast, or before it: a series without comes first
-        score += 0.5 * (series.contrast != "post-contrast")
+        score += 0.5 * (series.contrast not in AFTER)
     return score + 0.25 * (series.plane == caption.inferred.get("plane"))

@@ -19,13 +19,19 @@ class CaseLock:
     """Held from construction to `release`. Raises CaseInUse, naming who has the case."""
 
     def __init__(self, case: Path, reader: str) -> None:
-        self.path = case.with_name(case.name + ".lock")
+        whole = case.resolve()  # one lock, by whatever link the case is opened
+        self.path = whole.with_name(whole.name + ".lock")
         while True:
             try:
                 descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
             except OSError as error:
                 raise CaseError("can't write beside the case", str(self.path), str(error.strerror)) from error
-            if not _lock(descriptor):
+            try:
+                free = _lock(descriptor)
+            except OSError as error:  # a file system that can't lock
+                os.close(descriptor)
+                raise CaseError("the case can't be locked", str(self.path), str(error.strerror)) from error
+            if not free:
                 holder = _holder(descriptor)
                 os.close(descriptor)
                 raise CaseInUse(
@@ -37,14 +43,19 @@ class CaseLock:
         self._descriptor: int | None = descriptor
         since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
         text = json.dumps({"reader": reader, "host": socket.gethostname(), "process": os.getpid(), "since": since})
-        os.ftruncate(descriptor, 0)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        os.write(descriptor, text.encode())
+        try:
+            os.ftruncate(descriptor, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            os.write(descriptor, text.encode())
+        except OSError as error:
+            self.release()
+            raise CaseError("can't write beside the case", str(self.path), str(error.strerror)) from error
 
     def release(self) -> None:
         """Give the case free; the file beside it goes."""
         if self._descriptor is not None:
-            self.path.unlink(missing_ok=True)
+            if self._is_ours(self._descriptor):  # else somebody took it away, and another may hold a new one
+                self.path.unlink(missing_ok=True)
             os.close(self._descriptor)
             self._descriptor = None
 

@@ -6,6 +6,7 @@ edit that makes them (`f12` is the finding that edit 12 added) and never used ag
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -83,6 +84,8 @@ class Mark:
             raise InputError(f"{self.kind!r} is no mark", remedy=f"use one of {', '.join(MARK_KINDS)}")
         if (self.series_id is None) == (self.picture is None):
             raise InputError("a mark lies on a series or on a picture, and on one only")
+        if not all(math.isfinite(value) for point in points for value in point):
+            raise InputError("a mark lies nowhere: its points are not finite")
         wanted = {"point": 1, "arrow": 2, "calipers": 2, "ellipse": 3}[self.kind]
         size = 3 if self.series_id else 2
         if len(points) != wanted or any(len(point) != size for point in points):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields
 from typing import Any
 
@@ -11,7 +12,10 @@ from callout.volume import Instance, Series, SeriesWarning
 
 
 def series_to_json(series: Series) -> dict[str, Any]:
-    """All of `series` as JSON values; the grid exactly (floats survive JSON unchanged)."""
+    """All of `series` as JSON values; the grid exactly (floats survive JSON unchanged), files by absolute path.
+
+    What tells patients apart stays out: whoever has a list of PatientIDs could find the one it was made of.
+    """
     plain = {f.name: getattr(series, f.name) for f in fields(series)}
     grid = series.grid
     plain["grid"] = {
@@ -21,7 +25,8 @@ def series_to_json(series: Series) -> dict[str, Any]:
         "column_step": grid.column_step.tolist(),
         "frame_of_reference_uid": grid.frame_of_reference_uid,
     }
-    plain["instances"] = [[i.sop_instance_uid, i.frame, i.path] for i in series.instances]
+    plain["instances"] = [[i.sop_instance_uid, i.frame, os.path.abspath(i.path)] for i in series.instances]
+    plain["attributes"] = {name: value for name, value in series.attributes.items() if name != "patient_key"}
     plain["warnings"] = [[w.code, w.message, w.path] for w in series.warnings]
     return plain
 

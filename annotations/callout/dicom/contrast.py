@@ -15,7 +15,8 @@ from dataclasses import replace
 from callout.volume import Series
 
 AFTER_WORDS = re.compile(
-    r"\+\s*(c|k|km|gd|gad|contrast)\b|\bpost(contrast|km|gd|c)?\b(?![- ]?(op|proc|void|treat|surg|rt\b|chemo|fossa|mortem|biops|ablat|resect))"
+    r"\+\s*(c|k|km|gd|gad|contrast)\b|\bpost(contrast|km|gd|c)?\b(?![- ]?(op|proc|void|treat|surg|rt\b|chemo"
+    r"|fossa|mortem|biops|ablat|resect))"
     r"|\b(km|gd|gad|gado\w*|ce|contrast|enhanced|with c|mit km|arterial|portal|venous phase|delayed)\b",
     re.I,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import made_cases
@@ -150,6 +152,71 @@ def test_removing_a_finding_takes_all_of_it_and_comes_back_whole(case: Case) -> 
     assert everything(case) == before
 
 
+def test_undo_gives_a_finding_its_old_place_back(case: Case) -> None:
+    first, second = case.add_finding("cavity"), case.add_finding("nodule")
+    case.remove_finding(first)
+    case.undo()
+    assert case.findings == (first, second)
+    case.close()
+    with callout.open_case(case.path, reader="r1") as again:
+        assert again.findings == (first, second)
+
+
+def test_a_concept_is_kept_by_its_name_however_it_was_called(case: Case) -> None:
+    finding = case.add_finding("cavity")
+    assert case.change_finding(finding, concept="GGO").concept == "ground-glass opacity"
+
+
+def test_numpy_s_own_integers_name_slices(case: Case) -> None:
+    region = case.add_region(case.add_finding("cavity"), case.series[0].id)
+    case.paint(region, np.int64(2), made_cases.plane((1, 1)))
+    assert np.argwhere(case.mask(region)).tolist() == [[2, 1, 1]]
+
+
+def test_undo_waits_for_the_edit_that_is_being_made(case: Case) -> None:
+    case.add_finding("cavity")
+    with case.one_edit("two at once"):
+        case.add_finding("nodule")
+        with pytest.raises(EditRefused, match="finish that one first"):
+            case.undo()
+    case.undo()
+    assert [finding.concept for finding in case.findings] == ["cavity"]
+
+
+def test_an_edit_that_failed_is_never_named_as_the_one_to_undo(case: Case) -> None:
+    finding = case.add_finding("cavity")
+    link = case.link(finding, case.mentions[0])
+    case.add_finding("nodule")
+
+    def change_and_fail() -> None:
+        with case.one_edit("fails"):
+            case.unlink(link)
+            case.link(finding, case.mentions[0])
+            case.link(finding, case.mentions[0])
+
+    with pytest.raises(EditRefused):
+        change_and_fail()
+    with pytest.raises(EditRefused, match="stands on finding f1 — edit 2"):
+        case._remove(finding)
+
+
+@pytest.mark.parametrize("attempt", [Case.undo, lambda case: case.add_finding("nodule")])
+def test_another_thread_is_told_so_and_changes_nothing(case: Case, attempt: Callable[[Case], object]) -> None:
+    case.add_finding("cavity")
+    before = everything(case)
+    with ThreadPoolExecutor(1) as pool, pytest.raises(CaseError, match="thread"):
+        pool.submit(attempt, case).result()
+    assert everything(case) == before
+    case.undo()
+    assert case.findings == ()
+
+
+def test_a_closed_case_says_that_it_is_closed(case: Case) -> None:
+    case.close()
+    with pytest.raises(CaseError, match="closed"):
+        case.add_finding("cavity")
+
+
 def test_mention_states_follow_from_links_until_a_reader_decides(case: Case) -> None:
     mention = case.mention("1:1")
     assert case.mention_state(mention) == ("todo", "")
@@ -214,6 +281,9 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(case: Case) -> None:
         lambda: case.set_mask(region, np.zeros((1, 2, 3), bool)),
         lambda: case.flip(region, Stroke.from_bits(np.ones((1, 1, 1), bool), (9, 9, 9))),
         lambda: case.change_finding(finding, reader="r2"),
+        lambda: case.change_finding(finding, concept="no such thing"),
+        lambda: case.change_finding(finding, note="a name that is no Unicode: \udcff"),
+        lambda: case.add_mark(finding, "point", [(np.nan, 0, 0)], series_id=case.series[0].id),
         lambda: case.add_mark(finding, "calipers", [(0, 0, 0)], series_id=case.series[0].id),
         lambda: case.add_mark(finding, "point", [(0, 0)], picture="none.png"),
         lambda: case.link(finding, "2:#1"),

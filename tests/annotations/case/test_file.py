@@ -8,6 +8,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import made_cases
@@ -140,6 +141,66 @@ def test_a_second_process_is_told_who_has_the_case(path: Path) -> None:
     assert not path.with_name("a.callout.lock").exists()
 
 
+def test_a_link_to_a_case_and_a_lock_taken_away_let_no_second_one_in(path: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.callout"
+    link.symlink_to(path)
+    with callout.open_case(path) as first:
+        with pytest.raises(CaseInUse):
+            callout.open_case(link)
+        path.with_name("a.callout.lock").unlink()
+        with callout.open_case(link):
+            first.close()
+            with pytest.raises(CaseInUse):
+                callout.open_case(path)
+
+
+def test_names_of_any_bytes(tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"caf\xe9 100%?#.callout")
+    with callout.create_case(odd, made_cases.images(tmp_path)) as case:
+        case.add_finding("cavity")
+    with pytest.raises(InputError, match="no Unicode"):
+        callout.create_case(tmp_path / "b.callout", tmp_path / "images", reader="\udcff")
+    with callout.open_case(odd, reader="Ärztin\n\x1b[2J '; DROP TABLE edits; --") as case:
+        assert case.add_finding("nodule").reader == case.history[-1].reader == case.reader
+
+
+def test_images_are_found_from_wherever_the_case_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_cases.images(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    callout.create_case("a.callout", "images").close()
+    monkeypatch.chdir("/")
+    with callout.open_case(tmp_path / "a.callout") as case:
+        assert callout.load(case.series[0]).voxels.shape == (4, 6, 5)
+
+
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        f"UPDATE edits SET changes = '{DEEP}' WHERE number = 1",
+        """UPDATE edits SET changes = '[["finding", "f1", null, {"none": 1}]]' WHERE number = 1""",
+        """UPDATE edits SET changes = '[["finding", "f1", [1], {"note": "x"}]]' WHERE number = 2""",
+        """UPDATE edits SET changes = '[["finding", "f1", {"note": ""}, {"none": 1}]]' WHERE number = 3""",
+        """UPDATE edits SET changes = '[["finding", "f1", {"note": ""}, 5]]' WHERE number = 3""",
+        """UPDATE edits SET changes = '[["finding", ["f1"], {}, {}]]' WHERE number = 3""",
+        "UPDATE edits SET undoes = 1, changes = NULL WHERE number = 3",
+        "UPDATE strokes SET slices = -1",
+        f"UPDATE series SET facts = '{DEEP}'",
+        "UPDATE series SET facts = replace(facts, '[4, 6, 5]', '[4, 1e999, 5]')",
+    ],
+)
+def test_what_a_case_says_is_not_believed_unless_it_fits(path: Path, spoil: str) -> None:
+    with callout.open_case(path, reader="r1") as case:
+        case.paint(case.regions[0], 1, made_cases.plane((3, 3)))
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(spoil)
+        database.commit()
+    with pytest.raises(CaseDamaged), callout.open_case(path, reader="r1") as case:
+        [case.mask(region) for region in case.regions]
+
+
 def test_a_killed_process_loses_nothing_it_acknowledged(path: Path) -> None:
     code = f"""
 import os, numpy as np, callout
@@ -167,6 +228,7 @@ def test_the_file_holds_no_identity(path: Path) -> None:
     data = path.read_bytes()
     assert b"Nobody" not in data  # PatientName
     assert b'"P1"' not in data  # PatientID
+    assert b"patient_key" not in data  # a digest of PatientID
 
 
 def test_looking_leaves_nothing_beside_the_case(path: Path) -> None:
