@@ -6,10 +6,10 @@ import made_study
 import numpy as np
 import pytest
 
-from callout.reports import CaptionView
+from callout.reports import Caption, CaptionView, Figure
 from callout.volume import Series
 from napari_callout.session import Session
-from napari_callout.session.choose import best_series, largest_slice, place_of, views_of
+from napari_callout.session.choose import fitting_ids, largest_slice, place_of
 from napari_callout.session.selection import next_mention
 
 
@@ -17,15 +17,19 @@ def of(session: Session, **facts: object) -> Series:
     return replace(made_study.named(session, made_study.AXIAL), **facts)  # type: ignore[arg-type]
 
 
+def figure(*views: CaptionView) -> Figure:
+    return Figure("1", Caption("words", views=views))
+
+
 def test_the_plane_of_a_caption_decides_between_series(session: Session) -> None:
-    found = best_series(session.series, [CaptionView("CT", "coronal")], None)
-    assert found is made_study.named(session, made_study.CORONAL)
+    found = fitting_ids(session.series, figure(CaptionView("CT", "coronal")))
+    assert found == [made_study.named(session, made_study.CORONAL).id]
 
 
-def test_the_series_on_the_screen_stays_where_it_is_as_good(session: Session) -> None:
-    one, two = of(session, id="one"), of(session, id="two")
-    assert best_series([one, two], [CaptionView("CT", "axial")], "two") is two
-    assert best_series([one, two], [CaptionView("CT", "axial")], None) is one
+def test_pictures_come_in_the_order_of_the_caption(session: Session) -> None:
+    found = fitting_ids(session.series, figure(CaptionView("CT", "coronal"), CaptionView("CT", "axial")))
+    assert found[0] == made_study.named(session, made_study.CORONAL).id
+    assert made_study.named(session, made_study.AXIAL).id in found[1:]
 
 
 @pytest.mark.parametrize(
@@ -37,9 +41,10 @@ def test_the_series_on_the_screen_stays_where_it_is_as_good(session: Session) ->
         (CaptionView("MR", None, "scout"), "scout"),
         (CaptionView("CT", "axial"), "ct"),
         (CaptionView("MR", "axial", "T1", None, "portal venous"), "t1 after"),
+        (CaptionView("MR", "sagittal"), None),
     ],
 )
-def test_sequence_contrast_and_scout(session: Session, view: CaptionView, wanted: str) -> None:
+def test_sequence_contrast_and_scout(session: Session, view: CaptionView, wanted: str | None) -> None:
     series = [
         of(session, id="scout", modality="MR", is_localizer=True),
         of(session, id="ct"),
@@ -47,13 +52,7 @@ def test_sequence_contrast_and_scout(session: Session, view: CaptionView, wanted
         of(session, id="t1 after", modality="MR", sequence="T1", contrast="post-contrast"),
         of(session, id="stir", modality="MR", sequence="STIR"),
     ]
-    found = best_series(series, [view], None)
-    assert found is not None
-    assert found.id == wanted
-
-
-def test_no_series_no_place() -> None:
-    assert best_series([], [CaptionView("CT")]) is None
+    assert fitting_ids(series, figure(view))[:1] == ([wanted] if wanted else [])
 
 
 def test_a_drawn_mention_is_where_most_of_it_is(session: Session) -> None:
@@ -75,14 +74,24 @@ def test_a_drawn_mention_is_where_most_of_it_is(session: Session) -> None:
     assert (place.series_id, place.k) == (axial.id, 7)
 
 
-def test_a_view_takes_the_modality_the_body_adds(session: Session) -> None:
+def test_a_mention_is_shown_on_the_series_its_figure_speaks_of(session: Session) -> None:
     case = session.case
     assert case is not None
     assert case.report is not None
-    figure = case.report.figures[1]
-    views = views_of(figure)
-    assert [view.plane for view in views] == ["coronal"]
-    assert views[0].modality == "CT"
+    axial, coronal = (made_study.named(session, name) for name in (made_study.AXIAL, made_study.CORONAL))
+    mention = case.report.figures[1].caption.mentions[0]  # a coronal picture
+    place = place_of(case, mention, axial.id)
+    assert place is not None
+    assert place.series_id == coronal.id
+    finding = case.add_finding(mention.concept)
+    case.link(finding, mention)
+    for series, size in ((axial, 6), (coronal, 2)):  # more of it is drawn on the other series
+        mask = np.zeros(series.grid.shape, bool)
+        mask[1, :size, :size] = True
+        case.set_mask(case.add_region(finding, series.id), mask)
+    place = place_of(case, mention, axial.id)
+    assert place is not None
+    assert (place.series_id, place.k) == (coronal.id, 1)
 
 
 def test_next_goes_to_what_is_to_do_and_around_the_end(session: Session) -> None:

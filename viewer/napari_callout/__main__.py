@@ -10,7 +10,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Read the command line and open the window; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m napari_callout", description="Open Callout's viewer.")
     parser.add_argument("paths", nargs="*", metavar="CASE or PATH", help="a case, or folders of DICOM")
-    parser.add_argument("--reader", default="reader", help="who draws")
+    parser.add_argument("--reader", help="who draws (default: who made the case)")
     parser.add_argument("--screenshot", metavar="FILE", help="save a picture of the window there, and end")
     parser.add_argument("--size", default="1600x1000", metavar="WxH", help="of the window, in pixels")
     given = parser.parse_args(arguments)

@@ -16,7 +16,7 @@ DRAWN_WITHIN_S = 60.0
 def launch(
     paths: Sequence[str],
     *,
-    reader: str = "reader",
+    reader: str | None = None,
     screenshot: str | None = None,
     size: tuple[int, int] = (1600, 1000),
 ) -> int:
@@ -56,6 +56,7 @@ def take_picture(host: Host, path: str) -> str:
     if host.session.series and not host.picture.stage.complete:
         return host.picture.problem or "the picture did not come in time"
     host.arrange()
+    host.hands.end_message()
     settle()
     window = host.shell.main_window
     picture = window.grab()

@@ -49,7 +49,7 @@ Command = Callable[[str, str, str], argparse.ArgumentParser]
 def _looking(command: Command) -> None:
     view = command("view", "view:view", "open the viewer on a case, or on folders of DICOM")
     view.add_argument("paths", nargs="*", metavar="CASE or PATH")
-    view.add_argument("--reader", help="who draws (default: reader)")
+    view.add_argument("--reader", help="who draws (default: who made the case)")
     demo = command("demo", "demo:demo", "do the whole main job on the sample cases, then open the viewer")
     demo.add_argument("-o", "--output", default="callout-demo", metavar="DIR", help="default: %(default)s")
     demo.add_argument("--no-viewer", action="store_true", help="end without the viewer, also where there is a screen")

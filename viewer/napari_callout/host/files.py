@@ -14,14 +14,15 @@ from qtpy.QtWidgets import QFileDialog, QMainWindow, QWidget
 from napari_callout.session import Session
 from napari_callout.session.volumes import is_case
 
+READER = "reader"  # who makes a case, where nobody says a name
 CASES = "Cases (*.callout)"
-REPORTS = "Reports (*.txt *.md *.html *.htm *.xml *.pdf *.docx);;All files (*)"
+REPORTS = "Reports (*.txt *.md)"
 
 
 class Files(QObject):
     """Takes paths to the session; what does not open is told in the window."""
 
-    def __init__(self, session: Session, window: QMainWindow, reader: str) -> None:
+    def __init__(self, session: Session, window: QMainWindow, reader: str | None) -> None:
         super().__init__(window)
         self._session, self._reader = session, reader
         self._study: tuple[str, ...] = ()
@@ -74,7 +75,7 @@ class Files(QObject):
         shown, k = session.series_id, session.k
 
         def make() -> None:
-            session.take_case(create_case(Path(name), self._study, report, reader=self._reader))
+            session.take_case(create_case(Path(name), self._study, report, reader=self._reader or READER))
             if any(one.id == shown for one in session.series):
                 session.show_series(str(shown), k)
 

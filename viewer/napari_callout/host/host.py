@@ -42,7 +42,7 @@ Keys = tuple[tuple[str, str], ...]
 class Host(QObject):
     """One session in one napari window; it closes with the window."""
 
-    def __init__(self, viewer: Viewer, reader: str = "reader") -> None:
+    def __init__(self, viewer: Viewer, reader: str | None = None) -> None:
         self.shell = Shell(viewer)
         super().__init__(self.shell.main_window)
         self.viewer, self.session = viewer, Session()
@@ -201,7 +201,7 @@ class Host(QObject):
         else:
             chosen = session.selection
             self.report.show_blocks(report_blocks(case, chosen), progress_text(case))
-            self.findings.show_rows(finding_rows(case, chosen), *mention_rows(case, chosen))
+            self.findings.show_rows(finding_rows(case, chosen, self.session.series_id), *mention_rows(case, chosen))
         self.series.show_rows(series_rows(session.series, case, session.series_id))
         self._show_title()
         self._refresh_words()

@@ -102,10 +102,10 @@ def report_blocks(case: Case, selection: Selection) -> tuple[TextBlock, ...]:
     return tuple(blocks)
 
 
-def finding_rows(case: Case, selection: Selection) -> tuple[FindingRow, ...]:
-    """All findings, in the order they were made."""
+def finding_rows(case: Case, selection: Selection, shown: str | None = None) -> tuple[FindingRow, ...]:
+    """All findings, in the order they were made; sizes on the `shown` series where they are drawn there."""
     chosen = selection.finding(case)
-    return tuple(_finding_row(case, finding, chosen) for finding in case.findings)
+    return tuple(_finding_row(case, finding, chosen, shown) for finding in case.findings)
 
 
 def mention_rows(case: Case, selection: Selection) -> tuple[tuple[MentionRow, ...], tuple[MentionRow, ...]]:
@@ -165,18 +165,22 @@ def thickness_text(series: Series) -> str:
     return f"{known:.3g} mm" if known else ""
 
 
-def volume_text(case: Case, finding: Finding) -> str:
-    """Series by series what is drawn of a finding, in millilitres where the grid tells."""
-    parts = []
-    for region in case.regions:
-        if region.finding_id == finding.id:
-            series = case.series_of(region.series_id)
-            mask = case.region_mask(region)
-            mm3 = float(mask.crop.sum(axis=(1, 2)) @ series.grid.voxel_volumes[mask.low[0] : mask.high[0]])
-            size = f"{mm3 / 1000:.1f} ml" if mm3 and not series.is_localizer else f"{mask.count} pixels"
-            where = f" on {series_title(series)}" if len(case.series) > 1 else ""
-            parts.append(f"{size}{where}" if mask.count else "erased")
-    return ", ".join(parts) or "nothing drawn"
+def volume_text(case: Case, finding: Finding, shown: str | None) -> str:
+    """What is drawn of a finding: its volume on the shown series, else on the one with most of it, and on how many.
+
+    Volumes of several series are never added: they may show the same place.
+    """
+    regions = [region for region in case.regions if region.finding_id == finding.id]
+    drawn = [(r, mask) for r in regions if (mask := case.region_mask(r)).count]
+    if not drawn:
+        return "erased" if regions else "nothing drawn"
+    region, mask = max(drawn, key=lambda one: (one[0].series_id == shown, one[1].count))
+    series = case.series_of(region.series_id)
+    mm3 = float(mask.crop.sum(axis=(1, 2)) @ series.grid.voxel_volumes[mask.low[0] : mask.high[0]])
+    size = f"{mm3 / 1000:.1f} ml" if mm3 and not series.is_localizer else f"{mask.count} pixels"
+    where = f" on {series_title(series)}" if len(case.series) > 1 else ""
+    others = f", drawn on {len(drawn) - 1} more" if len(drawn) > 1 else ""
+    return f"{size}{where}{others}"
 
 
 def _chips(case: Case, mentions: Sequence[Mention], selection: Selection) -> tuple[Chip, ...]:
@@ -191,7 +195,7 @@ def _chips(case: Case, mentions: Sequence[Mention], selection: Selection) -> tup
     return tuple(sorted(chips, key=lambda chip: chip.start))
 
 
-def _finding_row(case: Case, finding: Finding, chosen: Finding | None) -> FindingRow:
+def _finding_row(case: Case, finding: Finding, chosen: Finding | None, shown: str | None) -> FindingRow:
     words = [case.mention(link.mention_id) for link in case.links if link.finding_id == finding.id]
     linked = ", ".join(place_text(mention) for mention in words) or "not linked"
     own = finding.reader == case.reader
@@ -199,7 +203,7 @@ def _finding_row(case: Case, finding: Finding, chosen: Finding | None) -> Findin
     whose = "" if own else f"by {finding.reader}"
     lines = [
         finding.site or "",
-        volume_text(case, finding),
+        volume_text(case, finding, shown),
         " · ".join(part for part in (state, linked, whose) if part),
     ]
     return FindingRow(

@@ -57,11 +57,17 @@ class Session:
 
     # Opening ---------------------------------------------------------------------------------------------------------
 
-    def open_case(self, path: StrPath, reader: str = "reader") -> None:
-        """Open a case; to look only where another process has it. CaseError and its kin where it can't be opened."""
+    def open_case(self, path: StrPath, reader: str | None = None) -> None:
+        """Open a case for `reader`, else for who made it; to look only where another process has it.
+
+        Raises CaseError and its kin where it can't be opened.
+        """
         from callout import open_case
 
         band = ""
+        if reader is None:
+            with open_case(path, read_only=True) as made:
+                reader = made.made_by
         try:
             case = open_case(path, reader=reader)
         except CaseInUse as error:
