@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -64,6 +65,22 @@ def test_the_docs_snippets_about_geometry_hold() -> None:
 
     failed, tried = doctest.testfile(str(ROOT / "docs" / "concepts" / "geometry.md"), module_relative=False)
     assert (failed, tried > 0) == (0, True)
+
+
+def test_links_in_the_docs_lead_somewhere() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))]
+    assert len(links) > 15
+    assert [(page.name, link) for page, link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_command_is_in_the_reference() -> None:
+    from callout.cli.options import parser
+
+    text = (ROOT / "docs" / "reference" / "commands.md").read_text("utf-8")
+    (commands,) = (action.choices for action in parser()._actions if action.dest == "command")
+    assert commands is not None
+    assert [name for name in commands if f"| `{name} " not in text] == []
 
 
 def test_docstrings_that_claim_an_axis_hold() -> None:
