@@ -86,11 +86,10 @@ def propose(case: Contents, label: str, source: CaseSource, extras: Iterable[str
 
 
 def _pictures(case: Contents, figure: Figure) -> list[Panel]:
-    """The picture files of a figure that no series can show."""
-    modality = figure.caption.modality or figure.caption.inferred.get("modality")
-    if modality not in ("histology", "photograph") and any(
-        fitting_series(view, figure.caption, case.series) for view in views_of(figure.caption)
-    ):
+    """The picture files that came with a figure, where nothing of it is drawn on any series."""
+    mentions = {mention.id for mention in figure.caption.mentions}
+    findings = {link.finding_id for link in case.links if link.mention_id in mentions}
+    if any(region.finding_id in findings for region in case.regions):
         return []
     return [Panel(picture=picture.name, alt=figure.caption.text) for picture in figure.pictures]
 
