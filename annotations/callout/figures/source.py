@@ -64,8 +64,8 @@ class CaseSource:
         return cut if cut.any() else None
 
     def picture(self, name: str) -> Bytes2D:
-        """uint8 RGB (rows, columns, 3) of an image file of the case."""
-        from PIL import Image, UnidentifiedImageError
+        """uint8 RGB (rows, columns, 3) of an image file of the case, upright as a viewer of pictures shows it."""
+        from PIL import Image, ImageOps, UnidentifiedImageError
 
         if name not in self.case.pictures:
             raise InputError("the case has no such picture", name, "see `callout show`")
@@ -73,7 +73,12 @@ class CaseSource:
             with Image.open(io.BytesIO(self.case.pictures[name].data)) as picture:
                 if picture.width * picture.height > LARGEST_PICTURE:
                     raise InputError("the picture is too large", name, "make it smaller")
-                return np.asarray(picture.convert("RGB"))
+                upright = ImageOps.exif_transpose(picture)
+                if upright.mode.startswith("I;16"):  # which `convert` would clip to white
+                    upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
+                if upright.has_transparency_data:  # on paper
+                    upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright.convert("RGBA"))
+                return np.asarray(upright.convert("RGB"))
         except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             if isinstance(error, InputError):
                 raise

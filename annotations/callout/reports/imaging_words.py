@@ -7,7 +7,7 @@ from callout.terms.words import word_set
 # what a phrase tells: (field, value); several fields are parted by "|".
 PHRASES = {
     "modality=CT": "CT; computed tomography; computed tomogram; computed tomographic; CAT scan; CT scan; MDCT;"
-    " tomodensitometry; computed axial tomography; computerized tomography; computed chest tomography; CBCT",
+    " tomodensitometry; computed axial tomography; computerized tomography; CBCT",
     "modality=MR": "MRI; MR; magnetic resonance; magnetic resonance imaging; NMR; MR image; MRI scan",
     "modality=CT|sequence=HRCT": "HRCT; high resolution CT; high resolution computed tomography",
     "modality=CT|sequence=angiography|contrast=post-contrast": "CTA; CT angiography; CT angiogram; CTPA;"
@@ -22,7 +22,7 @@ PHRASES = {
     "modality=US": "ultrasound; ultrasonography; sonography; sonogram; ultrasonogram; echocardiography; doppler",
     "modality=XR": "radiograph; x ray; plain film; chest x ray; roentgenogram; plain radiograph",
     "modality=histology": "histology; histopathology; photomicrograph; hematoxylin; micrograph; histological;"
-    " histologic; immunohistochemistry; osteoid matrix; round cell tumor; stain; magnification",
+    " histologic; immunohistochemistry; osteoid matrix; with osteoid; stain; magnification",
     "sequence=T1": "T1W; T1WI; T1 weighted; T1w; T1 WI; T1 W; T1 weighting",
     "sequence=T2": "T2W; T2WI; T2 weighted; T2w; T2 WI; T2 W; T2 weighting",
     "sequence=T2*": "T2 star; gradient echo T2",

@@ -138,16 +138,6 @@ class Caption:
 
         return caption_from_json(document)
 
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickle `inferred` as a plain dictionary."""
-        names = tuple(getattr(self, name) for name in _CAPTION_FIELDS)
-        return Caption, (*names, dict(self.inferred))
-
-
-_CAPTION_FIELDS = (
-    "text", "modality", "planes", "sequences", "contrast", "region", "views", "panels", "mentions",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Picture:

@@ -32,7 +32,7 @@ def read_picture(folder: Path, target: str) -> Picture | None:
     path = folder
     for part in parts:
         path = path / part
-        if path.is_symlink():
+        if _is_link(path):
             return None
     data = _bytes(path)
     media = next((media for magic, media in _MAGIC if data.startswith(magic)), None)
@@ -46,6 +46,13 @@ def _parts(target: str) -> tuple[str, ...]:
         return ()
     parts = PurePosixPath(name).parts
     return () if any(part in ("..", "/", "//") for part in parts) else parts
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:  # a name too long, a folder that may not be entered: reading it fails too
+        return False
 
 
 def _bytes(path: Path) -> bytes:

@@ -100,6 +100,10 @@ class _Reading:
         self.back_matter = False
 
     def read(self, title: str | None, lines: list[str]) -> Manuscript:
+        if title and PICTURE in title:  # a journal's logo is no figure
+            for _ in range(title.count(PICTURE)):
+                self.waiting.popleft()
+            title = folded(title.replace(PICTURE, " "))
         for raw in lines:
             for line in _parts(raw):
                 self._take(line)
@@ -149,9 +153,13 @@ class _Reading:
             self.back_matter = False
             words = heading.group(1)
             if len(words) > 80:
-                self.body.append(words)
+                self.body.append(words.replace(PICTURE, " "))
         else:
             return False
+        for _ in range(text.count(PICTURE)):
+            picture = self.waiting.popleft()
+            if _LABEL.search(picture.words):  # else an ornament
+                self.loose.append(picture)
         return True
 
     def _open(self, label: str, inline: bool) -> None:

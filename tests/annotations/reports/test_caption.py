@@ -26,6 +26,13 @@ def test_numbered_findings() -> None:
     assert caption.views == ()
 
 
+def test_a_tumour_is_no_histology_and_a_widened_foramen_no_stenosis() -> None:
+    assert analyse_caption("Round cell tumour of the left femur (arrow).").modality is None
+    assert "foraminal stenosis" not in [
+        mention.concept for mention in analyse_caption("Widening of the neural foramen (arrow).").mentions
+    ]
+
+
 def test_histology_is_a_modality_of_its_own() -> None:
     assert analyse_caption("Photomicrograph of the round cell tumour.").modality == "histology"
     assert analyse_caption("Axial CT of a round cell tumour.").modality == "CT"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 
 import pytest
 from hypothesis import given
@@ -124,7 +123,6 @@ def test_records_refuse_what_can_not_be() -> None:
         Part("liver", (), "lobe", "at")
 
 
-def test_a_caption_can_be_pickled_and_hashed() -> None:
+def test_equal_captions_have_equal_hashes() -> None:
     caption = analyse_caption("A mass (1)")
-    assert pickle.loads(pickle.dumps(caption)) == caption
     assert hash(caption) == hash(analyse_caption("A mass (1)"))

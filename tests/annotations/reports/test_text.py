@@ -142,7 +142,7 @@ def test_encodings(data: bytes) -> None:
         (b"%PDF-1.7\0\0", "report.txt", "binary"),
         (b"text", "report.pdf", r"\.pdf.*\.md.*\.txt"),
         (b"text", "report.docx", r"\.docx"),
-        (b"a" * 1_000_001, "long.txt", "too long"),
+        (b"a" * 500_001, "long.txt", "too long"),
     ],
 )
 def test_what_is_no_report_is_refused_by_name(data: bytes, name: str, words: str) -> None:
@@ -161,6 +161,22 @@ def test_no_file_and_no_plain_file_are_refused(tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe.txt")
         with pytest.raises(InputError, match="no file"):
             read_report(tmp_path / "pipe.txt")
+
+
+@pytest.mark.parametrize("above", ["# ![logo](logo.png) A title", "# A title\n\n## ![icon](logo.png) Results"])
+def test_a_picture_in_a_heading_takes_no_other_s_place(above: str, tmp_path: Path) -> None:
+    for name in ("logo.png", "scan.png"):
+        (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n" + name.encode())
+    text = f"{above}\n\nHe coughed.\n\n![scan](scan.png)\n\nFigure 1. Axial CT: mass (1).\n"
+    (tmp_path / "report.md").write_text(text)
+    report = read_report(tmp_path / "report.md")
+    assert report.title == "A title"
+    assert [picture.name for picture in report.figures[0].pictures] == ["scan.png"]
+
+
+def test_a_picture_of_an_endless_name_is_none(tmp_path: Path) -> None:
+    (tmp_path / "report.md").write_text(f"# T\n\n![Figure]({'a' * 500}.png)\n\nFigure 1. Axial CT: mass (1).\n")
+    assert read_report(tmp_path / "report.md").figures[0].pictures == ()
 
 
 def test_pictures_are_taken_from_the_reports_own_folder_only(tmp_path: Path) -> None:
