@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from callout.case.model import Record, record_from_fields
+from callout.case.model import Record, check_texts, record_from_fields
 from callout.errors import EditRefused
 from callout.masks import Stroke
 
@@ -101,11 +101,13 @@ class State:
             del self._records[key]
         elif current is None:
             self._records[key] = record_from_fields(change.kind, change.after)
+            check_texts(self._records[key])
             if key in self._order:
                 self._records = dict(sorted(self._records.items(), key=lambda entry: self._order[entry[0]]))
             self._order.setdefault(key, len(self._order))
         else:
             self._records[key] = replace(current, **change.after)
+            check_texts(self._records[key])
         self._set_by[key] = number
 
     def _refuse_if_used(self, change: Change) -> None:

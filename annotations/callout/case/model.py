@@ -7,7 +7,7 @@ edit that makes them (`f12` is the finding that edit 12 added) and never used ag
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
 from callout.errors import InputError
@@ -125,9 +125,20 @@ Record = Finding | Region | Mark | Link | MentionState | FigureRecipe
 KINDS: dict[str, type[Record]] = {kind.KIND: kind for kind in (Finding, Region, Mark, Link, MentionState, FigureRecipe)}
 
 
-def record_from_fields(kind: str, fields: dict[str, Any]) -> Record:
-    """The record of `kind` with `fields`, checked by its constructor."""
+OPTIONAL = ("laterality", "site", "series_id", "picture")
+
+
+def check_texts(record: Record) -> None:
+    """InputError where a field of a record is neither text nor, where that may be, None."""
+    for field in fields(record):
+        value = getattr(record, field.name)
+        if not (isinstance(value, str) or field.name == "points" or (value is None and field.name in OPTIONAL)):
+            raise InputError(f"the {field.name} of a {record.KIND} is {value!r}, no text")
+
+
+def record_from_fields(kind: str, values: dict[str, Any]) -> Record:
+    """The record of `kind` with the fields `values`, checked by its constructor."""
     try:
-        return KINDS[kind](**fields)
+        return KINDS[kind](**values)
     except (KeyError, TypeError) as error:
         raise InputError(f"the history holds a {kind!r} that this version does not know") from error

@@ -10,6 +10,8 @@ from callout.errors import InputError
 from callout.geometry import Grid
 from callout.volume import Instance, Series, SeriesWarning
 
+TEXTS = ("id", "series_uid", "study_uid", "modality", "description", "transfer_syntax", "sop_class_uid")
+
 
 def series_to_json(series: Series) -> dict[str, Any]:
     """All of `series` as JSON values; the grid exactly (floats survive JSON unchanged), files by absolute path.
@@ -35,6 +37,8 @@ def series_from_json(plain: dict[str, Any]) -> Series:
     """The inverse of `series_to_json`; InputError where it is not such a record."""
     try:
         values = dict(plain)
+        if not all(isinstance(values[name], str) for name in TEXTS):
+            raise TypeError
         values["grid"] = Grid(**{**values["grid"], "shape": tuple(values["grid"]["shape"])})
         values["instances"] = tuple(Instance(*instance) for instance in values["instances"])
         values["warnings"] = tuple(SeriesWarning(*warning) for warning in values["warnings"])

@@ -114,6 +114,8 @@ def mention_to_json(mention: Mention) -> Json:
 def mention_from_json(document: Mapping[str, Any]) -> Mention:
     """The mention that `mention_to_json` wrote."""
     size = document["measurement"]
+    if not isinstance(document["id"], str):
+        raise TypeError(f"{document['id']!r} is no mention's id")
     return Mention(
         **dict(document)
         | {

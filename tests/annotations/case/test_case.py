@@ -282,6 +282,7 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(case: Case) -> None:
         lambda: case.flip(region, Stroke.from_bits(np.ones((1, 1, 1), bool), (9, 9, 9))),
         lambda: case.change_finding(finding, reader="r2"),
         lambda: case.change_finding(finding, concept="no such thing"),
+        lambda: case.change_finding(finding, note=5),
         lambda: case.change_finding(finding, note="a name that is no Unicode: \udcff"),
         lambda: case.add_mark(finding, "point", [(np.nan, 0, 0)], series_id=case.series[0].id),
         lambda: case.add_mark(finding, "calipers", [(0, 0, 0)], series_id=case.series[0].id),
