@@ -204,14 +204,6 @@ class Grid:
             raise GridMismatch(f"its voxels lie up to {off:.2f} voxels off those of the series")
         return LatticeMap(permutation, indices, self.shape)
 
-    def same_as(self, other: Grid, tolerance_mm: float = 0.01) -> bool:
-        """Whether both have the same shape and the same voxel centres, in the same order."""
-        return self.shape == other.shape and bool(
-            np.abs(self.origins - other.origins).max() <= tolerance_mm
-            and np.abs(self.row_step - other.row_step).max() * self.shape[1] <= tolerance_mm
-            and np.abs(self.column_step - other.column_step).max() * self.shape[2] <= tolerance_mm
-        )
-
 
 @dataclass(frozen=True, eq=False)
 class LatticeMap:
