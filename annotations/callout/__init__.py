@@ -69,8 +69,8 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-def open_case(path: StrPath, *, reader: str = "reader", read_only: bool = False, at: int | None = None) -> Case:
-    """Open a case file.
+def open_case(path: StrPath, *, reader: str | None = None, read_only: bool = False, at: int | None = None) -> Case:
+    """Open a case file, for `reader` or else for the reader who made it.
 
     read_only: to look only, also while another process has it. at: as it was after that many edits, to look only.
 
@@ -101,15 +101,16 @@ def create_case(
     """
     from callout.case import write_given
     from callout.dicom import find_series
-    from callout.reports import read_report
+    from callout.reports import read_report_bytes, report_file
 
     target = Path(path)
     _refuse_existing(target)
     paths: Sequence[StrPath] = [images] if isinstance(images, str | os.PathLike) else list(images)
     series = find_series(*paths)
     _one_patient(series, same_patient)
-    read = None if report is None else read_report(report)
-    write_given(target, series, read, None if report is None else Path(report).read_bytes(), reader)
+    data = None if report is None else report_file(report)
+    read = None if report is None or data is None else read_report_bytes(data, Path(report).name, Path(report).parent)
+    write_given(target, series, read, data, reader)
     return open_case(target, reader=reader)
 
 

@@ -55,6 +55,8 @@ class Grid:
             array.flags.writeable = False
             object.__setattr__(self, name, array)
         object.__setattr__(self, "shape", tuple(int(n) for n in self.shape))
+        if max(self.shape[1:]) > 65535:
+            raise InputError(f"a grid of shape {self.shape} is larger than any image (Rows, Columns)")
         rows, columns = np.linalg.norm(self.row_step), np.linalg.norm(self.column_step)
         if min(self.shape) < 1 or rows <= 0 or columns <= 0:
             raise InputError(f"a grid of shape {self.shape} with pixels of {rows:g} × {columns:g} mm has no extent")

@@ -36,18 +36,22 @@ class _Draft:
 
 
 class Case(Contents):
-    """One patient's story, open for `reader`; also a context manager.
+    """One patient's story, open for `reader`, else for the reader who made it; also a context manager.
 
     A call that changes the case returns once the change is on disk; when it raises, nothing has changed.
     Open one with `callout.open_case`, make one with `callout.create_case`.
     """
 
-    def __init__(self, path: Path, *, reader: str = "reader", read_only: bool = False, at: int | None = None) -> None:
-        self.reader = reader
+    def __init__(
+        self, path: Path, *, reader: str | None = None, read_only: bool = False, at: int | None = None
+    ) -> None:
         self.read_only = read_only or at is not None
-        self._lock = None if self.read_only or not path.is_file() else CaseLock(path, reader)
+        self._lock = None if self.read_only or not path.is_file() else CaseLock(path)
         try:
             super().__init__(path, read_only=self.read_only, at=at)
+            self.reader = reader or self.made_by
+            if self._lock:
+                self._lock.tell(self.reader)
         except BaseException:
             if self._lock:
                 self._lock.release()

@@ -16,9 +16,9 @@ from callout.errors import CaseError, CaseInUse
 
 
 class CaseLock:
-    """Held from construction to `release`. Raises CaseInUse, naming who has the case."""
+    """Held from construction to `release`. Raises CaseInUse, naming who has the case as far as `tell` said it."""
 
-    def __init__(self, case: Path, reader: str) -> None:
+    def __init__(self, case: Path) -> None:
         whole = case.resolve()  # one lock, by whatever link the case is opened
         self.path = whole.with_name(whole.name + ".lock")
         while True:
@@ -41,14 +41,18 @@ class CaseLock:
                 break
             os.close(descriptor)  # removed by the one who held it, between our open and our lock
         self._descriptor: int | None = descriptor
+
+    def tell(self, reader: str) -> None:
+        """Say who holds it: reader, machine, process, since when. CaseError where that can't be written."""
+        if self._descriptor is None:
+            return
         since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
         text = json.dumps({"reader": reader, "host": socket.gethostname(), "process": os.getpid(), "since": since})
         try:
-            os.ftruncate(descriptor, 0)
-            os.lseek(descriptor, 0, os.SEEK_SET)
-            os.write(descriptor, text.encode())
+            os.ftruncate(self._descriptor, 0)
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            os.write(self._descriptor, text.encode())
         except OSError as error:
-            self.release()
             raise CaseError("can't write beside the case", str(self.path), str(error.strerror)) from error
 
     def release(self) -> None:

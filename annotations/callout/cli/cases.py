@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import callout
-from callout.case import Case, Edit
+from callout.case import Edit
 from callout.case.contents import Contents
 from callout.cli.printing import millimetres, print_json, print_table, say, short_ids, warn
 from callout.dicom import series_json
@@ -31,18 +31,9 @@ def new(options: argparse.Namespace) -> int:
     return 0
 
 
-def open_for_writing(options: argparse.Namespace) -> Case:
-    """The case of a command that changes it, for `--reader`, else for the reader who made it."""
-    if options.reader:
-        return callout.open_case(options.case, reader=options.reader)
-    with callout.open_case(options.case, read_only=True) as case:
-        reader = case.made_by
-    return callout.open_case(options.case, reader=reader)
-
-
 def add(options: argparse.Namespace) -> int:
     """A finding from a mask file on a series' own lattice, linked to a mention; all of it or nothing."""
-    with open_for_writing(options) as case:
+    with callout.open_case(options.case, reader=options.reader) as case:
         mention = case.mention(options.mention) if options.mention else None
         with case.one_edit(f"add {options.finding} from {Path(options.mask).name}"):
             finding, region = add_mask(
@@ -62,7 +53,7 @@ def add(options: argparse.Namespace) -> int:
 
 def import_files(options: argparse.Namespace) -> int:
     """Findings from mask files; all files of one command, or none."""
-    with open_for_writing(options) as case:
+    with callout.open_case(options.case, reader=options.reader) as case:
         names = ", ".join(Path(file).name for file in options.files)
         made = []
         with case.one_edit(f"import {names}"):

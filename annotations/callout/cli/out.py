@@ -12,7 +12,7 @@ from callout.case import Case
 from callout.cli.printing import say, warn
 from callout.errors import CalloutError, InputError
 from callout.exports.files import slug, write_atomically
-from callout.figures.propose import recipe_of
+from callout.figures.propose import recipe_of, unseen_views
 from callout.figures.recipe import Recipe
 from callout.figures.recipe_file import from_toml, to_toml
 from callout.figures.render import render
@@ -79,10 +79,8 @@ def _keep_recipe(options: argparse.Namespace) -> None:
         remedy = error.remedy or "mend it, or start from what `figure --spec` prints"
         raise InputError(error.what, error.where or options.recipe, remedy) from error
     label = options.figure or recipe.label
-    with callout.open_case(options.case, read_only=True) as case:
-        reader = case.made_by
+    with callout.open_case(options.case) as case:
         render(recipe, CaseSource(case))  # what can't be drawn is not kept
-    with callout.open_case(options.case, reader=reader) as case:
         case.set_recipe(label, text)
 
 
@@ -110,6 +108,8 @@ def write_figures(case: Case, labels: list[str], folder: Path, extras: list[str]
                 raise
             warn(str(error))
             continue
+        for unseen in unseen_views(case, label):
+            warn(f"figure {label}: no series shows {unseen}")
         for note in rendered.notes:
             warn(f"figure {label}: {note}")
         drawn.append((folder / f"figure-{slug(label)}.png", rendered.png))

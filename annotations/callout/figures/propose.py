@@ -85,6 +85,15 @@ def propose(case: Contents, label: str, source: CaseSource, extras: Iterable[str
     )
 
 
+def unseen_views(case: Contents, label: str) -> list[str]:
+    """The pictures that a figure's caption speaks of and no series of the case shows, in words."""
+    figure = case.report.figure(label) if case.report else None
+    if figure is None or _pictures(case, figure) or label in case.recipes:
+        return []
+    unseen = [view for view in views_of(figure.caption) if not fitting_series(view, figure.caption, case.series)]
+    return [" ".join(filter(None, (v.modality, v.contrast, v.sequence, v.plane))) or "a picture" for v in unseen]
+
+
 def _pictures(case: Contents, figure: Figure) -> list[Panel]:
     """The picture files that came with a figure, where nothing of it is drawn on any series."""
     mentions = {mention.id for mention in figure.caption.mentions}

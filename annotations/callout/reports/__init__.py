@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callout.reports.analyser import analyse_body, analyse_caption
-from callout.reports.documents import read_report, read_report_bytes, read_report_text
+from callout.reports.documents import read_report, read_report_bytes, read_report_text, report_file
 from callout.reports.model import (
     Caption,
     CaptionView,
@@ -31,4 +31,5 @@ __all__ = [
     "read_report",
     "read_report_bytes",
     "read_report_text",
+    "report_file",
 ]

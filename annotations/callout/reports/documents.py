@@ -33,6 +33,12 @@ def read_report(path: str | os.PathLike[str]) -> Report:
         InputError: there is no such file, its format is not read, it is over 64 MB, empty, or no text.
     """
     file = Path(path)
+    return read_report_bytes(report_file(file), file.name, file.parent)
+
+
+def report_file(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of the file `path`, which a reader knows; InputError as `read_report`."""
+    file = Path(path)
     _reader(file.name)
     try:
         facts = file.stat()
@@ -40,13 +46,12 @@ def read_report(path: str | os.PathLike[str]) -> Report:
             raise InputError("the report is no file", file, "name a text file")
         if facts.st_size > LIMIT:
             raise InputError("the report is over 64 MB", file, "name the report itself, without its pictures")
-        data = file.read_bytes()
+        return file.read_bytes()
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         reason = getattr(error, "strerror", None) or "it can't be opened"
         raise InputError(f"can't read the report ({reason})", file, "check its path and rights") from error
-    return read_report_bytes(data, file.name, file.parent)
 
 
 def read_report_bytes(data: bytes, name: str, folder: str | os.PathLike[str] | None = None) -> Report:

@@ -65,9 +65,6 @@ class Session:
         from callout import open_case
 
         band = ""
-        if reader is None:
-            with open_case(path, read_only=True) as made:
-                reader = made.made_by
         try:
             case = open_case(path, reader=reader)
         except CaseInUse as error:
