@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from callout.version import __version__
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from callout.case import Case
     from callout.dicom import find_series, load
     from callout.errors import CalloutError, CaseInUse
@@ -78,6 +79,8 @@ def open_case(path: StrPath, *, reader: str | None = None, read_only: bool = Fal
         CaseInUse: another process has it; the message says who, where and since when.
         CaseDamaged, CaseNewer, CaseError: it is no case, or not one that this version opens; it is left untouched.
     """
+    from pathlib import Path
+
     from callout.case import Case
 
     return Case(Path(path), reader=reader, read_only=read_only, at=at)
@@ -99,6 +102,8 @@ def create_case(
         NoImages: nothing there that can be opened. InputError: several patients, or a report that can't be read.
         CaseError: there is a file of that name already, or it can't be written. Nothing is left behind.
     """
+    from pathlib import Path
+
     from callout.case import write_given
     from callout.dicom import find_series
     from callout.reports import read_report_bytes, report_file
