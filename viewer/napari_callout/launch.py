@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ def launch(
     """
     import napari
 
+    logging.getLogger("vispy").setLevel(logging.ERROR)  # it warns where a screen does not tell its dots per inch
     viewer = napari.Viewer(title="Callout", show_welcome_screen=False, show=False)
     from napari_callout.host.host import Host
 
