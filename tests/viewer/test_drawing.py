@@ -201,6 +201,63 @@ def test_choosing_something_else_keeps_what_was_drawn(session: Session) -> None:
     assert mask(session)[3, 15, 15]
 
 
+def test_turning_to_another_study_keeps_what_was_drawn(session: Session) -> None:
+    session.choose_mention("1:1")
+    stage, path = stage_of(session), case_of(session).path
+    session.begin_stroke()
+    paint(stage, 3, (15, 15))
+    session.take_study(session.series)
+    with callout.open_case(path, read_only=True) as case:
+        assert case.mask(case.regions[0])[3, 15, 15]
+
+
+def test_opening_the_open_case_again_leaves_it_as_it_is(session: Session) -> None:
+    case = case_of(session)
+    session.choose_mention("1:1")
+    session.open_case(case.path)
+    assert session.case is case
+    assert (session.refusal(), session.band) == ("", "")
+
+
+def test_undo_while_the_hand_draws_takes_back_that_stroke_alone(session: Session) -> None:
+    session.choose_mention("1:1")
+    stage = stage_of(session)
+    stage.set_brush(2.0, "paint")
+    with stroke(session):
+        paint(stage, 3, (15, 15))
+    before = mask(session)
+    with stroke(session):
+        paint(stage, 3, (25, 15))
+        session.undo()
+        assert np.array_equal(mask(session), before)
+        paint(stage, 3, (30, 15), (30, 20))
+    assert len(case_of(session).history) == 4  # of the drag: what was undone, its undo, and the rest
+    assert mask(session)[3, 30, [15, 20]].all()
+    assert not mask(session)[3, 25, 15]
+
+
+def test_the_history_names_what_was_drawn_on_also_when_another_is_chosen_meanwhile(session: Session) -> None:
+    session.choose_mention("1:1")
+    stage = stage_of(session)
+    with stroke(session):
+        paint(stage, 3, (15, 15))
+        label = session.drawing.active_label if session.drawing else 0
+        session.choose_mention("1:2")
+        paint(stage, 3, (25, 15), label=label)
+    assert [edit.summary for edit in case_of(session).history] == ["paint cavity", "paint cavitating lesion"]
+    assert mask(session)[3, 25, 15]
+
+
+def test_a_number_of_the_layer_chooses_its_finding_with_its_own_words(session: Session) -> None:
+    session.choose_mention("1:1")
+    with stroke(session):
+        paint(stage_of(session), 3, (15, 15))
+    label = session.drawing.active_label if session.drawing else 0
+    session.choose_mention("1:2")
+    assert session.choose_label(label)
+    assert session.selection.mention_id == case_of(session).mention("1:1").id
+
+
 def test_a_case_that_another_has_is_opened_to_look_only(session: Session) -> None:
     other = Session()
     other.open_case(case_of(session).path, "r2")

@@ -69,6 +69,16 @@ def test_it_reads_and_writes_single_voxels_by_arrays_of_indices(one: Bits, two: 
     assert np.array_equal(source.masks[1], one)
 
 
+@given(masks, masks, masks)
+def test_a_mask_of_the_whole_array_is_a_key(one: Bits, two: Bits, where: Bits) -> None:
+    array, source, dense = made(one, two)
+    assert np.array_equal(array[where], dense[where])
+    array[where] = 2
+    dense[where] = 2
+    assert np.array_equal(np.asarray(array), dense)
+    assert np.array_equal(source.masks[1], one)
+
+
 @given(masks, masks, keys, st.integers(0, 2))
 def test_writing_changes_one_region_and_leaves_the_other(one: Bits, two: Bits, key: Any, label: int) -> None:
     array, source, dense = made(one, two)

@@ -11,6 +11,8 @@ from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QWheelEvent
 from qtpy.QtWidgets import QApplication
 
+from napari_callout.session.volumes import Loaded
+
 LEFT, RIGHT, PLAIN = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier
 
 
@@ -149,6 +151,17 @@ def test_looking(host: Any, qtbot: Any, tmp_path: Path) -> None:
     assert host.session.hidden
     assert host.picture.stage.labels.contour == 0
     assert host.session.case.history == ()
+
+
+def test_no_value_is_shown_of_a_slice_that_is_still_to_come(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    opened(host, qtbot, tmp_path)
+    picture, k = host.picture, host.session.k
+    picture._arrived.emit(Loaded(host.session.series_id, k, picture.stage.voxels[k].copy()))
+    qtbot.mouseMove(host.shell.canvas, at(host, 22, 18))
+    assert "HU" in host.hands.value.text()
+    host.session.go_to(k + 1)
+    qtbot.mouseMove(host.shell.canvas, at(host, 20, 18))
+    assert host.hands.value.text() == ""
 
 
 def test_the_picture_is_in_the_window(host: Any, qtbot: Any, tmp_path: Path) -> None:

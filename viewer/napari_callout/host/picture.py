@@ -44,6 +44,7 @@ class Picture(QObject):
         self._showing = False  # the layers are being filled
         self._closed = False
         self.problem = ""
+        self._first = 0  # the slice that is here before the whole stack is
         self._presets: tuple[tuple[str, Window], ...] = ()
         self.corners = CornersView(shell.canvas)
         self.corners.show()
@@ -105,6 +106,7 @@ class Picture(QObject):
             self.stage.clear()
             self.session.told.emit(loaded.problem, True)
         elif loaded.k is not None:
+            self._first = loaded.k
             self._show(placeholder(series, loaded.k, loaded.pixels), complete=False)
         else:
             self._complete(loaded.pixels)
@@ -303,7 +305,7 @@ class Picture(QObject):
         """Say the value under the cursor."""
         index = None if at is None else self.stage.native_at(*self.world(at))
         series, voxels = self.stage.series, self.stage.voxels
-        if index is None or series is None or voxels is None or not (self.stage.complete or index[0] == self.session.k):
+        if index is None or series is None or voxels is None or not (self.stage.complete or index[0] == self._first):
             self.pointed.emit("")
         else:
             self.pointed.emit(value_text(series, voxels[index], series.grid.points(index)))

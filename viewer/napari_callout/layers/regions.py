@@ -110,7 +110,9 @@ class RegionArray:
         return ((low[0], low[1], low[2]), (high[0], high[1], high[2])), tuple(rest)
 
     def _three(self, key: Any) -> list[Any]:
-        parts = list(key) if isinstance(key, tuple) else [key]
+        """One part for each axis; a mask stands for the indices at which it is true, as everywhere in numpy."""
+        given = key if isinstance(key, tuple) else (key,)
+        parts = [axis for part in given for axis in (np.nonzero(part) if _is_mask(part) else (part,))]
         if any(isinstance(part, EllipsisType) for part in parts):
             at = next(n for n, part in enumerate(parts) if isinstance(part, EllipsisType))
             parts[at : at + 1] = [slice(None)] * (4 - len(parts))
@@ -118,3 +120,7 @@ class RegionArray:
         if len(parts) > 3:
             raise IndexError(f"{len(parts)} indices for three axes")
         return parts
+
+
+def _is_mask(part: Any) -> bool:
+    return isinstance(part, np.ndarray | list) and np.asarray(part).dtype == np.bool_

@@ -93,10 +93,6 @@ class Drawing:
         if stroke is not None:
             self._draft.setdefault(label, GrowingMask(self.series.grid.shape)).flip(stroke)
 
-    def drop(self) -> None:
-        """Forget the draft."""
-        self._draft.clear()
-
     def commit(self, tool: str, settings: Mapping[str, Any], window: Window | None) -> None:
         """The draft becomes one edit of the case; the draft is forgotten, also where the case refuses it."""
         drafts, self._draft = self._draft, {}
@@ -104,12 +100,14 @@ class Drawing:
         strokes = {label: stroke for label, stroke in strokes.items() if stroke is not None}
         if not strokes:
             return
-        with self.case.using(tool, settings, window), self.case.one_edit(self._summary(tool)):
+        with self.case.using(tool, settings, window), self.case.one_edit(self._summary(tool, next(iter(strokes)))):
             for label, stroke in strokes.items():
                 self.case.flip(self.regions().get(label) or self._make(label), stroke)
 
-    def _summary(self, tool: str) -> str:
-        target = self.target
+    def _summary(self, tool: str, label: int) -> str:
+        region, target = self.regions().get(label), self.target
+        if region is not None:
+            return f"{tool} {self.case.finding(region.finding_id).label}"
         if target is not None and target.finding_id is not None:
             return f"{tool} {self.case.finding(target.finding_id).label}"
         mention = None if target is None or target.mention_id is None else self.case.mention(target.mention_id)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -60,10 +59,12 @@ class Session:
     def open_case(self, path: StrPath, reader: str | None = None) -> None:
         """Open a case for `reader`, else for who made it; to look only where another process has it.
 
-        Raises CaseError and its kin where it can't be opened.
+        The case that is open already stays open. Raises CaseError and its kin where it can't be opened.
         """
         from callout import open_case
 
+        if self.case is not None and not self.case.read_only and _is_same_file(path, self.case.path):
+            return
         band = ""
         try:
             case = open_case(path, reader=reader)
@@ -99,6 +100,8 @@ class Session:
         self.case, self.drawing, self.series, self.series_id = None, None, (), None
 
     def _take(self, case: Case | None, series: tuple[Series, ...], band: str) -> None:
+        self.finish_stroke()
+        self._stroke_open = False
         if self.case is not None:
             self.case.close()
         self.case, self.series, self.band = case, series, band
@@ -171,7 +174,8 @@ class Session:
         region = self.drawing.regions().get(label) if self.drawing else None
         if region is None:
             return False
-        self._choose(Selection(self.selection.mention_id, region.finding_id))
+        mention = Selection(finding_id=region.finding_id).mention(self._case())
+        self._choose(Selection(mention.id if mention else None, region.finding_id))
         return True
 
     def choose_next(self, step: int = 1) -> None:
@@ -231,6 +235,16 @@ class Session:
     def commit_stroke(self) -> None:
         """The stroke is done: it becomes one edit. The case's error where it refuses it; nothing is drawn then."""
         self._stroke_open = False
+        self._commit()
+
+    def finish_stroke(self) -> None:
+        """Commit what is drawn because the reader turned to something else; a refusal is told.
+
+        Where the hand still draws, the rest of its stroke is an edit of its own.
+        """
+        self.attempt(self._commit)
+
+    def _commit(self) -> None:
         drawing = self.drawing
         if drawing is None or not drawing.drafting:
             return
@@ -240,17 +254,6 @@ class Session:
             self.unsaved = str(error)
             raise
         finally:
-            self.drafted.emit()
-
-    def finish_stroke(self) -> None:
-        """Commit what is drawn because the reader turned to something else; a refusal is told."""
-        self.attempt(self.commit_stroke)
-
-    def drop_stroke(self) -> None:
-        """Forget a stroke that is not done."""
-        self._stroke_open = False
-        if self.drawing is not None and self.drawing.drafting:
-            self.drawing.drop()
             self.drafted.emit()
 
     def hide_drawn(self, hidden: bool) -> None:
@@ -263,14 +266,14 @@ class Session:
     # Edits -----------------------------------------------------------------------------------------------------------
 
     def undo(self) -> None:
-        """Take back the reader's last edit."""
-        with self._whole():
-            self.told.emit(self._case().undo().summary, False)
+        """Take back the reader's last edit; of a stroke that is being made, what is drawn so far."""
+        self.finish_stroke()
+        self.told.emit(self._case().undo().summary, False)
 
     def redo(self) -> None:
         """Do again what was taken back last."""
-        with self._whole():
-            self.told.emit(self._case().redo().summary, False)
+        self.finish_stroke()
+        self.told.emit(self._case().redo().summary, False)
 
     def set_mention_state(self, mention_id: str, state: str, reason: str = "") -> None:
         """Decide about a mention."""
@@ -290,12 +293,6 @@ class Session:
     def remove_finding(self, finding_id: str) -> None:
         """Take a finding away with its regions and links; it can be undone."""
         self._case().remove_finding(finding_id)
-
-    @contextmanager
-    def _whole(self) -> Iterator[None]:
-        """Undo takes back what is done, not a stroke that is being made."""
-        self.drop_stroke()
-        yield
 
     def _on_edit(self, edit: Edit) -> None:
         self.unsaved = ""
@@ -382,3 +379,7 @@ class Session:
         if self.case is None:
             raise EditRefused("there is no case yet", remedy="make one with New case…")
         return self.case
+
+
+def _is_same_file(path: StrPath, other: StrPath) -> bool:
+    return os.path.exists(path) and os.path.samefile(path, other)
