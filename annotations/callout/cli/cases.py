@@ -54,12 +54,7 @@ def add(options: argparse.Namespace) -> int:
 def import_files(options: argparse.Namespace) -> int:
     """Findings from mask files; all files of one command, or none."""
     with callout.open_case(options.case, reader=options.reader) as case:
-        names = ", ".join(Path(file).name for file in options.files)
-        made = []
-        with case.one_edit(f"import {names}"):
-            for file in options.files:
-                made += import_masks(case, file, series_id=options.series, resampled=options.resample)
-        for finding, region in made:
+        for finding, region in import_masks(case, *options.files, series_id=options.series, resampled=options.resample):
             series = case.series_of(region.series_id)
             where = series.description or series.id
             say(f"{finding.id} {finding.label} ({finding.concept}): {case.region_mask(region).count} voxels on {where}")

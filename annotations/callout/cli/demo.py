@@ -11,7 +11,7 @@ from typing import Any
 import callout
 from callout.case import Case
 from callout.cli.out import write_figures
-from callout.cli.printing import say
+from callout.cli.printing import say, warn
 from callout.cli.view import has_screen, run_viewer, viewer_is_installed
 from callout.errors import CaseError, InputError
 from callout.exports import import_masks
@@ -49,24 +49,25 @@ def _run_sample(sample: Path, folder: Path, name: str) -> None:
     _make_room(path)
     with callout.create_case(path, sample / "images", sample / plan["report"], reader=READER) as case:
         say(f"{path}: {len(case.series)} series, {len(case.mentions)} mentions")
-        with case.one_edit("import the true masks"):
-            for masks in sorted(file for pattern in plan["masks"] for file in sample.glob(pattern)):
-                import_masks(case, masks)
+        import_masks(case, *sorted(file for pattern in plan["masks"] for file in sample.glob(pattern)))
         _link(case, plan["links"])
         say(f"  {len(case.findings)} findings, {len(case.links)} links, {len(case.todo)} still to do")
-        for file in callout.export(case, folder, to=["seg", "nifti"]).files:
+        exported = callout.export(case, folder, to=["seg", "nifti"])
+        for file in exported.files:
             say(f"  {file}")
+        for note in exported.notes:
+            warn(note)
         labels = [figure.label for figure in case.report.figures] if case.report else []
         for file in write_figures(case, labels, folder, plan["draw"]):
             say(f"  {file}")
 
 
 def _make_room(path: Path) -> None:
-    """Take away the case of an earlier demo; one that somebody worked on is kept under another name."""
+    """Take away the case of an earlier demo; one that somebody made or worked on is kept under another name."""
     if not path.exists():
         return
     with callout.open_case(path, reader=READER) as case:
-        touched = len(case.history) > DEMO_EDITS
+        touched = case.made_by != READER or len(case.history) > DEMO_EDITS
     if not touched:
         path.unlink()
         return
@@ -74,7 +75,7 @@ def _make_room(path: Path) -> None:
     while (kept := path.with_name(f"{path.stem}-{number}{path.suffix}")).exists():
         number += 1
     path.rename(kept)
-    say(f"{kept}: the case of an earlier demo, kept since somebody worked on it")
+    say(f"{kept}: the case that was there, kept since somebody worked on it")
 
 
 def _link(case: Case, links: dict[str, Any]) -> None:

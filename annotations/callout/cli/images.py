@@ -111,7 +111,10 @@ def convert(options: argparse.Namespace) -> int:
     wanted = [pick_series(found.series, options.series)] if options.series else found.series
     for one in found.skipped:
         warn(f"skipped — {one.path}: {one.reason}")
-    for path, note in convert_series(wanted, Path(options.output), options.format):
+    converted = convert_series(wanted, Path(options.output), options.format)
+    for error in converted.refused:
+        warn(f"not converted — {error}")
+    for path, note in converted.files:
         say(str(path))
         if note:
             warn(f"{note} — {path}")

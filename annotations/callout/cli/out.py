@@ -55,7 +55,7 @@ def figure(options: argparse.Namespace) -> int:
         source = CaseSource(case)
         if options.spec:
             for label in labels:
-                say_recipe(recipe_of(case, label, source, options.draw))
+                say_recipe(_recipe(case, label, source, options.draw))
         if options.output:
             for path in write_figures(case, labels, Path(options.output), options.draw, options.dpi):
                 say(str(path))
@@ -92,6 +92,12 @@ def _labels(case: Case, label: str | None) -> list[str]:
     return [figure.label for figure in case.report.figures]
 
 
+def _recipe(case: Case, label: str, source: CaseSource, extras: list[str]) -> Recipe:
+    if extras and label in case.recipes:
+        warn(f"figure {label}: its own recipe says what is drawn, so --draw does nothing")
+    return recipe_of(case, label, source, extras)
+
+
 def write_figures(case: Case, labels: list[str], folder: Path, extras: list[str], dpi: int | None = None) -> list[Path]:
     """Render figures into `folder`; one that nothing can show is left out with a warning, unless it is the only one.
 
@@ -101,7 +107,7 @@ def write_figures(case: Case, labels: list[str], folder: Path, extras: list[str]
     drawn: list[tuple[Path, bytes]] = []
     for label in labels:
         try:
-            recipe = recipe_of(case, label, source, extras)
+            recipe = _recipe(case, label, source, extras)
             rendered = render(replace(recipe, dpi=dpi) if dpi else recipe, source)
         except CalloutError as error:
             if len(labels) == 1:

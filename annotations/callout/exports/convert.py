@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from callout.errors import InputError
+from callout.errors import CalloutError, InputError
 from callout.exports import nifti, nrrd
 from callout.exports.files import all_or_nothing, series_slug
 from callout.geometry import Grid
@@ -18,24 +19,44 @@ from callout.volume import Series, Volume
 ENDINGS = {"nifti": ".nii.gz", "nrrd": ".nrrd"}
 
 
-def convert_series(series: Sequence[Series], folder: Path, kind: str) -> list[tuple[Path, str]]:
-    """Write every series into `folder` as `nifti` or `nrrd`; (file, note) of each, in order. All or nothing."""
-    from callout.dicom import load
+@dataclass(frozen=True)
+class Converted:
+    """(file, note) of each series that was written, in order, and why the others were not."""
 
-    write = {"nifti": nifti.write_volume, "nrrd": nrrd.write_volume}[kind]
-    written = []
+    files: tuple[tuple[Path, str], ...]
+    refused: tuple[CalloutError, ...]
+
+
+def convert_series(series: Sequence[Series], folder: Path, kind: str) -> Converted:
+    """Write every series that can be read into `folder` as `nifti` or `nrrd`; the first one's error where none can."""
+    files, refused = [], []
     with all_or_nothing(folder) as staging:
         for one in series:
-            volume, note = load(one), ""
-            if not volume.grid.is_even:
-                volume = evenly(volume)
-                note = f"slices were uneven, resampled to {volume.grid.spacing[0]:.4g} mm"
-            elif kind == "nifti":
-                note = nifti.note(one)
-            name = series_slug(one) + (".resampled" if "resampled" in note else "") + ENDINGS[kind]
-            write(staging / name, volume.voxels, volume.grid)
-            written.append((folder / name, note))
-    return written
+            try:
+                name, note = _convert(one, staging, kind)
+            except CalloutError as error:
+                refused.append(error)
+            else:
+                files.append((folder / name, note))
+        if not files:
+            raise refused[0]
+    return Converted(tuple(files), tuple(refused))
+
+
+def _convert(series: Series, folder: Path, kind: str) -> tuple[str, str]:
+    """The name of the file that was written, and what to know of it."""
+    from callout.dicom import load
+
+    volume, note, suffix = load(series), "", ""
+    if not volume.grid.is_even:
+        volume, suffix = evenly(volume), ".resampled"
+        note = f"slices were uneven, resampled to {volume.grid.spacing[0]:.4g} mm"
+    elif kind == "nifti":
+        note = nifti.note(series)
+    name = series_slug(series) + suffix + ENDINGS[kind]
+    write = {"nifti": nifti.write_volume, "nrrd": nrrd.write_volume}[kind]
+    write(folder / name, volume.voxels, volume.grid)
+    return name, note
 
 
 def evenly(volume: Volume) -> Volume:

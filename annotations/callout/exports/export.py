@@ -10,13 +10,14 @@ from typing import Any
 
 from callout.case import Case, Finding, Region
 from callout.case.contents import Contents
-from callout.errors import ExportFailed, InputError
+from callout.errors import ExportFailed, GridMismatch, InputError
 from callout.exports.files import all_or_nothing, series_slug
 from callout.exports.formats import FORMATS, Format, format_named, read_masks
 from callout.exports.labelled import LabelledStack, labelled_stacks
 from callout.exports.loaded import LoadedMask, place, resample
-from callout.exports.receipt import NAME, check_file, file_entry, receipt
-from callout.masks import Stroke
+from callout.exports.receipt import NAME, check_file, file_entry, named_before, receipt
+from callout.masks import Mask, Stroke
+from callout.volume import Series
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ def export(case: Contents, folder: str | os.PathLike[str], to: Sequence[str]) ->
             if problems:
                 raise ExportFailed(problems[0].message, str(target / problems[0].file), "nothing was written")
         (staging / NAME).write_bytes(receipt(case.path.name, entries))
+        earlier = named_before(target) - {entry["name"] for entry in entries}
+        notes += [f"{name}: of an earlier export, and in no receipt any more: delete it" for name in sorted(earlier)]
     return Exported((*(target / entry["name"] for entry in entries), target / NAME), tuple(left_out), tuple(notes))
 
 
@@ -71,40 +74,47 @@ def _write(
 
 
 def import_masks(
-    case: Case, path: str | os.PathLike[str], *, series_id: str | None = None, resampled: bool = False
+    case: Case, *paths: str | os.PathLike[str], series_id: str | None = None, resampled: bool = False
 ) -> list[tuple[Finding, Region]]:
-    """Every mask of a file as a finding of this reader, in one edit.
+    """Every mask of the files as a finding of this reader, in one edit that tells where each region came from.
 
     A segment that carries the tracking UID of a finding becomes that finding's region on its series. A name that
     is no known concept becomes `lesion`, name kept. resampled: a mask on another grid is drafted on `series_id`.
 
     Raises GridMismatch or InputError, and then the case is unchanged.
     """
-    file = Path(path)
-    masks = read_masks(file)
+    files = [Path(path) for path in paths]
     series = (case.series_of(series_id),) if series_id else case.series
-    made = []
-    with case.one_edit(f"import {file.name}"):
-        for loaded in masks:
-            if not loaded.mask.count:
-                continue
-            if resampled and len(series) == 1:
-                home, mask = series[0], resample(loaded, series[0])
-                tool = "import, resampled"
-            else:
-                home, mask = place(loaded, series, str(file))
-                tool = "import"
-            settings = {"file": file.name, "label": loaded.number}
-            settings |= {"algorithm_type": loaded.algorithm_type} if loaded.algorithm_type else {}
-            settings |= {"algorithm_name": loaded.algorithm_name} if loaded.algorithm_name else {}
-            with case.using(tool, settings):
+    drafted = resampled and len(series) == 1
+    made: list[tuple[Finding, Region]] = []
+    masks: dict[str, dict[str, Any]] = {}
+    using = case.using("import, resampled" if drafted else "import", {"masks": masks})
+    with case.one_edit(f"import {', '.join(file.name for file in files)}"), using:
+        for file in files:
+            held = [one for one in read_masks(file) if one.mask.count]
+            if not held:
+                raise InputError("the mask is empty", str(file), "choose another")
+            for loaded in held:
+                home, mask = _drafted(loaded, series[0], file) if drafted else place(loaded, series, str(file))
                 finding = _finding(case, loaded)
                 region = case.add_region(finding, home.id)
+                masks[region.id] = _origin(loaded, file)
                 case.flip(region, Stroke.from_bits(mask.crop, mask.low))  # it was empty
-            made.append((finding, region))
-        if not made:
-            raise InputError("the mask is empty", str(file), "choose another")
+                made.append((finding, region))
     return made
+
+
+def _drafted(loaded: LoadedMask, series: Series, file: Path) -> tuple[Series, Mask]:
+    mask = resample(loaded, series)
+    if not mask.count:
+        raise GridMismatch(f"nothing of the mask {loaded.name!r} lies in the series", str(file), "choose another")
+    return series, mask
+
+
+def _origin(loaded: LoadedMask, file: Path) -> dict[str, Any]:
+    """What the history keeps of where a region came from."""
+    told = {"algorithm_type": loaded.algorithm_type, "algorithm_name": loaded.algorithm_name}
+    return {"file": file.name, "label": loaded.number} | {name: value for name, value in told.items() if value}
 
 
 def _finding(case: Case, loaded: LoadedMask) -> Finding:
@@ -137,8 +147,7 @@ def add_mask(
         numbers = ", ".join(str(one.number) for one in held)
         raise InputError(f"the mask has the labels {numbers}", str(file), "say which with --label")
     home, mask = place(masks[0], (case.series_of(series_id),), str(file))
-    settings = {"file": file.name, "label": masks[0].number}
-    with case.one_edit(f"add {concept} from {file.name}"), case.using("add", settings):
+    with case.one_edit(f"add {concept} from {file.name}"), case.using("add", _origin(masks[0], file)):
         finding = case.add_finding(concept, **{name: value for name, value in facts.items() if value is not None})
         region = case.add_region(finding, home.id)
         case.flip(region, Stroke.from_bits(mask.crop, mask.low))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from callout.masks import Mask
 from callout.volume import Series
 
 AlgorithmType = Literal["MANUAL", "SEMIAUTOMATIC", "AUTOMATIC"]
-HAND_TOOLS = {"", "brush", "eraser", "polygon", "paint"}
+HAND_TOOLS = {"", "paint", "erase", "fill", "polygon"}  # "" is a script's
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class LabelledStack:
     series: Series
     regions: tuple[LabelledRegion, ...]
 
-    @property
+    @cached_property
     def overlaps(self) -> bool:
         """Whether any voxel is in two regions."""
         covered = self.label_map() > 0
@@ -62,7 +63,7 @@ def labelled_stacks(case: Contents) -> list[LabelledStack]:
         masks = [(region, case.region_mask(region)) for region in regions]
         filled = [(region, mask) for region, mask in masks if mask.count]
         labelled = [
-            LabelledRegion(n, case.finding(region.finding_id), region, mask, *_algorithm(case.edits_of(region)))
+            LabelledRegion(n, case.finding(region.finding_id), region, mask, *_algorithm(region, case.edits_of(region)))
             for n, (region, mask) in enumerate(filled, 1)
         ]
         if labelled:
@@ -70,12 +71,13 @@ def labelled_stacks(case: Contents) -> list[LabelledStack]:
     return stacks
 
 
-def _algorithm(edits: tuple[Edit, ...]) -> tuple[AlgorithmType, str]:
+def _algorithm(region: Region, edits: tuple[Edit, ...]) -> tuple[AlgorithmType, str]:
     """What is true of a region that these edits made (PS3.3 C.8.20.4.2.1): a file's origin is not ours to guess."""
     others = [edit for edit in edits if edit.tool not in HAND_TOOLS]
     if not others:
         return "MANUAL", ""
-    told = {(edit.settings.get("algorithm_type"), edit.settings.get("algorithm_name")) for edit in others}
+    origins = [edit.settings.get("masks", {}).get(region.id, edit.settings) for edit in others]
+    told = {(origin.get("algorithm_type"), origin.get("algorithm_name")) for origin in origins}
     drawn_on = len(others) < len(edits)
     kind, name = told.pop() if len(told) == 1 else (None, None)
     if kind == "MANUAL":

@@ -134,7 +134,7 @@ def place(loaded: LoadedMask, series: Sequence[Series], where: str) -> tuple[Ser
         raise InputError(f"the mask {loaded.name!r} fits several series", where, f"say --series, one of {ids}")
     why = reasons[0] if len(set(reasons)) == 1 else "it lies on none of the case's series"
     raise GridMismatch(
-        f"the mask {loaded.name!r} is on another grid ({why})", where, "say --resample to draft it there"
+        f"the mask {loaded.name!r} is on another grid ({why})", where, "say --series and --resample to draft it there"
     )
 
 

@@ -81,10 +81,22 @@ def read(path: Path) -> list[LoadedMask]:
             raise InputError(f"a mask has three axes, this has a shape of {image.shape}")
         if np.prod([float(n) for n in shape]) > LARGEST_VOXELS:
             raise InputError(f"a mask of {image.shape} voxels is too large")
-        if not (image.header["sform_code"] or image.header["qform_code"]):
-            raise InputError("it does not say where it lies (sform_code and qform_code are 0)")
+        _refuse_doubtful_place(image)
         labels = np.asarray(image.dataobj).reshape(shape)
         return masks_of_labels(labels.transpose(2, 1, 0), grid_of_affine(image.affine, shape), path)
+
+
+def _refuse_doubtful_place(image: Any) -> None:
+    """InputError where neither sform nor qform says where a nibabel image lies, or the two are half a voxel apart."""
+    sform, qform = image.get_sform(coded=True)[0], image.get_qform(coded=True)[0]
+    if sform is None and qform is None:
+        raise InputError("it does not say where it lies (sform_code and qform_code are 0)")
+    if sform is None or qform is None:
+        return
+    corners = np.array([[*corner, 1] for corner in np.ndindex(2, 2, 2)]) * [*(n - 1 for n in image.shape[:3]), 1]
+    apart = float(np.linalg.norm(corners @ (sform - qform).T, axis=1).max())
+    if not apart <= min(image.header.get_zooms()[:3]) / 2:
+        raise InputError(f"its sform and qform place it {apart:.3g} mm apart", remedy="save it again with one of them")
 
 
 def masks_of_labels(labels: npt.NDArray[Any], grid: Grid, path: Path) -> list[LoadedMask]:

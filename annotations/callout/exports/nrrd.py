@@ -101,7 +101,9 @@ def _segment(header: dict[str, Any], number: int, by_layer: list[dict[int, Mask]
     def key(name: str, default: str) -> str:
         return str(header.get(f"Segment{number}_{name}", default))
 
-    layer, value = int(key("Layer", "0")), int(key("LabelValue", str(number + 1)))
+    own_layer = len(by_layer) > 1  # Slicer before 4.11 gave each segment a layer of its own, and told neither
+    layer = int(key("Layer", str(number if own_layer else 0)))
+    value = int(key("LabelValue", str(1 if own_layer else number + 1)))
     if not 0 <= layer < len(by_layer):
         raise InputError(f"segment {number} says layer {layer}, and there are {len(by_layer)}")
     name = key("Name", f"segment {number}")

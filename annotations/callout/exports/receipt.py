@@ -126,18 +126,33 @@ def _compare(region: Mapping[str, Any], held: ReadBack, home: Grid) -> list[str]
 
 def verify(folder: Path | str) -> list[Problem]:
     """Compare every file of an export with its receipt again; empty when all holds. InputError without a receipt."""
-    path = Path(folder) / NAME
+    problems = []
+    for entry in _entries(Path(folder)):
+        name = str(entry["name"])
+        file = Path(folder) / name
+        problems += check_file(file, entry) if file.is_file() else [Problem(name, "is missing")]
+    return problems
+
+
+def named_before(folder: Path) -> set[str]:
+    """The files in a folder that the receipt of an earlier export names."""
     try:
-        entries = json.loads(path.read_bytes())["files"]
-        names = [(str(entry["name"]), entry) for entry in entries]
+        names = {str(entry["name"]) for entry in _entries(folder)}
+    except InputError:  # there was none, or it is damaged
+        return set()
+    return {name for name in names if (folder / name).is_file()}
+
+
+def _entries(folder: Path) -> list[dict[str, Any]]:
+    """What the receipt in a folder says of each file; InputError where there is none, or none that can be trusted."""
+    path = folder / NAME
+    try:
+        entries: list[dict[str, Any]] = json.loads(path.read_bytes())["files"]
+        names = [str(entry["name"]) for entry in entries]
     except FileNotFoundError as error:
         raise InputError("no receipt.json", str(folder), "name the folder of an export") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError("the receipt can't be read", str(path), "export again") from error
-    problems = []
-    for name, entry in names:
-        if Path(name).name != name:
-            raise InputError("the receipt names a file outside its folder", str(path), "export again")
-        file = Path(folder) / name
-        problems += check_file(file, entry) if file.is_file() else [Problem(name, "is missing")]
-    return problems
+    if any(Path(name).name != name for name in names):
+        raise InputError("the receipt names a file outside its folder", str(path), "export again")
+    return entries

@@ -19,9 +19,11 @@ import made_stacks
 import nibabel
 import numpy as np
 import pytest
+from pydicom.dataset import Dataset
 
 import callout
 from callout.cli import main
+from callout.cli.demo import _make_room
 from callout.exports.nifti import nifti_affine, write_volume
 
 ERROR = re.compile(r"callout: .+ — .+: .+\n")
@@ -171,6 +173,21 @@ def test_convert_says_that_it_resampled(run: Run, tmp_path: Path) -> None:
     assert said.err.count("\n") == 1
 
 
+def test_convert_leaves_out_what_it_can_not_convert(run: Run, tmp_path: Path) -> None:
+    def stepped(data_set: Dataset, k: int) -> None:
+        data_set.ImagePositionPatient = [5.0 * (k > 1), 0.0, 2.0 * k + 3.0 * (k > 2)]
+
+    made_series.series(tmp_path / "images", name="a")
+    made_series.series(tmp_path / "stepped", 4, stepped, name="b")
+    said = run("convert", tmp_path / "images", tmp_path / "stepped", "-o", tmp_path / "out")
+    [path] = (tmp_path / "out").iterdir()
+    assert (said.status, said.out) == (0, f"{path}\n")
+    assert said.err.startswith("callout: not converted — the slices don't lie on one line")
+    said = run("convert", tmp_path / "stepped", "-o", tmp_path / "none")
+    assert (said.status, said.out) == (2, "")
+    assert not (tmp_path / "none").exists()
+
+
 def test_report(run: Run, folder: Path) -> None:
     document = run("report", folder / "report.txt", "--json").document
     assert document.keys() >= {"title", "figures", "body", "body_mentions"}
@@ -266,6 +283,15 @@ def test_import_export_verify(run: Run, folder: Path, tmp_path: Path) -> None:
     assert "is missing" in said.out
 
 
+def test_an_export_tells_what_an_earlier_one_left(run: Run, folder: Path, tmp_path: Path) -> None:
+    run("export", folder / "a.callout", "-o", tmp_path / "out", "--to", "seg", "nifti")
+    [left] = (tmp_path / "out").glob("*.seg.dcm")
+    said = run("export", folder / "a.callout", "-o", tmp_path / "out", "--to", "nifti")
+    assert said.status == 0
+    assert said.err == f"callout: {left.name}: of an earlier export, and in no receipt any more: delete it\n"
+    assert left.is_file()
+
+
 def test_export_all_says_what_it_left_out(run: Run, tmp_path: Path) -> None:
     with made_stacks.case(tmp_path, "uneven") as case:
         made_stacks.draw(case, made_stacks.box((1, 2), (1, 2), (1, 2)))
@@ -286,6 +312,24 @@ def test_figure(run: Run, folder: Path, tmp_path: Path) -> None:
     assert len(run("history", folder / "a.callout", "--json").document["edits"]) == 5
     run("figure", folder / "a.callout", "-o", tmp_path / "again")
     assert (tmp_path / "again" / "figure-1.png").read_bytes() == path.read_bytes()
+
+
+def test_a_recipe_of_its_own_leaves_draw_out_and_says_so(run: Run, folder: Path, tmp_path: Path) -> None:
+    spec = run("figure", folder / "a.callout", "--figure", "1", "--spec")
+    (tmp_path / "recipe.toml").write_text(spec.out, "utf-8")
+    run("figure", folder / "a.callout", "--from", tmp_path / "recipe.toml")
+    said = run("figure", folder / "a.callout", "-o", tmp_path / "out", "--draw", "outlines")
+    assert said.err == "callout: figure 1: its own recipe says what is drawn, so --draw does nothing\n"
+
+
+@pytest.mark.parametrize(("reader", "names"), [("demo", ["report.txt"]), ("r1", ["a-1.callout", "report.txt"])])
+def test_the_demo_takes_away_no_case_but_its_own(
+    tmp_path: Path, reader: str, names: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_cases.case(tmp_path, reader).close()
+    _make_room(tmp_path / "a.callout")
+    assert sorted(path.name for path in tmp_path.glob("*.*")) == names
+    assert ("kept" in capsys.readouterr().out) == (reader != "demo")
 
 
 # Errors ------------------------------------------------------------------------------------------------------------

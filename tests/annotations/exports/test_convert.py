@@ -28,7 +28,7 @@ def test_every_voxel_of_both_formats_lies_where_it_was(scan: str, tmp_path: Path
     made_stacks.series(tmp_path / "images", scan)
     series = callout.find_series(tmp_path / "images")
     volume = callout.load(series[0])
-    [(path, note)] = convert_series(series, tmp_path / "out", "nifti")
+    [(path, note)] = convert_series(series, tmp_path / "out", "nifti").files
     assert ("tilted" in note) == (scan == "tilted gantry")
     image = nibabel.load(path)
     indices = np.argwhere(np.ones(volume.voxels.shape, bool))
@@ -36,7 +36,7 @@ def test_every_voxel_of_both_formats_lies_where_it_was(scan: str, tmp_path: Path
     assert np.array_equal(np.asarray(image.dataobj).transpose(2, 1, 0), volume.voxels)
     found = np.column_stack([indices[:, ::-1], np.ones(len(indices))]) @ image.affine.T
     assert np.allclose(found[:, :3] * RAS_TO_LPS, expected, atol=1e-4)
-    [(path, _)] = convert_series(series, tmp_path / "out", "nrrd")
+    [(path, _)] = convert_series(series, tmp_path / "out", "nrrd").files
     array, header = nrrd.read(str(path), index_order="C")
     assert np.array_equal(array, volume.voxels)
     assert header["space"] == "left-posterior-superior"

@@ -159,6 +159,70 @@ def test_the_algorithm_is_the_one_of_the_file(case: Case, tmp_path: Path, kind: 
         assert again.SegmentAlgorithmType == ("MANUAL" if kind == "MANUAL" else "SEMIAUTOMATIC")
 
 
+def test_each_segment_keeps_its_own_algorithm(case: Case, tmp_path: Path) -> None:
+    for n in (1, 2):
+        made_stacks.draw(case, box((n, n + 1), (1, 3), (1, 3)))
+    path = callout.export(case, tmp_path / "out", to=["seg"]).files[0]
+    dataset = pydicom.dcmread(path)
+    for item, uid in zip(dataset.SegmentSequence, ("2.25.7", "2.25.8"), strict=True):
+        item.TrackingUID = uid
+    dataset.SegmentSequence[0].SegmentAlgorithmType = "AUTOMATIC"
+    dataset.SegmentSequence[0].SegmentAlgorithmName = "net"
+    dataset.save_as(path)
+    for finding in case.findings:
+        case.remove_finding(finding)
+    import_masks(case, path)
+    again = pydicom.dcmread(callout.export(case, tmp_path / "again", to=["seg"]).files[0]).SegmentSequence
+    assert [item.SegmentAlgorithmType for item in again] == ["AUTOMATIC", "MANUAL"]
+    masks = case.history[-1].settings["masks"]
+    assert [masks[region.id]["label"] for region in case.regions] == [1, 2]
+
+
+def test_a_segment_that_is_added_keeps_its_algorithm(case: Case, tmp_path: Path) -> None:
+    made_stacks.draw(case, box((1, 3), (1, 3), (1, 3)))
+    path = callout.export(case, tmp_path / "out", to=["seg"]).files[0]
+    case.remove_finding(case.findings[0])
+    add_mask(case, case.series[0].id, path, "cavity")
+    again = pydicom.dcmread(callout.export(case, tmp_path / "again", to=["seg"]).files[0]).SegmentSequence[0]
+    assert again.SegmentAlgorithmType == "MANUAL"
+
+
+@pytest.mark.parametrize("tool", ["paint", "erase", "fill", "polygon"])
+def test_what_the_viewer_s_tools_draw_is_manual(case: Case, tmp_path: Path, tool: str) -> None:
+    made_stacks.draw(case, box((1, 3), (1, 3), (1, 3)))
+    with case.using(tool):
+        case.paint(case.regions[0], 1, np.eye(*SHAPE[1:], dtype=bool))
+    item = pydicom.dcmread(callout.export(case, tmp_path / "out", to=["seg"]).files[0]).SegmentSequence[0]
+    assert item.SegmentAlgorithmType == "MANUAL"
+
+
+def test_a_drafted_mask_that_lies_elsewhere_is_refused(case: Case, tmp_path: Path) -> None:
+    affine = nifti_affine(case.series[0].grid)
+    affine[:3, 3] += 5000
+    path = write_nifti(tmp_path / "m.nii.gz", np.ones((3, 3, 3), np.uint8), affine)
+    with pytest.raises(GridMismatch, match="nothing of the mask 'm' lies in the series"):
+        import_masks(case, path, series_id=case.series[0].id, resampled=True)
+    assert case.findings == ()
+
+
+@pytest.mark.parametrize(("apart", "code", "refused"), [(0.3, 1, False), (5.0, 1, True), (5.0, 0, False)])
+def test_a_nifti_whose_two_transforms_disagree_is_refused(
+    case: Case, tmp_path: Path, apart: float, code: int, refused: bool
+) -> None:
+    affine = nifti_affine(case.series[0].grid)
+    image = nibabel.Nifti1Image(np.ones(SHAPE[::-1], np.uint8), affine)
+    moved = affine.copy()
+    moved[0, 3] += apart
+    image.set_sform(affine, code=1)
+    image.set_qform(moved, code=code)
+    image.to_filename(tmp_path / "m.nii.gz")
+    if refused:
+        with pytest.raises(InputError, match="sform and qform place it 5 mm apart"):
+            import_masks(case, tmp_path / "m.nii.gz")
+    else:
+        assert len(import_masks(case, tmp_path / "m.nii.gz")) == 1
+
+
 def test_a_label_must_be_named_where_there_are_several(case: Case, tmp_path: Path) -> None:
     labels = np.zeros(SHAPE[::-1], np.int16)
     labels[0, 0, 0], labels[2, 2, 2] = 3, 900
@@ -272,5 +336,26 @@ def test_segments_of_a_slicer_file_with_layers_come_in(case: Case, tmp_path: Pat
     assert [finding.laterality for finding, _ in made] == ["left", None, None]
     assert made[0][0].concept == "cavity"
     assert made[2][0].concept == "lesion"
+    for (_, region), mask in zip(made, masks, strict=True):
+        assert np.array_equal(case.mask(region), mask)
+
+
+def test_segments_of_an_old_slicer_file_have_a_layer_each(case: Case, tmp_path: Path) -> None:
+    """Before 4.11 Slicer wrote one binary layer a segment, and neither its number nor a label value."""
+    import nrrd
+
+    affine = case.series[0].grid.affine[:, [2, 1, 0, 3]]
+    masks = [box((0, 3), (0, 3), (0, 3)), box((1, 4), (1, 4), (1, 4))]
+    header = {
+        "space": "left-posterior-superior",
+        "space directions": np.vstack([[np.nan] * 3, affine[:3, :3].T]),
+        "space origin": affine[:3, 3],
+        "kinds": ["list", "domain", "domain", "domain"],
+        "Segment0_Name": "cavity",
+        "Segment1_Name": "nodule",
+    }
+    nrrd.write(str(tmp_path / "a.seg.nrrd"), np.stack(masks).astype(np.uint8).transpose(0, 3, 2, 1), header)
+    made = import_masks(case, tmp_path / "a.seg.nrrd")
+    assert [finding.concept for finding, _ in made] == ["cavity", "nodule"]
     for (_, region), mask in zip(made, masks, strict=True):
         assert np.array_equal(case.mask(region), mask)
