@@ -116,6 +116,18 @@ def test_undo_and_redo_are_the_cases(session: Session) -> None:
     assert len(case_of(session).findings) == 1
 
 
+def test_colours_are_given_to_the_layer_only_where_they_change(session: Session) -> None:
+    session.choose_mention("1:1")
+    stage = stage_of(session)
+    assert stage.labels is not None
+    before = stage.labels.colormap
+    with stroke(session):
+        paint(stage, 3, (20, 20))
+    assert stage.labels.colormap is before
+    session.choose_mention("1:2")
+    assert stage.labels.colormap is not before
+
+
 def test_overlap_stays_beneath_also_under_the_eraser(session: Session) -> None:
     case = case_of(session)
     session.choose_mention("1:1")
@@ -137,6 +149,18 @@ def test_overlap_stays_beneath_also_under_the_eraser(session: Session) -> None:
     assert case.mask(case.regions[1]).sum() < second.sum()
     labels = np.asarray(stage.labels.data) if stage.labels else np.zeros(1)
     assert len(np.unique(labels)) == 3
+
+
+def test_the_brush_is_laid_down_when_another_series_comes(session: Session) -> None:
+    session.choose_mention("1:1")
+    stage = stage_of(session)
+    stage.set_brush(4.0, "paint")
+    session.choose_mention("2:arrow")
+    series = session.shown_series
+    assert series is not None
+    stage.clear()
+    stage.show(series, load(series).voxels, (0.0, 1000.0), session.k, session, complete=True)
+    assert stage.mode == "pan_zoom"
 
 
 def test_another_lesion_of_the_same_words(session: Session) -> None:

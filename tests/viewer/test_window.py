@@ -116,6 +116,33 @@ def test_a_mention_is_drawn_undone_and_drawn_over(host: Any, qtbot: Any, tmp_pat
     assert "saved" in host.shell.main_window.windowTitle()
 
 
+def test_the_brush_is_as_large_as_it_says_also_by_napari_s_own_button(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    opened(host, qtbot, tmp_path)
+    host.choose_mention("1:1")
+    key(host, qtbot, Qt.Key.Key_BracketRight)
+    host.picture.stage.labels.mode = "paint"
+    assert host.picture.brush_mm == 10
+    assert host.picture.stage.labels.brush_size == round(10 / 0.8)
+
+
+def test_another_series_ends_a_stroke_that_is_being_made(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    case = opened(host, qtbot, tmp_path)
+    host.choose_mention("1:1")
+    key(host, qtbot, Qt.Key.Key_B)
+    canvas = host.shell.canvas
+    qtbot.mousePress(canvas, LEFT, pos=at(host, 20, 14))
+    qtbot.wait(15)
+    move(canvas, at(host, 20, 20), LEFT)
+    host.choose_mention("2:arrow")
+    wait_drawn(host, qtbot)
+    qtbot.wait(15)
+    move(canvas, at(host, 30, 20), LEFT)
+    qtbot.mouseRelease(canvas, LEFT, pos=at(host, 30, 20))
+    assert [edit.tool for edit in case.history] == ["paint"]
+    assert case.mask(case.regions[0])[:, 20, 14:21].any(axis=0).all()
+    assert host.session.saved.startswith("saved")
+
+
 def test_a_mention_takes_one_to_its_series(host: Any, qtbot: Any, tmp_path: Path) -> None:
     case = opened(host, qtbot, tmp_path)
     assert host.session.shown_series.description == made_study.AXIAL

@@ -98,18 +98,22 @@ class Mask:
 class GrowingMask:
     """A region while it is being drawn: strokes flip voxels in place, in a crop that grows with them.
 
-    The one mutable thing of this room; a case owns it and gives out `snapshot`s.
+    The one mutable thing of this room; a case owns it and gives out `snapshot`s, which cost nothing until the next
+    stroke.
     """
 
     def __init__(self, shape: Index) -> None:
         self.shape = shape
         self._low: Index = (0, 0, 0)
         self._crop: Bits = np.zeros((0, 0, 0), bool)
+        self._snapshot: Mask | None = None  # shares the crop
 
     def flip(self, stroke: Stroke) -> None:
         """Flip the stroke's voxels. InputError where its box leaves the volume."""
         if min(stroke.low) < 0 or any(h > n for h, n in zip(stroke.high, self.shape, strict=True)):
             raise InputError(f"a stroke at {stroke.low} of size {stroke.shape} leaves the volume of {self.shape}")
+        if self._snapshot is not None:
+            self._crop, self._snapshot = self._crop.copy(), None
         self._grow(stroke.low, stroke.high)
         self._crop[_box(_less(stroke.low, self._low), _less(stroke.high, self._low))] ^= stroke.bits
 
@@ -124,7 +128,9 @@ class GrowingMask:
 
     def snapshot(self) -> Mask:
         """The region as it is now, immutable."""
-        return Mask(self.shape, self._low, self._crop.copy()).trimmed()
+        if self._snapshot is None:
+            self._snapshot = Mask(self.shape, self._low, self._crop).trimmed()
+        return self._snapshot
 
     @property
     def _high(self) -> Index:

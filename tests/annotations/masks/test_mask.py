@@ -154,6 +154,7 @@ def test_a_snapshot_does_not_follow_later_strokes() -> None:
     growing.flip(stroke)
     before = growing.snapshot()
     growing.flip(stroke)
+    assert growing.snapshot() is growing.snapshot()
     assert (before.count, growing.snapshot().count) == (9, 0)
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from qtpy.QtCore import QObject, QPointF, Signal
 
 from napari_callout.host.hand import Hand, HandActions
-from napari_callout.host.shell import Shell, forget_history
+from napari_callout.host.shell import Shell, end_drag, forget_history
 from napari_callout.host.stage import DRAWING_MODES, Stage
 from napari_callout.host.words import series_corner, slice_corner, value_text
 from napari_callout.qt.corners import Corners, CornersView
@@ -78,11 +78,13 @@ class Picture(QObject):
     def _on_opened(self) -> None:
         self.store.clear()
         self._windows.clear()
+        self._end_drag()
         self.stage.remove()
 
     def _on_shown(self) -> None:
         """Another series: what is here at once, the rest when it arrives."""
         self.problem, self._presets = "", ()
+        self._end_drag()
         self.stage.clear()
         series = self.session.shown_series
         if series is not None:
@@ -92,6 +94,10 @@ class Picture(QObject):
             else:
                 self._show(voxels, complete=True)
         self.write_corners()
+
+    def _end_drag(self) -> None:
+        if self.stage.labels is not None:
+            end_drag(self.stage.labels)
 
     def _on_arrived(self, loaded: Loaded) -> None:
         if self._closed:
@@ -132,6 +138,7 @@ class Picture(QObject):
         self._following = self._showing = True
         try:
             self.stage.show(series, voxels, window, self.session.k, self.session, complete)
+            self.stage.set_brush(self.brush_mm, self.stage.mode)
         finally:
             self._following = self._showing = False
         self.session.window = window
@@ -228,8 +235,7 @@ class Picture(QObject):
         """The next larger or smaller brush."""
         at = BRUSHES_MM.index(self.brush_mm) + by
         self.brush_mm = BRUSHES_MM[min(max(at, 0), len(BRUSHES_MM) - 1)]
-        if self.stage.mode in DRAWING_MODES:
-            self.stage.set_brush(self.brush_mm, self.stage.mode)
+        self.stage.set_brush(self.brush_mm, self.stage.mode)
         self.changed.emit()
 
     def _drag(self, layer: Any, event: Any) -> Iterator[None]:

@@ -72,6 +72,12 @@ class Shell:
         self.main_window.resizeDocks(list(docks), list(docks.values()), Qt.Orientation.Vertical)
 
 
+def end_drag(layer: Labels) -> None:
+    """What the hand still draws ends here: its layer shows another series, or goes."""
+    layer._mouse_drag_gen.clear()
+    layer._persisted_mouse_event.clear()
+
+
 def forget_history(layer: Labels) -> None:
     """Undo is the case's: what napari noted of a stroke goes."""
     layer._reset_history()

@@ -42,6 +42,7 @@ class Stage:
         self.filled = False
         self._image: Image | None = None
         self._labels: Labels | None = None
+        self._colours: dict[int, str] = {}
 
     @property
     def image(self) -> Image | None:
@@ -104,13 +105,14 @@ class Stage:
         layer = self.labels
         if layer is None:
             self._labels = layer = self.viewer.add_labels(parts.data, **parts.arguments)
+            self._colours = {}
             layer.n_edit_dimensions = 2
             self.fill(self.filled)
             self._made(layer)
         else:
-            layer.mode = "pan_zoom"
             layer.data, layer.scale = parts.data, parts.arguments["scale"]
             layer.visible = True
+            layer.mode = "pan_zoom"  # napari takes up the brush again, as large as the other series' voxels made it
         self.viewer.layers.selection.active = layer
 
     def complete_with(self, voxels: npt.NDArray[Any]) -> None:
@@ -134,7 +136,9 @@ class Stage:
         if self.labels is None:
             return
         colours = drawing.colours()
-        self.labels.colormap = DirectLabelColormap(color_dict=colour_table(colours))
+        if colours != self._colours:  # napari uploads them anew, also where they are the same
+            self._colours = colours
+            self.labels.colormap = DirectLabelColormap(color_dict=colour_table(colours))
         if drawing.active_label and self.labels.selected_label != drawing.active_label:
             self.labels.selected_label = drawing.active_label
         editable = drawing.target is not None

@@ -100,8 +100,7 @@ class Session:
         self.case, self.drawing, self.series, self.series_id = None, None, (), None
 
     def _take(self, case: Case | None, series: tuple[Series, ...], band: str) -> None:
-        self.finish_stroke()
-        self._stroke_open = False
+        self.attempt(self.commit_stroke)
         if self.case is not None:
             self.case.close()
         self.case, self.series, self.band = case, series, band
@@ -131,7 +130,7 @@ class Session:
         if series_id == self.series_id:
             self.go_to(k)
             return
-        self.finish_stroke()
+        self.attempt(self.commit_stroke)
         self.series_id, self.k = series_id, k
         self._slices[series_id] = k
         self.drawing = Drawing(self.case, series, self._labels, self.hidden) if self.case else None
