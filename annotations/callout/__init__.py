@@ -109,7 +109,7 @@ def create_case(
     from callout.reports import read_report_bytes, report_file
 
     target = Path(path)
-    _refuse_existing(target)
+    _refuse_name(target)
     paths: Sequence[StrPath] = [images] if isinstance(images, str | os.PathLike) else list(images)
     series = find_series(*paths)
     _one_patient(series, same_patient)
@@ -119,9 +119,11 @@ def create_case(
     return open_case(target, reader=reader)
 
 
-def _refuse_existing(target: Path) -> None:
+def _refuse_name(target: Path) -> None:
     from callout.errors import CaseError
 
+    if target.suffix != ".callout":
+        raise CaseError("the name of a case ends in .callout", str(target), f"call it {target.name}.callout")
     if target.exists():
         raise CaseError("there is a file of that name already", str(target), "choose another name")
     if not target.parent.is_dir():

@@ -96,6 +96,13 @@ class Series:
             raise InputError(f"series {self.id} has {len(self.instances)} images for {self.grid.shape[0]} slices")
 
     @property
+    def title(self) -> str:
+        """What people call it: number and description, else modality, plane and what sets the stack apart."""
+        differs = self.id.partition("#")[2]
+        name = self.description or " ".join(part for part in (self.modality, differs or self.plane) if part)
+        return f"{self.number} · {name}" if self.number is not None else name
+
+    @property
     def plane(self) -> str:
         """axial, sagittal, coronal (within 30°) or oblique."""
         return self.grid.plane

@@ -143,7 +143,9 @@ class Case(Contents):
         target = self._region(region)
         finding = self._own(target.finding_id)
         if stroke is not None:
-            self._do(f"{self._using[0] or 'paint'} {finding.label}", strokes=[(target.id, stroke)])
+            first, last = stroke.low[0], stroke.high[0] - 1
+            where = f"slice {first}" if first == last else f"slices {first} to {last}"
+            self._do(f"{self._using[0] or 'paint'} {finding.label}, {where}", strokes=[(target.id, stroke)])
 
     def add_mark(
         self,

@@ -35,7 +35,9 @@ class CaseLock:
                 holder = _holder(descriptor)
                 os.close(descriptor)
                 raise CaseInUse(
-                    f"the case is in use {holder}".rstrip(), str(case), "close it there, or open it to look only"
+                    f"the case is in use {holder}".rstrip(),
+                    str(case),
+                    "close it there; `callout show` and the viewer can look at it meanwhile",
                 )
             if self._is_ours(descriptor):
                 break

@@ -38,6 +38,12 @@ def resolve_mention(mentions: Sequence[Mention], name: str) -> Mention:
     found = [m for m in here if m.id == name or (m.marker is not None and m.marker == rest.strip("()").lower())]
     if len(found) == 1:
         return found[0]
-    listed = ", ".join(f"{m.id} {m.text!r}" for m in found or here or mentions[:8])
+    listed = ", ".join(f"{_name(m, here)} {m.text!r}" for m in found or here or mentions[:8])
     what = "several mentions match" if found else "no mention matches"
     raise InputError(what, name, f"choose FIGURE:MARKER or FIGURE:#N from: {listed}" if listed else "there are none")
+
+
+def _name(mention: Mention, here: Sequence[Mention]) -> str:
+    """What to type for a mention: by its marker where no other of the figure has that."""
+    alone = mention.marker and [one.marker for one in here].count(mention.marker) == 1
+    return f"{mention.id.rpartition(':')[0]}:{mention.marker}" if alone else mention.id

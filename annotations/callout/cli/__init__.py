@@ -20,8 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
     except CalloutError as error:
         _complain(options, error.what, error.where, error.remedy)
-    except BrokenPipeError:  # the reader of our output left; say nothing more, also at exit
+    except BrokenPipeError:  # the reader of our output had enough; say nothing more, also at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         missing = isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError | PermissionError)
         remedy = "check its name, and that you may open it" if missing else "see to the disk"

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import callout
-from callout.case import Edit
+from callout.case import Edit, Finding
 from callout.case.contents import Contents
 from callout.cli.printing import millimetres, print_json, print_table, say, short_ids, warn
 from callout.dicom import series_json
 from callout.errors import CalloutError
 from callout.exports import add_mask, import_masks
 from callout.masks import Measures, measure
+from callout.reports import Mention
 
 
 def new(options: argparse.Namespace) -> int:
@@ -24,10 +25,11 @@ def new(options: argparse.Namespace) -> int:
     )
     with case:
         count = len(case.series)
-        say(f"{options.case}: {count} series, {len(case.mentions)} mentions, {len(case.todo)} to do")
+        words = len(case.mentions)
+        say(f"{options.case}: {count} series, {words} mentions, {len(case.todo)} of the captions' to do")
         for series in case.series:
             for warning in series.warnings:
-                warn(f"{series.description or series.id}: {warning.message}")
+                warn(f"{series.title}: {warning.message}")
     return 0
 
 
@@ -35,7 +37,8 @@ def add(options: argparse.Namespace) -> int:
     """A finding from a mask file on a series' own lattice, linked to a mention; all of it or nothing."""
     with callout.open_case(options.case, reader=options.reader) as case:
         mention = case.mention(options.mention) if options.mention else None
-        with case.one_edit(f"add {options.finding} from {Path(options.mask).name}"):
+        linked = f", linked to {mention.id} {mention.text!r}" if mention else ""
+        with case.one_edit(f"add {options.finding} from {Path(options.mask).name}{linked}"):
             finding, region = add_mask(
                 case,
                 options.series,
@@ -46,9 +49,21 @@ def add(options: argparse.Namespace) -> int:
             )
             if mention is not None:
                 case.link(finding, mention)
-        linked = f", linked to {mention.id} {mention.text!r}" if mention else ""
         say(f"{finding.id} {finding.label}: {case.region_mask(region).count} voxels{linked}")
+        if mention is not None:
+            for doubt in _doubts(finding, mention):
+                warn(doubt)
     return 0
+
+
+def _doubts(finding: Finding, mention: Mention) -> list[str]:
+    """Where a finding and the words it is linked to say different things; it is the reader who decides."""
+    doubts = []
+    if finding.concept != mention.concept:
+        doubts.append(f"the finding is {finding.concept}, the words {mention.text!r} mean {mention.concept}")
+    if finding.laterality and mention.laterality and finding.laterality != mention.laterality:
+        doubts.append(f"the finding is {finding.laterality}, the words {mention.text!r} are {mention.laterality}")
+    return doubts
 
 
 def import_files(options: argparse.Namespace) -> int:
@@ -56,7 +71,7 @@ def import_files(options: argparse.Namespace) -> int:
     with callout.open_case(options.case, reader=options.reader) as case:
         for finding, region in import_masks(case, *options.files, series_id=options.series, resampled=options.resample):
             series = case.series_of(region.series_id)
-            where = series.description or series.id
+            where = series.title
             say(f"{finding.id} {finding.label} ({finding.concept}): {case.region_mask(region).count} voxels on {where}")
     return 0
 
@@ -164,7 +179,10 @@ def _print_case(document: dict[str, Any]) -> None:
     short = short_ids([s["id"] for s in document["series"]])
     print_table(
         ("series", "modality", "plane", "images", "id ends in"),
-        [(s["description"], s["modality"], s["plane"], s["shape"][0], short[s["id"]]) for s in document["series"]],
+        [
+            (s["description"] or "(no description)", s["modality"], s["plane"], s["shape"][0], short[s["id"]])
+            for s in document["series"]
+        ],
     )
     if document["findings"]:
         print_table(

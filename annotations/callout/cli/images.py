@@ -86,7 +86,7 @@ def _print_series(entries: list[dict[str, Any]]) -> None:
         rows.append(
             (
                 entry["number"],
-                entry["description"],
+                entry["description"] or "(no description)",
                 entry["modality"],
                 entry["plane"],
                 facts,

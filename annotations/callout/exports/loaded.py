@@ -133,9 +133,12 @@ def place(loaded: LoadedMask, series: Sequence[Series], where: str) -> tuple[Ser
         ids = ", ".join(one.id for one, _ in found)
         raise InputError(f"the mask {loaded.name!r} fits several series", where, f"say --series, one of {ids}")
     why = reasons[0] if len(set(reasons)) == 1 else "it lies on none of the case's series"
-    raise GridMismatch(
-        f"the mask {loaded.name!r} is on another grid ({why})", where, "say --series and --resample to draft it there"
+    frames = {one.grid.frame_of_reference_uid for one in series} | {""}
+    can_draft = loaded.grid.frame_of_reference_uid in frames
+    remedy = (
+        "`callout import` with --series and --resample drafts it there" if can_draft else "choose one of this study"
     )
+    raise GridMismatch(f"the mask {loaded.name!r} is on another grid ({why})", where, remedy)
 
 
 def resample(loaded: LoadedMask, target: Series) -> Mask:

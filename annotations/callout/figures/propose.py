@@ -7,7 +7,7 @@ and a scale bar are drawn where they are asked for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class _Place:
 def recipe_of(case: Contents, label: str, source: CaseSource, extras: Iterable[str] = ()) -> Recipe:
     """The author's recipe of a figure, else the one proposed. InputError where the report has no such figure."""
     if label in case.recipes:
-        return from_toml(case.recipes[label])
+        return replace(from_toml(case.recipes[label]), label=label)  # it may be another figure's, taken over
     return propose(case, label, source, extras)
 
 

@@ -91,7 +91,9 @@ def _view(view: View, letter: str, source: Source, size: tuple[int, int], dpi: i
     series = source.series(view.series_id)
     if view.slice >= series.grid.shape[0]:
         raise InputError(
-            f"slice {view.slice} is not in the series, which has {series.grid.shape[0]}", f"series {series.id}"
+            f"slice {view.slice} is not in the series",
+            f"series {series.title}",
+            f"choose one of 0 to {series.grid.shape[0] - 1}",
         )
     wanted = dict.fromkeys(o.region_id for o in view.overlays if o.region_id is not None)
     found = {region: source.mask(region, view.series_id, view.slice) for region in wanted}

@@ -332,6 +332,14 @@ def test_the_demo_takes_away_no_case_but_its_own(
     assert ("kept" in capsys.readouterr().out) == (reader != "demo")
 
 
+def test_a_recipe_taken_from_another_figure_is_this_one_s(run: Run, tmp_path: Path) -> None:
+    made_cases.case(tmp_path, report=made_cases.REPORT + "\nFigure 2. Axial CT: a cavity (3) in the lung.\n").close()
+    spec = run("figure", tmp_path / "a.callout", "--figure", "1", "--spec")
+    (tmp_path / "recipe.toml").write_text(spec.out, "utf-8")
+    run("figure", tmp_path / "a.callout", "--figure", "2", "--from", tmp_path / "recipe.toml", "-o", tmp_path / "out")
+    assert b"\0Figure 2. Axial CT" in (tmp_path / "out" / "figure-2.png").read_bytes()
+
+
 # Errors ------------------------------------------------------------------------------------------------------------
 
 ADD = ["add", "a.callout", "--series", "1", "--finding", "cavity", "--mask"]

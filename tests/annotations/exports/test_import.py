@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import made_stacks
@@ -47,8 +48,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def case(base: Path, tmp_path: Path) -> Case:
-    return made_stacks.copy_of(base, tmp_path)
+def case(base: Path, tmp_path: Path) -> Iterator[Case]:
+    with made_stacks.copy_of(base, tmp_path) as opened:
+        yield opened
 
 
 @given(
