@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,15 @@ def test_writing_changes_one_region_and_leaves_the_other(one: Bits, two: Bits, k
         assert np.array_equal(source.masks[2], two & ~where)
         assert np.array_equal(source.masks[1], one)
     assert source.settled == 1
+
+
+def test_a_copy_is_an_array_of_its_own() -> None:
+    array, source, dense = made(np.ones(SHAPE, bool), np.zeros(SHAPE, bool))
+    copied = copy.deepcopy(array)
+    assert type(copied) is np.ndarray
+    assert np.array_equal(copied, dense)
+    copied[:] = 2
+    assert not source.masks[2].any()
 
 
 def test_an_index_outside_is_refused() -> None:

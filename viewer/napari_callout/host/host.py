@@ -178,7 +178,7 @@ class Host(QObject):
     # What is shown ---------------------------------------------------------------------------------------------------
 
     def tell(self, text: str, failed: bool) -> None:
-        """Say a sentence in the bottom line; it stays until the hand does something else."""
+        """Say a sentence in the bottom line for a while, or until a tool is taken."""
         self.hands.show_message(text[:1].upper() + text[1:], failed)
 
     def _on_shown(self) -> None:

@@ -79,6 +79,9 @@ class RegionArray:
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         return self[...] if dtype is None else self[...].astype(dtype)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> npt.NDArray[Any]:
+        return self[...]  # napari's "duplicate layer": a picture of what is drawn, which no longer draws
+
     def _read(self, box: Box) -> Values:
         low, high = box
         values = np.zeros([b - a for a, b in zip(low, high, strict=True)], np.uint16)
