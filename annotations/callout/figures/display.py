@@ -79,13 +79,12 @@ class Image:
     """Pixels placed on a panel.
 
     pixels: uint8 (rows, columns) grey or (rows, columns, 3) RGB.
-    left, top: page pixels, whole. factor: page pixels that one pixel takes along each side, whole.
+    left, top: page pixels, whole.
     """
 
     pixels: Bytes2D
     left: int
     top: int
-    factor: int = 1
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,6 @@ class Path:
     contours: tuple[Contour, ...]
     closed: bool = True
     fill: Colour | None = None
-    opacity: float = 1.0
     stroke: Colour | None = None
     width: float = 0.0
     dash: tuple[float, ...] = ()

@@ -49,10 +49,8 @@ def draw(panel: Bytes2D, item: Item) -> None:
 
 
 def _place(page: Bytes2D, image: Image) -> None:
-    """Pixels onto the page, each `factor` page pixels wide and high; what reaches beyond the page is cut."""
+    """Pixels onto the page; what reaches beyond it is cut."""
     pixels = image.pixels if image.pixels.ndim == 3 else image.pixels[..., None]
-    if image.factor != 1:
-        pixels = pixels.repeat(image.factor, 0).repeat(image.factor, 1)
     if image.left < 0 or image.top < 0:
         raise InputError(f"an image lies at ({image.left}, {image.top}), beyond the page's edge")
     target = page[image.top : image.top + pixels.shape[0], image.left : image.left + pixels.shape[1]]
@@ -72,7 +70,7 @@ def _draw_path(page: Bytes2D, path: Path) -> None:
     if path.fill is not None:
         most = max(8, MOST_POINTS // len(contours))
         filled = [_fixed(within_limit(c, most), page.shape[0]) for c in contours]
-        _blend(page, Outline(filled), path.fill, round(path.opacity * 255))
+        _blend(page, Outline(filled), path.fill)
     if path.stroke is not None and path.width:
         _stroke(page, pieces, path.width, path.stroke, bool(path.dash))
 
@@ -261,7 +259,7 @@ def _filled(outline: Outline, box: tuple[int, int, int, int]) -> Bytes2D:
     return cover
 
 
-def _blend(page: Bytes2D, outline: Outline, colour: Colour, opacity: int = 255) -> None:
+def _blend(page: Bytes2D, outline: Outline, colour: Colour) -> None:
     """Lays `colour` over the page where the outline covers it; integers only."""
     found = _coverage(outline, page.shape[1], page.shape[0])
     if found is None:
@@ -270,7 +268,5 @@ def _blend(page: Bytes2D, outline: Outline, colour: Colour, opacity: int = 255) 
     target = page[top : top + cover.shape[0], left : left + cover.shape[1]]
     rows, columns = np.nonzero(cover)
     part = cover[rows, columns].astype(np.int32)[:, None]
-    if opacity != 255:
-        part = (part * opacity + 127) // 255
     under = target[rows, columns].astype(np.int32)
     target[rows, columns] = ((under * (255 - part) + np.array(colour, np.int32) * part + 127) // 255).astype(np.uint8)

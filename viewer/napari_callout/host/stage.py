@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from callout.geometry import Floats
 from callout.volume import Series
 from napari_callout.layers import DisplayOrder, LayerParts, image_parts, labels_parts
 from napari_callout.layers.factory import colour_table, value_range
@@ -216,7 +215,3 @@ class Stage:
         if any(not 0 <= x < n for x, n in zip(at, self.order.shape, strict=True)):
             return None
         return self.order.index_to_native((at[0], at[1], at[2]))
-
-    def point_of(self, index: tuple[int, int, int]) -> Floats | None:
-        """LPS mm of a native voxel."""
-        return None if self.series is None else self.series.grid.points(index)

@@ -17,7 +17,6 @@ class Corners:
     """Texts for the corners and the middle, the letters (left, right, upper, lower), and screen pixels per mm."""
 
     top_left: str = ""
-    top_right: str = ""
     bottom_left: str = ""
     middle: str = ""
     edges: tuple[str, str, str, str] = ("", "", "", "")
@@ -58,7 +57,6 @@ class CornersView(QWidget):
         shown = self.corners
         painter.setFont(_font(12))
         _edged(painter, area, Align.AlignLeft | Align.AlignTop, shown.top_left)
-        _edged(painter, area, Align.AlignRight | Align.AlignTop, shown.top_right)
         _edged(painter, area, Align.AlignLeft | Align.AlignBottom, shown.bottom_left)
         if shown.pixels_per_mm > 0:
             self._bar(painter, area)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-GROUND = "#1b1c1f"
 PANEL = "#232428"
 RAISED = "#2e3036"
 LINE = "#3a3c42"
@@ -20,7 +19,6 @@ QWidget#calloutPanel QPushButton:focus, QWidget#calloutPanel QToolButton:focus {
 QWidget#calloutPanel QPushButton:disabled {{ color: {QUIET}; }}
 QWidget#calloutPanel QToolButton::menu-indicator {{ image: none; }}
 QWidget#calloutPanel QTextBrowser {{ border: none; padding: 4px 8px; font-size: 14px; }}
-QWidget#calloutPanel QListWidget {{ border: none; outline: none; }}
 QWidget#calloutPanel QScrollArea {{ border: none; }}
 QWidget#calloutPanel QLabel {{ border: none; }}
 QWidget#calloutPanel QLabel[quiet="true"] {{ color: {QUIET}; }}

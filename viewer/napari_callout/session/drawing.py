@@ -27,9 +27,7 @@ class Target:
     """
 
     label: int
-    series_id: str
     finding_id: str | None
-    region_id: str | None
     mention_id: str | None = None
 
 

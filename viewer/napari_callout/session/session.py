@@ -324,12 +324,12 @@ class Session:
     def _target(self, drawing: Drawing, finding_id: str | None, mention_id: str | None) -> Target:
         for label, region in drawing.regions().items():
             if region.finding_id == finding_id:
-                return Target(label, drawing.series.id, finding_id, region.id, mention_id)
+                return Target(label, finding_id, mention_id)
         key = (drawing.series.id, finding_id, mention_id)
         label = self._pending.get(key, 0)
         if not label or label in drawing.regions():
             label = self._pending[key] = self._labels.free()
-        return Target(label, drawing.series.id, finding_id, None, mention_id)
+        return Target(label, finding_id, mention_id)
 
     # Words -----------------------------------------------------------------------------------------------------------
 
