@@ -189,6 +189,9 @@ class _Drawing:
                 notes.append(f"outline: region {overlay.region_id} is not on slice {self.view.slice} in this panel")
         for n, overlay in enumerate(overlays):
             name = shapes.name_of(overlay)
+            off = self._off_slice(getattr(overlay, "point_mm", None) or getattr(overlay, "tip_mm", None))
+            if off:
+                notes.append(f"{name}: its point lies {off:.3g} mm off slice {self.view.slice}")
             mine = [p for p in placed if p.index == n]
             if not mine:
                 region = getattr(overlay, "region_id", None)
@@ -199,6 +202,13 @@ class _Drawing:
             elif not all(p.is_free for p in mine):
                 notes.append(f"{name}: no room, it covers another marker or the panel's edge")
         return notes
+
+    def _off_slice(self, point_mm: recipe.Vector | None) -> float:
+        """mm from the slice to a point that another slice is nearer to; 0 where this one shows it."""
+        if point_mm is None:
+            return 0.0
+        off = self.projection.off_slice(point_mm)
+        return off if off > max(self.projection.grid.spacing[0], 1.0) * 0.51 else 0.0
 
     def _holds(self, point: Point | None) -> bool:
         return point is not None and self._page.holds(Box(*point, *point))

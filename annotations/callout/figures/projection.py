@@ -102,6 +102,11 @@ class Projection:
         placed: Floats = np.stack([x, y], -1)
         return placed
 
+    def off_slice(self, point_mm: tuple[float, float, float]) -> float:
+        """mm along the normal from the slice to an LPS mm point."""
+        off = np.array(point_mm, np.float64) - self.grid.origins[self.slice]
+        return abs(float(_dot(off, self.grid.normal)))
+
     def voxels_to_panel(self, positions: npt.ArrayLike) -> Floats:
         """Panel pixels (n, 2) (x, y) of (row, column) positions (n, 2) on the slice."""
         place = np.asarray(positions, np.float64)

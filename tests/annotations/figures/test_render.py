@@ -145,7 +145,7 @@ def test_alt_text_says_what_is_seen(phantom) -> None:
 
 
 def test_what_cannot_be_shown_is_told(phantom) -> None:
-    overlays = [Callout("1", "mass"), Outline("mass"), Arrow(tip_mm=phantom.point(48, 500)), Callout("2", "nowhere")]
+    overlays = [Callout("1", "mass"), Outline("mass"), Arrow(tip_mm=phantom.point(48, 500, 1)), Callout("2", "nowhere")]
     other = view_of(phantom, overlays, slice=1)
     assert render(figure(Panel("b", other)), phantom).notes == (
         "panel b: outline: region mass is not on slice 1 in this panel",
@@ -180,6 +180,15 @@ def test_monochrome1_is_turned_and_outside_the_image_is_black(phantom) -> None:
 def test_a_recipe_that_does_not_fit_is_refused(phantom, changes, message) -> None:
     with pytest.raises(InputError, match=message):
         render(figure(Panel("a", view_of(phantom, **changes))), phantom)
+
+
+def test_a_point_of_another_slice_is_told(phantom) -> None:
+    near, far = phantom.point(42, 34, 3), phantom.point(60, 60, 5)
+    overlays = [Callout("1", point_mm=near), Callout("2", point_mm=far), Arrow(tip_mm=far)]
+    assert render(figure(Panel("", view_of(phantom, overlays))), phantom).notes == (
+        "“2”: its point lies 8 mm off slice 3",
+        "arrow: its point lies 8 mm off slice 3",
+    )
 
 
 def test_a_mask_of_another_shape_is_refused(phantom) -> None:
