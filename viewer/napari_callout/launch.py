@@ -54,15 +54,15 @@ def launch(
 
 def take_picture(host: Host, path: str) -> str:
     """Save a picture of the window once the shown series is there; the reason why not, else ""."""
-    wait_until(lambda: host.picture.stage.complete or not host.session.series, DRAWN_WITHIN_S)
+    picture = host.picture
+    wait_until(lambda: bool(picture.stage.complete or picture.problem or not host.session.series), DRAWN_WITHIN_S)
     if host.session.series and not host.picture.stage.complete:
-        return host.picture.problem or "the picture did not come in time"
+        return picture.problem or "the picture did not come in time"
     host.arrange()
     host.hands.end_message()
     settle()
     window = host.shell.main_window
-    picture = window.grab()
-    if not picture.save(path):
+    if not window.grab().save(path):
         return f"the picture can't be written — {os.path.abspath(path)}"
     return ""
 

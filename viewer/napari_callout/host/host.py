@@ -220,7 +220,11 @@ class Host(QObject):
             self.hands.show_keys(self._drawing_keys() if self.picture.stage.mode in DRAWING_MODES else self._keys())
 
     def _keys(self) -> Keys:
-        drawing = (("B", "brush"), ("N", "next mention"), ("Ctrl+Z", "undo")) if self.session.case else ()
+        drawing = (
+            (("B", "brush"), ("N", "next mention"), ("Ctrl+Z", "undo"))
+            if self.session.case and not self.session.case.read_only
+            else ()
+        )
         looking = (("wheel", "slices"), ("Ctrl+wheel", "zoom"), ("right drag", "window"), ("1 2 3", "presets"))
         return (*drawing, *looking, ("Space", "hide drawn"), ("F", "fill"), ("Home", "fit"))
 

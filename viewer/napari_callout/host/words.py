@@ -6,7 +6,7 @@ from typing import Any
 
 from callout.geometry import Floats
 from callout.volume import Series
-from napari_callout.session.rows import series_title, thickness_text
+from napari_callout.session.rows import thickness_text
 from napari_callout.session.windows import Window, window_text
 
 LETTERS = (("L", "R"), ("P", "A"), ("H", "F"))  # of growing and falling x, y, z (LPS)
@@ -21,7 +21,7 @@ def series_corner(series: Series) -> str:
     times = [f"{short} {facts[name]:g}" for name, short in TIMES if isinstance(facts.get(name), int | float)]
     how = [series.sequence or "", (series.contrast or "").replace("-contrast", " contrast")]
     lines = [
-        series_title(series),
+        series.title,
         " ".join(part for part in how if part),
         " ".join(times),
         f"kernel {kernel}" if kernel else "",
@@ -32,14 +32,17 @@ def series_corner(series: Series) -> str:
 
 
 def slice_corner(series: Series, k: int, number: int, window: Window | None, arriving: bool) -> str:
-    """Position, thickness, number of the image, and window; `number` counts from 1 at the head, right or front."""
+    """Position, thickness, slice as recipes and Python count it, number of the image from the top, and window.
+
+    `number` counts from 1 at the head, right or front.
+    """
     count = series.grid.shape[0]
     middle = series.grid.points([k, (series.grid.shape[1] - 1) / 2, (series.grid.shape[2] - 1) / 2])
     axis = int(abs(series.grid.normal).argmax())
     loading = "  loading …" if arriving else ""
     lines = [
         " · ".join(part for part in (thickness_text(series), f"at {_along(axis, middle[axis])} mm") if part),
-        f"im {number}/{count}{loading}",
+        f"slice {k} · im {number}/{count}{loading}",
         window_text(window) if window else "",
     ]
     return "\n".join(line for line in lines if line)

@@ -18,7 +18,7 @@ from callout.geometry import Floats, Grid, direction_letters
 
 Index = tuple[int, int, int]
 DISPLAY_DIRECTIONS = np.array([[0.0, 0, -1], [0, 1, 0], [1, 0, 0]])  # LPS: feet, back, left
-AXIS_NAMES = ("inferior", "posterior", "left")
+AXIS_NAMES = ("head → feet", "front → back", "right → left")  # as the slider beside them runs
 
 
 @dataclass(frozen=True, eq=False)

@@ -133,5 +133,5 @@ def _chip_html(chip: Chip, words: str, number: int) -> str:
     line = "underline" if chip.state == "not drawn" else "none"
     weight = 600 if chip.chosen else 400
     style = f"background-color:{back}; color:{ink}; text-decoration:{line}; font-weight:{weight}"
-    sign = "" if chip.state == "not drawn" else f"{STATE_SIGNS[chip.state]}\u202f"
-    return f'<a href="{number}" style="{style}">\u202f{sign}{escape(words)}\u202f</a>'
+    sign = "" if chip.state == "not drawn" else f"{STATE_SIGNS[chip.state]}\u00a0"
+    return f'<a href="{number}" style="{style}">{sign}{escape(words)}</a>'

@@ -124,7 +124,7 @@ def series_rows(series: Sequence[Series], case: Case | None, shown: str | None) 
     return tuple(
         SeriesRow(
             one.id,
-            series_title(one),
+            one.title,
             series_facts(one),
             tuple(warning.message for warning in one.warnings),
             regions.count(one.id),
@@ -132,13 +132,6 @@ def series_rows(series: Sequence[Series], case: Case | None, shown: str | None) 
         )
         for one in series
     )
-
-
-def series_title(series: Series) -> str:
-    """Number and description, as a work list has them."""
-    differs = series.id.partition("#")[2]
-    name = series.description or f"{series.modality} {series.plane}{f' {differs}' if differs else ''}"
-    return f"{series.number} · {name}" if series.number is not None else name
 
 
 def series_facts(series: Series) -> str:
@@ -168,17 +161,18 @@ def thickness_text(series: Series) -> str:
 def volume_text(case: Case, finding: Finding, shown: str | None) -> str:
     """What is drawn of a finding: its volume on the shown series, else on the one with most of it, and on how many.
 
-    Volumes of several series are never added: they may show the same place.
+    Volumes of several series are never added: they may show the same place. Nothing is measured on a localizer.
     """
     regions = [region for region in case.regions if region.finding_id == finding.id]
     drawn = [(r, mask) for r in regions if (mask := case.region_mask(r)).count]
     if not drawn:
         return "erased" if regions else "nothing drawn"
-    region, mask = max(drawn, key=lambda one: (one[0].series_id == shown, one[1].count))
+    measurable = [one for one in drawn if not case.series_of(one[0].series_id).is_localizer]
+    region, mask = max(measurable or drawn, key=lambda one: (one[0].series_id == shown, one[1].count))
     series = case.series_of(region.series_id)
     mm3 = float(mask.crop.sum(axis=(1, 2)) @ series.grid.voxel_volumes[mask.low[0] : mask.high[0]])
     size = f"{mm3 / 1000:.1f} ml" if mm3 and not series.is_localizer else f"{mask.count} pixels"
-    where = f" on {series_title(series)}" if len(case.series) > 1 else ""
+    where = f" on {series.title}" if len(case.series) > 1 else ""
     others = f", drawn on {len(drawn) - 1} more" if len(drawn) > 1 else ""
     return f"{size}{where}{others}"
 
