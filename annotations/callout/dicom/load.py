@@ -95,7 +95,9 @@ def _place(series: Series, k: int) -> StoredPixels:
         status = os.stat(instance.path)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise InputError(f"can't read slice {k} ({reason})", instance.path, "find its images again") from None
+        raise InputError(
+            f"can't read slice {k} ({reason})", instance.path, "bring the folder back to where it was"
+        ) from None
     if known is not None and (status.st_size, status.st_mtime_ns) == (known.file_size, known.modified_ns):
         return known
     try:

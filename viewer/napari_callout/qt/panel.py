@@ -65,4 +65,4 @@ class Rows(QScrollArea):
 
     def _reveal(self) -> None:
         if self._row is not None:
-            self.ensureWidgetVisible(self._row)
+            self.ensureWidgetVisible(self._row, 0, 60)  # with a bit of what stands around it
