@@ -19,7 +19,7 @@ def view(options: argparse.Namespace) -> int:
     if not has_screen():
         raise InputError("there is no screen to open the viewer on", remedy="use the other commands, or set DISPLAY")
     reader = ["--reader", options.reader] if options.reader else []
-    return run_viewer([*options.paths, *reader])
+    return run_viewer([*reader, "--", *options.paths])
 
 
 def viewer_is_installed() -> bool:
