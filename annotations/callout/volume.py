@@ -97,10 +97,11 @@ class Series:
 
     @property
     def title(self) -> str:
-        """What people call it: number and description, else modality, plane and what sets the stack apart."""
+        """What people call it: number, description (else modality and plane), and what sets the stack apart."""
         differs = self.id.partition("#")[2]
-        name = self.description or " ".join(part for part in (self.modality, differs or self.plane) if part)
-        return f"{self.number} · {name}" if self.number is not None else name
+        name = self.description or f"{self.modality} {self.plane}"
+        number = "" if self.number is None else f"{self.number} · "
+        return f"{number}{name}" + (f" ({differs})" if differs else "")
 
     @property
     def plane(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +41,16 @@ def test_one_finding_has_regions_on_many_series(run: Run, case: Path) -> None:
     localizers = {s["id"] for s in shown["series"] if s["description"] == "LOCALIZER"}
     assert len(localizers) == 2
     assert all("volume_mm3" not in r for r in regions if r["series_id"] in localizers)
+
+
+def test_the_list_shows_the_largest_region_and_where_it_was_measured(run: Run, case: Path) -> None:
+    regions = run("show", case, "--json")["regions"]
+    (line,) = (line for line in run("show", case).splitlines() if " soft tissue mass  " in line and " ml " in line)
+    largest = max(region.get("volume_mm3") or 0 for region in regions)
+    assert f"{largest / 1000:.1f} ml" in line
+    assert re.search(r"COR \S+.*, coronal, slice \d+ \(\+9 more\)", line)  # the two localizers are not measured
+    (body,) = (line for line in run("show", case).splitlines() if "body of L1" in line)
+    assert "SAG STIR, sagittal, slice" in body
 
 
 def test_the_mass_is_as_large_as_the_text_says(run: Run, case: Path) -> None:

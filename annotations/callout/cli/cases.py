@@ -186,7 +186,7 @@ def _print_case(document: dict[str, Any]) -> None:
     )
     if document["findings"]:
         print_table(
-            ("finding", "name", "side", "state", "size", "volume", "linked to"),
+            ("finding", "name", "side", "state", "size", "volume", "measured on", "linked to"),
             [_finding_row(finding, document) for finding in document["findings"]],
         )
     words = [
@@ -200,17 +200,26 @@ def _print_case(document: dict[str, Any]) -> None:
 
 
 def _finding_row(finding: dict[str, Any], document: dict[str, Any]) -> tuple[str, ...]:
-    """What `show` says of a finding; the size is that of its first region."""
-    size: dict[str, Any] = next((region for region in document["regions"] if region["finding_id"] == finding["id"]), {})
-    axes = [round(size[key]) for key in ("long_axis_mm", "short_axis_mm") if key in size]
-    volume = size.get("volume_mm3")
+    """What `show` says of a finding; its size is that of its largest region, and never without where it was taken."""
+    regions = [r for r in document["regions"] if r["finding_id"] == finding["id"] and "long_axis_mm" in r]
     linked = [link["mention_id"] for link in document["links"] if link["finding_id"] == finding["id"]]
+    size = max(regions, key=lambda r: (r["volume_mm3"] or 0.0, r["long_axis_mm"]), default=None)
     return (
         finding["id"],
         finding["name"] or finding["concept"],
         finding["laterality"] or "",
         finding["state"],
-        f"{millimetres(axes)} mm" if axes else "",
-        f"{volume / 1000:.1f} ml" if volume else "",
+        *(_size(size, document, len(regions) - 1) if size else ("", "", "")),
         ", ".join(linked),
     )
+
+
+def _size(region: dict[str, Any], document: dict[str, Any], others: int) -> tuple[str, str, str]:
+    """Both diameters, the volume, and on which series, plane and slice; `others`: measured regions not shown."""
+    series = next(one for one in document["series"] if one["id"] == region["series_id"])
+    axes = millimetres((round(region["long_axis_mm"]), round(region["short_axis_mm"])))
+    volume = region["volume_mm3"]
+    differs = series["id"].partition("#")[2]
+    name = (series["description"] or series["modality"]) + (f" ({differs})" if differs else "")
+    where = f"{name}, {region['plane']}, slice {region['slice']}" + (f" (+{others} more)" if others else "")
+    return f"{axes} mm", f"{volume / 1000:.1f} ml" if volume else "", where
