@@ -51,6 +51,8 @@ def test_napari_and_qt_come_with_the_viewer_only(wheel: zipfile.ZipFile) -> None
         ("import callout", ["numpy", "pydicom", "sqlite3", "napari", "qtpy"]),
         ("import callout.cli.options as o; o.parser()", ["numpy", "pydicom", "rich", "napari", "qtpy"]),
         ("import callout.case, callout.dicom, callout.exports, callout.reports", HEAVY),
+        ("import callout.preferences", ["platformdirs", "tomllib", "tomli_w", "tempfile"]),
+        ("import callout.case.network", ["psutil"]),
         ("import napari_callout", ["napari", "qtpy", "numpy"]),
     ],
 )  # fmt: skip

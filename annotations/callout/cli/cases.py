@@ -10,6 +10,7 @@ from typing import Any
 import callout
 from callout.case import Edit, Finding
 from callout.case.contents import Contents
+from callout.cli.preferences import reader_of
 from callout.cli.printing import millimetres, print_json, print_table, say, short_ids, warn
 from callout.dicom import series_json
 from callout.errors import CalloutError
@@ -21,7 +22,11 @@ from callout.reports import Mention
 def new(options: argparse.Namespace) -> int:
     """Make a case."""
     case = callout.create_case(
-        options.case, options.images, options.report, reader=options.reader, same_patient=options.same_patient
+        options.case,
+        options.images,
+        options.report,
+        reader=reader_of(options) or "reader",
+        same_patient=options.same_patient,
     )
     with case:
         count = len(case.series)
@@ -35,7 +40,7 @@ def new(options: argparse.Namespace) -> int:
 
 def add(options: argparse.Namespace) -> int:
     """A finding from a mask file on a series' own lattice, linked to a mention; all of it or nothing."""
-    with callout.open_case(options.case, reader=options.reader) as case:
+    with callout.open_case(options.case, reader=reader_of(options)) as case:
         mention = case.mention(options.mention) if options.mention else None
         linked = f", linked to {mention.id} {mention.text!r}" if mention else ""
         with case.one_edit(f"add {options.finding} from {Path(options.mask).name}{linked}"):
@@ -68,7 +73,7 @@ def _doubts(finding: Finding, mention: Mention) -> list[str]:
 
 def import_files(options: argparse.Namespace) -> int:
     """Findings from mask files; all files of one command, or none."""
-    with callout.open_case(options.case, reader=options.reader) as case:
+    with callout.open_case(options.case, reader=reader_of(options)) as case:
         for finding, region in import_masks(case, *options.files, series_id=options.series, resampled=options.resample):
             series = case.series_of(region.series_id)
             where = series.title

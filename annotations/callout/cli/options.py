@@ -9,6 +9,7 @@ from typing import NoReturn
 from callout.version import __version__
 
 Run = Callable[[argparse.Namespace], int]
+READER = "the one of `callout preferences`"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -40,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     _words(command)
     _cases(command)
     _out(command)
+    _settings(command)
     return top
 
 
@@ -49,7 +51,7 @@ Command = Callable[[str, str, str], argparse.ArgumentParser]
 def _looking(command: Command) -> None:
     view = command("view", "view:view", "open the viewer on a case, or on folders of DICOM")
     view.add_argument("paths", nargs="*", metavar="CASE or PATH")
-    view.add_argument("--reader", help="who draws (default: who made the case)")
+    view.add_argument("--reader", metavar="NAME", help=f"who draws (default: {READER}, else who made the case)")
     demo = command("demo", "demo:demo", "do the whole main job on the sample cases, then open the viewer")
     demo.add_argument("-o", "--output", default="callout-demo", metavar="DIR", help="default: %(default)s")
     demo.add_argument("--no-viewer", action="store_true", help="end without the viewer, also where there is a screen")
@@ -78,7 +80,7 @@ def _cases(command: Command) -> None:
     new.add_argument("case", metavar="CASE")
     new.add_argument("--images", nargs="+", required=True, metavar="PATH")
     new.add_argument("--report", metavar="FILE")
-    new.add_argument("--reader", default="reader", metavar="NAME", help="default: %(default)s")
+    new.add_argument("--reader", metavar="NAME", help=f"who makes it (default: {READER}, else reader)")
     new.add_argument("--same-patient", action="store_true", help="take images of several PatientIDs as one person's")
     show = command("show", "cases:show", "show what the case holds and what is still to do")
     show.add_argument("case", metavar="CASE")
@@ -121,12 +123,17 @@ def _out(command: Command) -> None:
     figure.add_argument("--from", dest="recipe", metavar="FILE", help="take this recipe and keep it in the case")
 
 
+def _settings(command: Command) -> None:
+    preferences = command("preferences", "preferences:preferences", "show what is set for all cases, or set it")
+    preferences.add_argument("--reader", metavar="NAME", help="who reads, where a command does not say it")
+
+
 def _json(made: argparse.ArgumentParser) -> None:
     made.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _reader(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--reader", metavar="NAME", help="who says so (default: who made the case)")
+    made.add_argument("--reader", metavar="NAME", help=f"who says so (default: {READER}, else who made the case)")
 
 
 def _later(where: str) -> Run:

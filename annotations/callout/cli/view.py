@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
+from callout.cli.preferences import reader_of
 from callout.errors import InputError
 
 
@@ -18,8 +19,9 @@ def view(options: argparse.Namespace) -> int:
         raise InputError("the viewer is not installed", remedy="install callout with its viewer: callout[viewer]")
     if not has_screen():
         raise InputError("there is no screen to open the viewer on", remedy="use the other commands, or set DISPLAY")
-    reader = ["--reader", options.reader] if options.reader else []
-    return run_viewer([*reader, "--", *options.paths])
+    reader = reader_of(options)
+    # As one word, since a name may begin with a dash
+    return run_viewer([*([f"--reader={reader}"] if reader else []), "--", *options.paths])
 
 
 def viewer_is_installed() -> bool:

@@ -25,6 +25,7 @@ import callout
 from callout.cli import main
 from callout.cli.demo import _make_room
 from callout.exports.nifti import nifti_affine, write_volume
+from callout.preferences import Preferences, write_preferences
 
 ERROR = re.compile(r"callout: .+ — .+: .+\n")
 Run = Callable[..., "Said"]
@@ -239,6 +240,91 @@ def test_new_show_add_history(run: Run, folder: Path, tmp_path: Path) -> None:
     assert edit["reader"] == "dr-a"
     assert edit.keys() >= {"number", "time", "reader", "tool", "settings", "summary", "undoes", "changes"}
     assert "add ground glass from mask.nii.gz" in run("history", path).out
+
+
+def test_preferences(run: Run, settings_folder: Path) -> None:
+    path = settings_folder / "callout" / "preferences.toml"
+    said = run("preferences")
+    assert (said.status, said.err, said.out) == (0, "", f"{path}\nreader: (not set)\n")
+    assert not settings_folder.exists()
+    said = run("preferences", "--reader", "dr-é")
+    assert (said.status, said.err, said.out) == (0, "", f"{path}\nreader: dr-é\n")
+    assert run("preferences").out == said.out
+    said = run("preferences", "--reader", "a\x1b[2J")
+    assert (said.status, said.out) == (2, "")
+    assert ERROR.fullmatch(said.err)
+    assert run("preferences").out.endswith("reader: dr-é\n")
+
+
+@pytest.mark.parametrize(
+    ("preferred", "given", "made_by", "added_by"),
+    [(None, None, "reader", "reader"), (None, "b", "b", "b"), ("a", None, "a", "a"), ("a", "b", "b", "b")],
+)
+def test_who_reads(
+    preferred: str | None, given: str | None, made_by: str, added_by: str, run: Run, made: Path, settings_folder: Path
+) -> None:
+    if preferred:
+        write_preferences(Preferences(reader=preferred))
+    path = settings_folder.parent / "b.callout"
+    reader = ["--reader", given] if given else []
+    assert run("new", path, "--images", made / "images", *reader).status == 0
+    with callout.open_case(path, read_only=True) as case:
+        assert case.made_by == made_by
+    mask = ["--mask", made / "mask.nii.gz", "--label", 1]
+    assert run("add", path, "--series", "", *mask, "--finding", "cavity", *reader).status == 0
+    assert run("import", path, made / "mask.nii.gz", *reader).status == 0
+    edits = run("history", path, "--json").document["edits"]
+    assert [edit["reader"] for edit in edits] == [added_by] * 2
+
+
+def test_who_adds_to_anothers_case(run: Run, folder: Path, settings_folder: Path) -> None:
+    write_preferences(Preferences(reader="a"))
+    run("import", folder / "a.callout", folder / "mask.nii.gz")
+    assert run("history", folder / "a.callout", "--json").document["edits"][-1]["reader"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("preferred", "given", "words"),
+    [
+        (None, [], []),
+        ("a b", [], ["--reader=a b"]),
+        ("-a", [], ["--reader=-a"]),
+        ("a", ["--reader", "b"], ["--reader=b"]),
+    ],
+)
+def test_who_draws(
+    preferred: str | None, given: list[str], words: list[str],
+    run: Run, settings_folder: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    from callout.cli import view
+
+    if preferred:
+        write_preferences(Preferences(reader=preferred))
+    started: list[list[str]] = []
+    monkeypatch.setattr(view, "has_screen", lambda: True)
+    monkeypatch.setattr(view, "viewer_is_installed", lambda: True)
+    monkeypatch.setattr(view, "run_viewer", lambda arguments: started.append(arguments) or 0)
+    assert run("view", "c.callout", *given).status == 0
+    assert started == [[*words, "--", "c.callout"]]
+
+
+def test_broken_preferences_stop_nobody(run: Run, made: Path, settings_folder: Path) -> None:
+    path = settings_folder / "callout" / "preferences.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text("reader = \x1b")
+    said = run("new", settings_folder / "b.callout", "--images", made / "images")
+    assert said.status == 0
+    assert ERROR.fullmatch(said.err)
+    assert str(path) in said.err
+    with callout.open_case(settings_folder / "b.callout", read_only=True) as case:
+        assert case.made_by == "reader"
+    said = run("preferences")
+    assert (said.status, said.out) == (0, f"{path}\nreader: (not set)\n")
+    assert ERROR.fullmatch(said.err)
+    said = run("preferences", "--reader", "a")
+    assert (said.status, said.out) == (2, "")
+    assert ERROR.fullmatch(said.err)
+    assert path.read_text() == "reader = \x1b"
 
 
 def test_show_measures(run: Run, made: Path) -> None:
