@@ -6,6 +6,7 @@ CalloutError
 │   └── GridMismatch                a mask that does not lie on the series' own lattice
 ├── CaseError                       the case file
 │   ├── CaseInUse                   another process holds it
+│   ├── CaseReadOnly                its disk or folder can't be written
 │   ├── CaseDamaged                 it is not a case, or no longer whole
 │   └── CaseNewer                   written by a later version
 ├── EditRefused                     a change that would break what stands
@@ -50,6 +51,10 @@ class CaseError(CalloutError):
 
 class CaseInUse(CaseError):
     """Another process has the case open for writing."""
+
+
+class CaseReadOnly(CaseError):
+    """The disk or the folder of the case does not let it be written."""
 
 
 class CaseDamaged(CaseError):

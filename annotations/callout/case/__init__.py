@@ -4,6 +4,7 @@ from callout.case.case import Case
 from callout.case.edits import Change, Edit
 from callout.case.given import write_given
 from callout.case.model import FigureRecipe, Finding, Link, Mark, MentionState, Region
+from callout.case.places import Relinked
 
 __all__ = [
     "Case",
@@ -15,5 +16,6 @@ __all__ = [
     "Mark",
     "MentionState",
     "Region",
+    "Relinked",
     "write_given",
 ]

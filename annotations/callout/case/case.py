@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,10 +15,13 @@ from typing import Any, Self
 
 import numpy as np
 
+from callout.case.connection import identity
 from callout.case.contents import Contents
-from callout.case.edits import Change, Edit, Fields, effect, root, stacks
+from callout.case.edits import Change, Edit, Fields
+from callout.case.given import places_of
 from callout.case.lock import CaseLock
 from callout.case.model import FigureRecipe, Finding, Link, Mark, MentionState, Record, Region
+from callout.case.places import Relinked, relinked
 from callout.errors import CaseError, EditRefused, InputError
 from callout.masks import Stroke
 from callout.masks.stroke import Bits
@@ -43,13 +48,26 @@ class Case(Contents):
     """
 
     def __init__(
-        self, path: Path, *, reader: str | None = None, read_only: bool = False, at: int | None = None
+        self,
+        path: Path,
+        *,
+        reader: str | None = None,
+        read_only: bool = False,
+        at: int | None = None,
+        blinded: bool | None = None,
     ) -> None:
         self.read_only = read_only or at is not None
-        self._lock = None if self.read_only or not path.is_file() else CaseLock(path)
+        identity(path)  # a pipe or device is not even locked
+        self._lock = None if self.read_only else CaseLock.take(path)
         try:
-            super().__init__(path, read_only=self.read_only, at=at)
-            self.reader = reader or self.made_by
+            super().__init__(
+                path,
+                read_only=self.read_only,
+                at=at,
+                reader=reader,
+                blinded=blinded,
+                exclusive=not self.read_only and self._lock is None,
+            )
             if self._lock:
                 self._lock.tell(self.reader)
         except BaseException:
@@ -184,7 +202,11 @@ class Case(Contents):
         words = self.mention(mention if isinstance(mention, str) else mention.id)
         if state in ("flagged", "not drawn") and not reason:
             raise InputError(f"{state} wants a reason", words.id)
-        self._put(MentionState(words.id, state, reason), f"{words.id} {state}")  # type: ignore[arg-type]  # checked by it
+        decided = (one for one in self._all(MentionState) if one.mention_id == words.id and one.reader == self.reader)
+        earlier = next(decided, None)
+        record_id = earlier.id if earlier else self._next_id(MentionState)
+        record = MentionState(record_id, words.id, self.reader, state, reason)  # type: ignore[arg-type]  # checked by it
+        self._put(record, f"{words.id} {state}")
 
     def set_recipe(self, label: str, toml: str) -> None:
         """Keep an author's recipe of a figure."""
@@ -196,24 +218,22 @@ class Case(Contents):
 
     def undo(self) -> Edit:
         """Take back this reader's last edit that stands; EditRefused where something later stands on it."""
-        return self._turn_back(0, "nothing to undo", "undo")
+        return self._turn_back(self._turns.next_undo(self.reader), "undo")
 
     def redo(self) -> Edit:
         """Do again what this reader last took back."""
-        return self._turn_back(1, "nothing to redo", "redo")
+        return self._turn_back(self._turns.next_redo(self.reader), "redo")
 
-    def _turn_back(self, which: int, nothing: str, word: str) -> Edit:
+    def _turn_back(self, number: int | None, word: str) -> Edit:
         self._writable()
         if self._draft is not None:
             raise EditRefused(f"{word} inside another edit", self._draft.summary, "finish that one first")
-        numbers = stacks(self._edits, self.reader)[which]
-        if not numbers:
-            raise EditRefused(nothing)
-        target = self._edits[numbers[-1] - 1]
-        first, _ = root(target, self._edits)
-        edit = self._edit(f"{word} {first.summary}", using=(word, {}, None), undoes=target.number)
+        if number is None:
+            raise EditRefused(f"nothing to {word}")
+        first = self._turns.root(number)
+        edit = self._edit(f"{word} {first.summary}", using=(word, {}, None), undoes=number)
         strokes, before = self._file.strokes_of_edit(first.number), self._state.copy()
-        self._state.apply(effect(edit, [*self._edits, edit]), edit.number)
+        self._state.apply(self._turns.effect(edit), edit.number)
         try:
             self._flip_loaded(strokes)
             self._file.append(edit)
@@ -258,6 +278,26 @@ class Case(Contents):
             yield
         finally:
             self._using = before
+
+    # The file ----------------------------------------------------------------------------------------------------
+
+    def relink(self, *paths: str | os.PathLike[str]) -> Relinked:
+        """Find the images again in folders or files that they moved to.
+
+        The history does not tell of it: the story is the same wherever its images lie. InputError where none of the
+        case's series is there, NoImages where there are no images at all; nothing has changed then.
+        """
+        from callout.dicom import find_series
+
+        self._writable()
+        series, result = relinked(self.series, find_series(*paths))
+        self._file.write_places(places_of(self.path, [one for one in series if one.id in result.found]))
+        self._given = replace(self._given, series=series)
+        return result
+
+    def backup(self, path: str | os.PathLike[str]) -> None:
+        """Write a copy of the case, as it is now, to a new file; whole or not at all."""
+        self._file.copy_to(Path(path))
 
     def subscribe(self, listener: Callable[[Edit], None]) -> None:
         """Call `listener` after every edit, with it."""
@@ -332,9 +372,15 @@ class Case(Contents):
         return Edit(number, now, self.reader, tool, summary, changes, strokes, settings, window, __version__, undoes)
 
     def _done(self, edit: Edit) -> Edit:
-        self._edits.append(replace(edit, strokes=()))
+        """The edit is on disk: whatever fails now, it stands."""
+        kept = replace(edit, strokes=())
+        self._turns.take(kept)
+        self._edits.append(kept)
         for listener in self._listeners:
-            listener(edit)
+            try:
+                listener(edit)
+            except Exception:
+                logging.getLogger(__name__).exception("what listens to the case failed at edit %d", edit.number)
         return edit
 
     def _writable(self) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from callout.case.edits import Edit, State, effect, root, stacks
+import numpy as np
+import numpy.typing as npt
+
+from callout.case.edits import Edit, State, Turns
 from callout.case.file import CaseFile
 from callout.case.given import Given, read_given
-from callout.case.model import FigureRecipe, Finding, Link, Mark, MentionState, Region
+from callout.case.model import FigureRecipe, Finding, Link, Mark, MentionState, Record, Region
+from callout.case.places import missing_images
 from callout.case.todo import derived_state, resolve_mention
 from callout.errors import CaseDamaged, EditRefused, InputError
-from callout.masks import Mask
+from callout.masks import Mask, Stroke
 from callout.masks.mask import GrowingMask, Index
 from callout.masks.stroke import Bits
 from callout.reports import Mention, Picture, Report
@@ -23,11 +26,24 @@ R = TypeVar("R", Finding, Region, Mark, Link, MentionState, FigureRecipe)
 
 
 class Contents:
-    """The fold of a case's edits: all of them, or the first `at`. Records given out are frozen."""
+    """The fold of a case's edits: all of them, or the first `at`. Records given out are frozen.
 
-    def __init__(self, path: Path, *, read_only: bool, at: int | None) -> None:
+    reader: whose eyes see it; "" for nobody's in particular, which no blinding concerns.
+    blinded: of findings, regions, marks, links and decisions only that reader's own are seen.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        read_only: bool,
+        at: int | None,
+        reader: str | None,
+        blinded: bool | None,
+        exclusive: bool = False,
+    ) -> None:
         self.path = path
-        self._file = CaseFile(path, read_only=read_only)
+        self._file = CaseFile(path, read_only=read_only, exclusive=exclusive)
         try:
             self._given: Given = read_given(self._file)
             self._edits: list[Edit] = self._file.edits()
@@ -36,16 +52,24 @@ class Contents:
                     last = len(self._edits)
                     raise InputError(f"the case has no edit {at}", str(path), f"choose one of 0 to {last}")
                 del self._edits[at:]
-            self._state = self._fold()
+            self._state, self._turns = self._fold()
         except BaseException:
             self._file.close()
             raise
+        self.reader = reader or self.made_by
+        named = reader is not None or not read_only
+        self.blinded = (self._given.blinded and named) if blinded is None else blinded
         self._masks: dict[str, GrowingMask] = {}
 
     @property
     def series(self) -> tuple[Series, ...]:
-        """The stacks of images, as they were when the case was made."""
+        """The stacks of images, as they were when the case was made, their paths as they are noted now."""
         return self._given.series
+
+    @property
+    def images_missing(self) -> tuple[str, ...]:
+        """The ids of the series whose images are not where they were."""
+        return tuple(series.id for series in self.series if missing_images(series))
 
     @property
     def report(self) -> Report | None:
@@ -61,6 +85,11 @@ class Contents:
     def made_by(self) -> str:
         """The reader who made the case."""
         return self._given.reader
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """The readers of the findings that are seen, in order of their first one."""
+        return tuple(dict.fromkeys(finding.reader for finding in self.findings))
 
     @property
     def pictures(self) -> Mapping[str, Picture]:
@@ -121,10 +150,14 @@ class Contents:
         return resolve_mention(self.mentions, name)
 
     def mention_state(self, mention: Mention) -> tuple[str, str]:
-        """State and reason of a mention: what a reader set, else what follows from its links and its words."""
-        stored = self._state.get(MentionState, mention.id)
-        if isinstance(stored, MentionState):
-            return stored.state, stored.reason
+        """State and reason of a mention: what this reader decided, else what another did last, else what follows
+        from its links and its words.
+        """
+        decided = [one for one in self._all(MentionState) if one.mention_id == mention.id]
+        own = [one for one in decided if one.reader == self.reader]
+        if decided:
+            last = (own or decided)[-1]
+            return last.state, last.reason
         linked = [self.finding(link.finding_id) for link in self.links if link.mention_id == mention.id]
         return derived_state(mention, self.report, [finding.state for finding in linked])
 
@@ -151,30 +184,57 @@ class Contents:
 
     def edits_of(self, region: Region | str) -> tuple[Edit, ...]:
         """The edits whose strokes the region is made of: those that stand, first one first."""
-        turned = self._turned()
-        made = {n for n, _ in self._file.strokes_of_region(self._region(region).id) if turned[n] % 2 == 0}
+        made = {number for number, _ in self._standing(self._region(region).id)}
         return tuple(edit for edit in self._edits if edit.number in made)
+
+    def blame(self, region: Region | str, k: int) -> npt.NDArray[np.int32]:
+        """Who set the voxels of slice `k` of a region, int32 (rows, columns): the number of the edit; 0 where none is.
+
+        Of several edits that changed a voxel it is the last that stands; `history[number - 1]` says who, when and
+        with which tool.
+        """
+        target = self._region(region)
+        slices, rows, columns = self.series_of(target.series_id).grid.shape
+        if not 0 <= k < slices:
+            raise InputError(f"the series has no slice {k}", target.series_id, f"choose one of 0 to {slices - 1}")
+        numbers, bits = np.zeros((rows, columns), np.int32), np.zeros((rows, columns), bool)
+        for number, stroke in self._standing(target.id, k):
+            box = (slice(stroke.low[1], stroke.high[1]), slice(stroke.low[2], stroke.high[2]))
+            flips = stroke.bits[k - stroke.low[0]]
+            numbers[box][flips] = number
+            bits[box] ^= flips
+        numbers[~bits] = 0
+        return numbers
 
     # Inside ------------------------------------------------------------------------------------------------------
 
-    def _fold(self) -> State:
-        state = State()
+    def _fold(self) -> tuple[State, Turns]:
+        state, turns = State(), Turns()
         try:
             for edit in self._edits:
-                if changes := effect(edit, self._edits):
-                    state.apply(changes, edit.number)
-            for reader in {edit.reader for edit in self._edits}:
-                stacks(self._edits, reader)
-        except (EditRefused, ValueError, TypeError, AttributeError) as error:
-            raise CaseDamaged("the history does not hold together", str(self.path), "restore a backup") from error
-        return state
+                for change in turns.effect(edit):
+                    state.apply_one(change, edit.number)
+                turns.take(edit)
+        except (EditRefused, LookupError, ValueError, TypeError, AttributeError) as error:
+            raise CaseDamaged(
+                "the history does not hold together", str(self.path), "restore a backup, or try `callout recover`"
+            ) from error
+        return state, turns
+
+    def _sees(self, record: Record) -> bool:
+        if not self.blinded or isinstance(record, FigureRecipe):
+            return True
+        if isinstance(record, Region | Mark | Link):
+            owner = self._state.get(Finding, record.finding_id)
+            return isinstance(owner, Finding) and owner.reader == self.reader
+        return record.reader == self.reader
 
     def _all(self, kind: type[R]) -> tuple[R, ...]:
-        return tuple(record for record in self._state.all(kind) if isinstance(record, kind))
+        return tuple(record for record in self._state.all(kind) if isinstance(record, kind) and self._sees(record))
 
     def _get(self, kind: type[R], record_id: str) -> R:
         record = self._state.get(kind, record_id)
-        if not isinstance(record, kind):
+        if not isinstance(record, kind) or not self._sees(record):
             raise InputError(f"the case has no {kind.KIND} {record_id}", str(self.path), "see `callout show`")
         return record
 
@@ -182,16 +242,15 @@ class Contents:
         return self._get(Region, region if isinstance(region, str) else region.id)
 
     def _growing(self, region: Region) -> GrowingMask:
-        """The region's voxels: the XOR of its strokes, each as often as it was done and undone up to now."""
+        """The region's voxels: the XOR of its strokes that stand."""
         if region.id not in self._masks:
             growing = GrowingMask(self.series_of(region.series_id).grid.shape)
-            turned = self._turned()
-            for number, stroke in self._file.strokes_of_region(region.id):
-                if number <= len(self._edits) and turned[number] % 2 == 0:
-                    growing.flip(stroke)
+            for _, stroke in self._standing(region.id):
+                growing.flip(stroke)
             self._masks[region.id] = growing
         return self._masks[region.id]
 
-    def _turned(self) -> Counter[int]:
-        """How often each edit was undone or redone up to now; an even number of times means that it stands."""
-        return Counter(root(edit, self._edits)[0].number for edit in self._edits if edit.undoes is not None)
+    def _standing(self, region_id: str, k: int | None = None) -> list[tuple[int, Stroke]]:
+        """(edit, stroke) of a region, or of one slice of it, in order: those in force, of the history up to `at`."""
+        strokes = self._file.strokes_of_region(region_id, k)
+        return [(n, stroke) for n, stroke in strokes if n <= len(self._edits) and self._turns.stands(n)]

@@ -6,7 +6,7 @@ edit that names the one it undoes and has the inverse effect; redo undoes the un
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -82,10 +82,11 @@ class State:
         """Make the changes of edit `number`; EditRefused, and nothing changed, where one does not fit."""
         trial = self.copy()
         for change in changes:
-            trial._apply_one(change, number)
+            trial.apply_one(change, number)
         self._records, self._set_by, self._order = trial._records, trial._set_by, trial._order
 
-    def _apply_one(self, change: Change, number: int) -> None:
+    def apply_one(self, change: Change, number: int) -> None:
+        """Make one change of edit `number`; EditRefused where it does not fit."""
         key = (change.kind, change.id)
         current = self._records.get(key)
         stands = None if current is None else asdict(current)
@@ -128,44 +129,55 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def root(edit: Edit, edits: Sequence[Edit]) -> tuple[Edit, bool]:
-    """The edit that a chain of undo and redo goes back to, and whether this one takes it back (else does it again).
+class Turns:
+    """Which edits stand, and what each reader can undo and redo next."""
 
-    The strokes of the root are what every edit of the chain flips.
-    """
-    takes_back = False
-    while edit.undoes is not None:
-        edit = edits[edit.undoes - 1]
-        takes_back = not takes_back
-    return edit, takes_back
+    def __init__(self) -> None:
+        self._roots: list[tuple[Edit, bool]] = []  # of each edit: what its chain of undo goes back to; takes it back?
+        self._stands: list[bool] = []
+        self._undo: dict[str, list[int]] = {}
+        self._redo: dict[str, list[int]] = {}
 
+    def effect(self, edit: Edit) -> tuple[Change, ...]:
+        """The changes that the next edit would make, in order; of an undo, the inverse of what it undoes."""
+        if edit.undoes is None:
+            return edit.changes
+        first, was_back = self._roots[edit.undoes - 1]
+        return first.changes if was_back else tuple(change.inverse for change in reversed(first.changes))
 
-def effect(edit: Edit, edits: Sequence[Edit]) -> tuple[Change, ...]:
-    """The changes that `edit` makes, in order; of an undo, the inverse of what it undoes."""
-    first, takes_back = root(edit, edits)
-    return tuple(change.inverse for change in reversed(first.changes)) if takes_back else first.changes
+    def take(self, edit: Edit) -> None:
+        """Note the next edit.
 
-
-def stacks(edits: Iterable[Edit], reader: str) -> tuple[list[int], list[int]]:
-    """The numbers that `reader` can undo and redo next, last one first in turn (the list's end).
-
-    ValueError where an undo or redo of the history is not that of the last edit in turn.
-    """
-    undo: list[int] = []
-    redo: list[int] = []
-    undone = set()
-    for edit in edits:
-        if edit.reader != reader:
-            continue
+        ValueError where it is an undo or redo that is not of that reader's last edit in turn; nothing is noted then.
+        """
+        undo, redo = (turns.setdefault(edit.reader, []) for turns in (self._undo, self._redo))
         if edit.undoes is None:
             undo.append(edit.number)
             redo.clear()
-            continue
-        backwards, forwards = (redo, undo) if edit.undoes in undone else (undo, redo)  # of an undo: redo
-        if backwards[-1:] != [edit.undoes]:
-            raise ValueError(f"edit {edit.number} undoes one out of turn")
-        backwards.pop()
-        forwards.append(edit.number)
-        if backwards is undo:
-            undone.add(edit.number)
-    return undo, redo
+            self._roots.append((edit, False))
+        else:
+            first, was_back = self._roots[edit.undoes - 1]
+            backwards, forwards = (redo, undo) if was_back else (undo, redo)
+            if backwards[-1:] != [edit.undoes]:
+                raise ValueError(f"edit {edit.number} undoes one out of turn")
+            backwards.pop()
+            forwards.append(edit.number)
+            self._roots.append((first, not was_back))
+            self._stands[first.number - 1] = was_back
+        self._stands.append(edit.undoes is None)
+
+    def stands(self, number: int) -> bool:
+        """Whether that edit, no undo itself, is in force: not undone, or redone since."""
+        return self._stands[number - 1]
+
+    def root(self, number: int) -> Edit:
+        """The edit that a chain of undo and redo goes back to; its strokes are what every edit of the chain flips."""
+        return self._roots[number - 1][0]
+
+    def next_undo(self, reader: str) -> int | None:
+        """The number of the edit that `reader` would take back next."""
+        return self._undo[reader][-1] if self._undo.get(reader) else None
+
+    def next_redo(self, reader: str) -> int | None:
+        """The number of the undo that `reader` would take back next."""
+        return self._redo[reader][-1] if self._redo.get(reader) else None

@@ -5,27 +5,45 @@ The kernel releases it with the process, so it never outlives a crash. The text 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from callout.errors import CaseError, CaseInUse
+from callout.errors import CaseError, CaseInUse, CaseReadOnly
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class CaseLock:
-    """Held from construction to `release`. Raises CaseInUse, naming who has the case as far as `tell` said it."""
+    """Held from construction to `release`.
+
+    Raises CaseInUse, naming who has the case as far as `tell` said it, and CaseReadOnly where its file can't be made.
+    """
+
+    @classmethod
+    def take(cls, case: Path) -> CaseLock | None:
+        """The lock; None where there is no room for its file, so that SQLite's own lock has to do."""
+        try:
+            return cls(case)
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                return None
+            raise CaseReadOnly(
+                f"the case can't be written here ({error.strerror})",
+                str(case),
+                "open it to look only, or copy it to a folder of your own",
+            ) from error
 
     def __init__(self, case: Path) -> None:
         whole = case.resolve()  # one lock, by whatever link the case is opened
         self.path = whole.with_name(whole.name + ".lock")
         while True:
-            try:
-                descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
-            except OSError as error:
-                raise CaseError("can't write beside the case", str(self.path), str(error.strerror)) from error
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
             try:
                 free = _lock(descriptor)
             except OSError as error:  # a file system that can't lock
@@ -45,17 +63,15 @@ class CaseLock:
         self._descriptor: int | None = descriptor
 
     def tell(self, reader: str) -> None:
-        """Say who holds it: reader, machine, process, since when. CaseError where that can't be written."""
+        """Say who holds it: reader, machine, process, since when; where there is no room to say so, it holds anyway."""
         if self._descriptor is None:
             return
         since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
         text = json.dumps({"reader": reader, "host": socket.gethostname(), "process": os.getpid(), "since": since})
-        try:
+        with suppress(OSError):
             os.ftruncate(self._descriptor, 0)
             os.lseek(self._descriptor, 0, os.SEEK_SET)
             os.write(self._descriptor, text.encode())
-        except OSError as error:
-            raise CaseError("can't write beside the case", str(self.path), str(error.strerror)) from error
 
     def release(self) -> None:
         """Give the case free; the file beside it goes."""

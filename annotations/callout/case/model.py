@@ -107,7 +107,9 @@ class MentionState:
     """What a reader decided about a mention; where nobody did, its state follows from its links."""
 
     KIND: ClassVar[str] = "mention state"
-    id: str  # the mention's own id: `FIGURE:#N`
+    id: str
+    mention_id: str
+    reader: str
     state: State
     reason: str = ""
 

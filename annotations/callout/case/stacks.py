@@ -1,8 +1,8 @@
-"""A series as a case keeps it: its facts and its ordered images, without pixels, as JSON values."""
+"""A series as a case keeps it: its facts and its ordered images, without pixels or paths, as JSON values."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -14,7 +14,7 @@ TEXTS = ("id", "series_uid", "study_uid", "modality", "description", "transfer_s
 
 
 def series_to_json(series: Series) -> dict[str, Any]:
-    """All of `series` as JSON values; the grid exactly (floats survive JSON unchanged), files by absolute path.
+    """All of `series` but its paths as JSON values; the grid exactly (floats survive JSON unchanged).
 
     What tells patients apart stays out: whoever has a list of PatientIDs could find the one it was made of.
     """
@@ -27,20 +27,24 @@ def series_to_json(series: Series) -> dict[str, Any]:
         "column_step": grid.column_step.tolist(),
         "frame_of_reference_uid": grid.frame_of_reference_uid,
     }
-    plain["instances"] = [[i.sop_instance_uid, i.frame, os.path.abspath(i.path)] for i in series.instances]
+    plain["instances"] = [[i.sop_instance_uid, i.frame] for i in series.instances]
     plain["attributes"] = {name: value for name, value in series.attributes.items() if name != "patient_key"}
     plain["warnings"] = [[w.code, w.message, w.path] for w in series.warnings]
     return plain
 
 
-def series_from_json(plain: dict[str, Any]) -> Series:
-    """The inverse of `series_to_json`; InputError where it is not such a record."""
+def series_from_json(plain: dict[str, Any], paths: Sequence[str] | None = None) -> Series:
+    """The inverse of `series_to_json`, its images at `paths`; InputError where it is not such a record."""
     try:
         values = dict(plain)
         if not all(isinstance(values[name], str) for name in TEXTS):
             raise TypeError
         values["grid"] = Grid(**{**values["grid"], "shape": tuple(values["grid"]["shape"])})
-        values["instances"] = tuple(Instance(*instance) for instance in values["instances"])
+        images = values["instances"]
+        places = [""] * len(images) if paths is None else paths
+        values["instances"] = tuple(
+            Instance(uid, frame, path) for (uid, frame), path in zip(images, places, strict=True)
+        )
         values["warnings"] = tuple(SeriesWarning(*warning) for warning in values["warnings"])
         values["windows"] = tuple((float(centre), float(width)) for centre, width in values["windows"])
         return Series(**values)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import callout
-from callout.case import Edit, Finding
+from callout.case import Case, Edit, Finding
 from callout.case.contents import Contents
 from callout.cli.preferences import reader_of
 from callout.cli.printing import millimetres, print_json, print_table, say, short_ids, warn
 from callout.dicom import series_json
-from callout.errors import CalloutError
+from callout.errors import CalloutError, InputError
 from callout.exports import add_mask, import_masks
 from callout.masks import Measures, measure
 from callout.reports import Mention
@@ -27,6 +28,7 @@ def new(options: argparse.Namespace) -> int:
         options.report,
         reader=reader_of(options) or "reader",
         same_patient=options.same_patient,
+        blinded=options.blinded,
     )
     with case:
         count = len(case.series)
@@ -82,14 +84,29 @@ def import_files(options: argparse.Namespace) -> int:
 
 
 def history(options: argparse.Namespace) -> int:
-    """Every edit: who, when, what."""
+    """Every edit, or those that a region or a voxel of it comes from: who, when, what."""
     with callout.open_case(options.case, read_only=True) as case:
+        edits = _edits(case, options)
         if options.json:
-            print_json({"edits": [_edit_json(edit) for edit in case.history]})
+            print_json({"edits": [_edit_json(edit) for edit in edits]})
             return 0
-        rows = [(e.number, e.time.replace("T", " ")[:19], e.reader, e.tool, e.summary) for e in case.history]
+        rows = [(e.number, e.time.replace("T", " ")[:19], e.reader, e.tool, e.summary) for e in edits]
         print_table(("edit", "UTC", "reader", "tool", "what"), rows)
     return 0
+
+
+def _edits(case: Case, options: argparse.Namespace) -> Sequence[Edit]:
+    if options.region is None:
+        if options.voxel:
+            raise InputError("a voxel of which region?", remedy="say --region ID, as `show --json` lists them")
+        return case.history
+    if not options.voxel:
+        return case.edits_of(options.region)
+    k, j, i = options.voxel
+    numbers = case.blame(options.region, k)
+    if not (0 <= j < numbers.shape[0] and 0 <= i < numbers.shape[1]):
+        raise InputError(f"the slice has no voxel ({j}, {i})", remedy=f"it has {numbers.shape} rows and columns")
+    return [case.history[numbers[j, i] - 1]] if numbers[j, i] else []
 
 
 def _edit_json(edit: Edit) -> dict[str, Any]:
@@ -109,7 +126,7 @@ def _edit_json(edit: Edit) -> dict[str, Any]:
 
 def show(options: argparse.Namespace) -> int:
     """What the case holds, and what is still to do."""
-    with callout.open_case(options.case, read_only=True) as case:
+    with callout.open_case(options.case, read_only=True, reader=options.reader, at=options.at) as case:
         document = case_json(case, intensities=options.json)
         if options.json:
             print_json(document)
@@ -190,9 +207,12 @@ def _print_case(document: dict[str, Any]) -> None:
         ],
     )
     if document["findings"]:
+        findings = document["findings"]
+        several = len({finding["reader"] for finding in findings}) > 1
+        readers = ["reader"] if several else []
         print_table(
-            ("finding", "name", "side", "state", "size", "volume", "measured on", "linked to"),
-            [_finding_row(finding, document) for finding in document["findings"]],
+            ("finding", *readers, "name", "side", "state", "size", "volume", "measured on", "linked to"),
+            [(f["id"], *([f["reader"]] if several else []), *_finding_row(f, document)) for f in findings],
         )
     words = [
         (m["id"], m["text"], m["concept"], m["state"], m["reason"])
@@ -210,7 +230,6 @@ def _finding_row(finding: dict[str, Any], document: dict[str, Any]) -> tuple[str
     linked = [link["mention_id"] for link in document["links"] if link["finding_id"] == finding["id"]]
     size = max(regions, key=lambda r: (r["volume_mm3"] or 0.0, r["long_axis_mm"]), default=None)
     return (
-        finding["id"],
         finding["name"] or finding["concept"],
         finding["laterality"] or "",
         finding["state"],

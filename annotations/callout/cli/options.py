@@ -81,9 +81,12 @@ def _cases(command: Command) -> None:
     new.add_argument("--images", nargs="+", required=True, metavar="PATH")
     new.add_argument("--report", metavar="FILE")
     new.add_argument("--reader", metavar="NAME", help=f"who makes it (default: {READER}, else reader)")
+    new.add_argument("--blinded", action="store_true", help="readers don't see each other's findings")
     new.add_argument("--same-patient", action="store_true", help="take images of several PatientIDs as one person's")
     show = command("show", "cases:show", "show what the case holds and what is still to do")
     show.add_argument("case", metavar="CASE")
+    show.add_argument("--reader", metavar="NAME", help="as that reader sees it (default: all readers' findings)")
+    _at(show)
     _json(show)
     add = command("add", "cases:add", "add a finding from a mask file on that series' lattice")
     add.add_argument("case", metavar="CASE")
@@ -102,7 +105,20 @@ def _cases(command: Command) -> None:
     _reader(into)
     history = command("history", "cases:history", "list every edit: who, when, what")
     history.add_argument("case", metavar="CASE")
+    history.add_argument("--region", metavar="ID", help="only the edits that this region's voxels are made of")
+    history.add_argument(
+        "--voxel", nargs=3, type=int, metavar=("K", "J", "I"), help="with --region: who set that voxel"
+    )
     _json(history)
+    backup = command("backup", "files:backup", "copy a case, also one that is open elsewhere")
+    backup.add_argument("case", metavar="CASE")
+    backup.add_argument("-o", "--output", required=True, metavar="CASE")
+    recover = command("recover", "files:recover", "save what can be read of a damaged case into a new one")
+    recover.add_argument("case", metavar="CASE")
+    recover.add_argument("-o", "--output", required=True, metavar="CASE")
+    relink = command("relink", "files:relink", "find a case's images again after they moved")
+    relink.add_argument("case", metavar="CASE")
+    relink.add_argument("paths", nargs="+", metavar="PATH")
 
 
 def _out(command: Command) -> None:
@@ -110,6 +126,7 @@ def _out(command: Command) -> None:
     export.add_argument("case", metavar="CASE")
     export.add_argument("-o", "--output", required=True, metavar="DIR")
     export.add_argument("--to", nargs="+", required=True, metavar="FORMAT", help="seg, nifti, all")
+    _at(export)
     verify = command("verify", "out:verify", "compare an export with its receipt again")
     verify.add_argument("folder", metavar="DIR")
     figure = command("figure", "out:figure", "reproduce the figures of the report")
@@ -121,6 +138,7 @@ def _out(command: Command) -> None:
     figure.add_argument("--draw", nargs="+", default=[], metavar="EXTRA", help="also: outlines, scale-bar, letters")
     figure.add_argument("--spec", action="store_true", help="print the recipe as TOML")
     figure.add_argument("--from", dest="recipe", metavar="FILE", help="take this recipe and keep it in the case")
+    _at(figure)
 
 
 def _settings(command: Command) -> None:
@@ -130,6 +148,10 @@ def _settings(command: Command) -> None:
 
 def _json(made: argparse.ArgumentParser) -> None:
     made.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _at(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--at", type=int, metavar="EDIT", help="the case as it was after that edit (see `history`)")
 
 
 def _reader(made: argparse.ArgumentParser) -> None:

@@ -21,7 +21,7 @@ from callout.figures.source import CaseSource
 
 def export(options: argparse.Namespace) -> int:
     """Labelled masks, each file read back before it is there."""
-    with callout.open_case(options.case, read_only=True) as case:
+    with callout.open_case(options.case, read_only=True, at=options.at) as case:
         exported = callout.export(case, options.output, to=options.to)
     for path in exported.files:
         say(str(path))
@@ -45,12 +45,14 @@ def verify(options: argparse.Namespace) -> int:
 def figure(options: argparse.Namespace) -> int:
     """The figures of the report, as `figure-LABEL.png`; or their recipes."""
     if options.recipe:
+        if options.at is not None:
+            raise InputError("the past keeps no recipe", remedy="leave out --at or --from")
         _keep_recipe(options)
     if not options.output and not options.spec:
         if options.recipe:
             return 0
         raise InputError("where should the figures go?", remedy="say -o DIR, or --spec to see the recipe")
-    with callout.open_case(options.case, read_only=True) as case:
+    with callout.open_case(options.case, read_only=True, at=options.at) as case:
         labels = _labels(case, options.figure)
         source = CaseSource(case)
         if options.spec:

@@ -1,0 +1,77 @@
+"""Where the images of a case lie now: it holds none itself, and finds them again by their SOPInstanceUIDs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from callout.errors import InputError
+from callout.volume import Series
+
+SAME_PLACE = 0.01  # mm that the corners of an image may differ by, as files of different writers round
+
+
+@dataclass(frozen=True)
+class Relinked:
+    """found: the ids of the series whose images are known again; missing: (id, why) of the others."""
+
+    found: tuple[str, ...]
+    missing: tuple[tuple[str, str], ...]
+
+
+def missing_images(series: Series) -> bool:
+    """Whether the images are not where they were; the first and the last one are looked for."""
+    return not all(os.path.exists(series.instances[k].path) for k in (0, -1))
+
+
+def moved_along(paths: Sequence[str], folder_then: str, folder_now: str) -> Sequence[str]:
+    """The paths as noted, or as they would be where the images moved together with the case's folder."""
+    if folder_then == folder_now or not paths or os.path.exists(paths[0]):
+        return paths
+    moved = [os.path.normpath(os.path.join(folder_now, os.path.relpath(path, folder_then))) for path in paths]
+    return moved if os.path.exists(moved[0]) else paths
+
+
+def relinked(series: Sequence[Series], found: Sequence[Series]) -> tuple[tuple[Series, ...], Relinked]:
+    """The case's series with the paths of those in `found`, and what was found.
+
+    A series is known again where all its images are there, of the same geometry. InputError where none is.
+    """
+    images = {(image.sop_instance_uid, image.frame): (one, k) for one in found for k, image in enumerate(one.instances)}
+    linked, missing = [], []
+    for one in series:
+        places = [images.get((image.sop_instance_uid, image.frame)) for image in one.instances]
+        there = [place for place in places if place is not None]
+        reason = ""
+        if len(there) < len(places):
+            reason = f"{len(places) - len(there)} of its {len(places)} images are not there"
+        elif not all(_same_image(one, k, *place) for k, place in enumerate(there)):
+            reason = "its images have another geometry there"
+        if reason:
+            missing.append((one.id, reason))
+            linked.append(one)
+            continue
+        paths = [os.path.abspath(other.instances[k].path) for other, k in there]
+        moved = [replace(image, path=path, stored=None) for image, path in zip(one.instances, paths, strict=True)]
+        linked.append(replace(one, instances=tuple(moved)))
+    known = {series_id for series_id, _ in missing}
+    result = Relinked(tuple(one.id for one in series if one.id not in known), tuple(missing))
+    if not result.found:
+        raise InputError(
+            "none of the case's series is there", "; ".join(f"{name}: {reason}" for name, reason in result.missing),
+            "name the folder that its images moved to",
+        )  # fmt: skip
+    return tuple(linked), result
+
+
+def _same_image(series: Series, k: int, other: Series, other_k: int) -> bool:
+    mine, theirs = series.grid, other.grid
+    if series.modality != other.modality or mine.shape[1:] != theirs.shape[1:]:
+        return False
+    rows, columns = mine.shape[1] - 1, mine.shape[2] - 1
+    corners = np.array([(0, 0, 0), (0, rows, 0), (0, 0, columns)])
+    away = mine.points(corners + np.array((k, 0, 0))) - theirs.points(corners + np.array((other_k, 0, 0)))
+    return bool(np.abs(away).max() <= SAME_PLACE)
