@@ -9,11 +9,13 @@ import numpy as np
 from qtpy.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from qtpy.QtWidgets import QMenu
 
+from callout.errors import CalloutError, CaseError
 from napari_callout.host.files import Files
 from napari_callout.host.keys import bind_keys
 from napari_callout.host.picture import LOCALIZER, Picture
 from napari_callout.host.shell import Shell
 from napari_callout.host.stage import DRAWING_MODES
+from napari_callout.qt.asking import CLOSE_WITHOUT, TRY_AGAIN, ask_unsaved
 from napari_callout.qt.findings import FindingsView
 from napari_callout.qt.hands import HandsLine
 from napari_callout.qt.header import Header
@@ -34,6 +36,7 @@ from napari_callout.session.windows import window_text
 if TYPE_CHECKING:
     from napari import Viewer
 
+TRY_AGAIN_MS = 4000
 ABOUT = "Callout: for research and publication, not a certified medical device"
 NO_CASE = "No case is open. New case… keeps what you draw on this study."
 Keys = tuple[tuple[str, str], ...]
@@ -49,6 +52,9 @@ class Host(QObject):
         self._closed = False
         self._build()
         self.files = Files(self.session, self.shell.main_window, reader)
+        self._again = QTimer(self)
+        self._again.setInterval(TRY_AGAIN_MS)
+        self._again.timeout.connect(self.save_again)
         self._connect()
         self._refresh()
         self.tell(ABOUT, False)
@@ -78,6 +84,7 @@ class Host(QObject):
 
     def _connect(self) -> None:
         session = self.session
+        session.lets_go = self._lets_go
         session.opened.connect(self._refresh)
         session.shown.connect(self._on_shown)
         session.chosen.connect(self._on_chosen)
@@ -209,7 +216,11 @@ class Host(QObject):
     def _show_title(self) -> None:
         session = self.session
         self.viewer.title = session.title
-        self.header.show_title(session.title, session.band, bool(session.series) and session.case is None)
+        can_make_case = bool(session.series) and session.case is None
+        self.header.show_title(session.title, session.band, can_make_case, bool(session.unsaved))
+        waiting = session.waiting is not None
+        if waiting != self._again.isActive():
+            self._again.start() if waiting else self._again.stop()
 
     def _refresh_words(self) -> None:
         window, presets = self.picture.stage.window, self.picture.presets()
@@ -240,11 +251,34 @@ class Host(QObject):
             ("Esc", "look"),
         )
 
+    # Saving ----------------------------------------------------------------------------------------------------------
+
+    def save_again(self) -> None:
+        """Try again, quietly, to save what waits."""
+        try:
+            self.session.save_waiting()
+            self.tell("what was drawn is saved now", False)
+        except CaseError:
+            pass  # the title says so all the time
+        except CalloutError as error:
+            self.tell(str(error), True)
+
+    def _lets_go(self, why: str) -> bool:
+        """Ask, once, what becomes of strokes that can't be saved."""
+        answer = ask_unsaved(self.shell.main_window, why)
+        if answer == TRY_AGAIN:
+            self.session.finish_stroke()
+            return self.session.waiting is None
+        return answer == CLOSE_WITHOUT
+
     # Going -----------------------------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's own name
-        """The window has closed (not only been asked to, and not been minimised): the case closes with it."""
-        if event.type() == QEvent.Type.Hide and not event.spontaneous():
+        """The window is asked to close: not while strokes would be lost. It has closed: the case closes with it."""
+        if event.type() == QEvent.Type.Close and self.shell.can_stay and not self.session.may_leave():
+            event.ignore()
+            return True
+        if event.type() == QEvent.Type.Hide and not event.spontaneous():  # a minimised window hides too
             self.close()
         return False
 
@@ -252,6 +286,7 @@ class Host(QObject):
         """Close the case and stop loading; closing twice does nothing."""
         if not self._closed:
             self._closed = True
+            self._again.stop()
             self.session.finish_stroke()
             self.picture.close()
             self.session.leave()

@@ -36,6 +36,11 @@ class Shell:
         """The widget on which the picture is drawn."""
         return cast(QWidget, self._qt_viewer.canvas.native)
 
+    @property
+    def can_stay(self) -> bool:
+        """Whether a window that is asked to close could go on: `Viewer.close` takes its picture away before."""
+        return bool(self._qt_viewer.isVisible())
+
     def add_bar(self, name: str, widget: QWidget, top: bool) -> QToolBar:
         """Put a row across the window, above or below everything."""
         bar = QToolBar(name, self.main_window)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
-from napari_callout.qt.look import SHEET
+from napari_callout.qt.look import SHEET, WARNING
 
 
 class Header(QWidget):
@@ -50,9 +50,10 @@ class Header(QWidget):
             self.buttons[name] = button
             row.addWidget(button)
 
-    def show_title(self, title: str, band: str, can_make_case: bool) -> None:
-        """Show what is open; `band`: why it is to look only."""
+    def show_title(self, title: str, band: str, can_make_case: bool, unsaved: bool = False) -> None:
+        """Show what is open; `band`: why it is to look only; `unsaved`: the title says that something is not."""
         self.title.setText(title)
+        self.title.setStyleSheet(f"color: {WARNING};" if unsaved else "")
         self.band.setText(band)
         self.band.setVisible(bool(band))
         self.buttons["new case"].setVisible(can_make_case)

@@ -1,4 +1,7 @@
-"""Drawing on the shown series: a stroke is a draft while the hand moves, and one edit when it lifts."""
+"""Drawing on a series: a stroke is a draft while the hand moves, and one edit when it lifts.
+
+A stroke that the case can't write now waits, and is seen and kept until it can.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from callout.case import Case, Finding, Region
-from callout.errors import EditRefused
+from callout.errors import EditRefused, InputError
 from callout.masks import Stroke
 from callout.masks.mask import GrowingMask, Index
 from callout.masks.stroke import Bits
@@ -16,34 +19,35 @@ from callout.terms import concept
 from callout.terms.words import words_of
 from callout.volume import Series
 from napari_callout.session.rows import colour_of
+from napari_callout.session.targets import Labels, Target
 from napari_callout.session.windows import Window
 
 
-@dataclass(frozen=True)
-class Target:
-    """What a stroke goes to. What is None is made with the stroke, in the same edit.
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A finished stroke that is not in the case yet: its target, its voxels by label, and what it was made with."""
 
-    mention_id: the words that a new finding is made from and linked to.
-    """
-
-    label: int
-    finding_id: str | None
-    mention_id: str | None = None
+    target: Target | None
+    masks: Mapping[int, GrowingMask]
+    tool: str
+    settings: Mapping[str, Any]
+    window: Window | None
 
 
 class Drawing:
-    """The regions of one series as labels, with the draft of the stroke that is being made."""
+    """The regions of one series as labels, with what waits to be saved and the stroke that is being made."""
 
     def __init__(self, case: Case, series: Series, labels: Labels, hidden: bool = False) -> None:
         self.case, self.series, self._labels = case, series, labels
         self.target: Target | None = None
         self.refusal = ""  # why nothing can be drawn now
         self.hidden = hidden
+        self.waiting: list[Drawn] = []  # in the order they were drawn
         self._draft: dict[int, GrowingMask] = {}
 
     @property
     def drafting(self) -> bool:
-        """Whether a stroke is not yet in the case."""
+        """Whether a stroke is being made."""
         return bool(self._draft)
 
     @property
@@ -58,28 +62,36 @@ class Drawing:
     def colours(self) -> dict[int, str]:
         """ "#RRGGBB" of every label that can be seen, the target's included."""
         concepts = {label: self.case.finding(r.finding_id).concept for label, r in self.regions().items()}
-        if self.target is not None and self.target.label not in concepts:
-            if self.target.finding_id is not None:
-                concepts[self.target.label] = self.case.finding(self.target.finding_id).concept
-            elif self.target.mention_id is not None:
-                concepts[self.target.label] = self.case.mention(self.target.mention_id).concept
+        for target in (self.target, *(drawn.target for drawn in self.waiting)):
+            if target is None or target.label in concepts:
+                continue
+            if target.finding_id is not None:
+                concepts[target.label] = self.case.finding(target.finding_id).concept
+            elif target.mention_id is not None:
+                concepts[target.label] = self.case.mention(target.mention_id).concept
         return {label: colour_of(concept) for label, concept in concepts.items()}
 
     def shown_labels(self) -> tuple[int, ...]:
         """All labels to be seen, the active one last, so that it lies on top."""
         if self.hidden:
             return ()
-        known = dict.fromkeys((*self.regions(), *self._draft))
+        known = dict.fromkeys(label for labels in (self.regions(), *self._unsaved()) for label in labels)
         return tuple(sorted(known, key=lambda label: label == self.active_label))
 
     def read(self, label: int, low: Index, high: Index) -> Bits:
-        """The label's voxels in the native box, draft included."""
+        """The label's voxels in the native box, with all that is not saved yet."""
         region = self.regions().get(label)
-        draft = self._draft.get(label)
         if region is None:
-            return (draft or GrowingMask(self.series.grid.shape)).read(low, high)
-        bits = self.case.read_region(region, low, high)
-        return bits if draft is None else bits ^ draft.read(low, high)
+            bits = GrowingMask(self.series.grid.shape).read(low, high)
+        else:
+            bits = self.case.read_region(region, low, high)
+        for masks in self._unsaved():
+            if label in masks:
+                bits ^= masks[label].read(low, high)
+        return bits
+
+    def _unsaved(self) -> list[Mapping[int, GrowingMask]]:
+        return [*(drawn.masks for drawn in self.waiting), self._draft]
 
     def write(self, label: int, low: Index, flips: Bits) -> None:
         """Flip voxels in the draft; EditRefused where the label is no region of this series."""
@@ -91,29 +103,47 @@ class Drawing:
         if stroke is not None:
             self._draft.setdefault(label, GrowingMask(self.series.grid.shape)).flip(stroke)
 
-    def commit(self, tool: str, settings: Mapping[str, Any], window: Window | None) -> None:
-        """The draft becomes one edit of the case; the draft is forgotten, also where the case refuses it."""
-        drafts, self._draft = self._draft, {}
-        strokes = {label: _stroke(draft) for label, draft in drafts.items()}
-        strokes = {label: stroke for label, stroke in strokes.items() if stroke is not None}
-        if not strokes:
-            return
-        with self.case.using(tool, settings, window), self.case.one_edit(self._summary(tool, next(iter(strokes)))):
+    def finish(self, tool: str, settings: Mapping[str, Any], window: Window | None) -> None:
+        """The stroke is made, and waits to be saved."""
+        masks, self._draft = {label: mask for label, mask in self._draft.items() if mask.snapshot().count}, {}
+        if masks:
+            self.waiting.append(Drawn(self.target, masks, tool, dict(settings), window))
+
+    def save(self) -> None:
+        """Each stroke that waits becomes one edit of the case, in order.
+
+        One that the case refuses (EditRefused, InputError) is forgotten; where the case can't be written (CaseError)
+        it goes on waiting, and those after it.
+        """
+        while self.waiting:
+            drawn, before = self.waiting.pop(0), len(self.case.history)
+            try:
+                self._save(drawn)
+            except (EditRefused, InputError):
+                raise
+            except BaseException:
+                if len(self.case.history) == before:  # else it is saved, and something went wrong after that
+                    self.waiting.insert(0, drawn)
+                raise
+
+    def _save(self, drawn: Drawn) -> None:
+        strokes = {label: _stroke(mask) for label, mask in drawn.masks.items()}
+        case = self.case
+        with case.using(drawn.tool, drawn.settings, drawn.window), case.one_edit(self._summary(drawn)):
             for label, stroke in strokes.items():
-                self.case.flip(self.regions().get(label) or self._make(label), stroke)
+                case.flip(self.regions().get(label) or self._make(label, drawn.target), stroke)
 
-    def _summary(self, tool: str, label: int) -> str:
-        region, target = self.regions().get(label), self.target
+    def _summary(self, drawn: Drawn) -> str:
+        region, target = self.regions().get(next(iter(drawn.masks))), drawn.target
         if region is not None:
-            return f"{tool} {self.case.finding(region.finding_id).label}"
+            return f"{drawn.tool} {self.case.finding(region.finding_id).label}"
         if target is not None and target.finding_id is not None:
-            return f"{tool} {self.case.finding(target.finding_id).label}"
+            return f"{drawn.tool} {self.case.finding(target.finding_id).label}"
         mention = None if target is None or target.mention_id is None else self.case.mention(target.mention_id)
-        return tool if mention is None else f"{tool} {mention.concept}"
+        return drawn.tool if mention is None else f"{drawn.tool} {mention.concept}"
 
-    def _make(self, label: int) -> Region:
+    def _make(self, label: int, target: Target | None) -> Region:
         """The region of a target that does not exist yet, with its finding and link."""
-        target = self.target
         if target is None or target.label != label:
             raise EditRefused(f"label {label} is no region", self.series.id, "choose a mention or a finding")
         if target.finding_id is not None:
@@ -125,28 +155,6 @@ class Drawing:
         region = self.case.add_region(finding, self.series.id)
         self._labels.bind(label, region.id)
         return region
-
-
-class Labels:
-    """The number of each region in the labels layer; it stays, also when a region goes and comes back."""
-
-    def __init__(self) -> None:
-        self._by_region: dict[str, int] = {}
-        self._last = 0
-
-    def of(self, region_id: str) -> int:
-        """The region's number; a new one where it has none."""
-        return self._by_region.get(region_id) or self.bind(self.free(), region_id)
-
-    def free(self) -> int:
-        """A number that no region had."""
-        self._last += 1
-        return self._last
-
-    def bind(self, label: int, region_id: str) -> int:
-        """Give a free number to a region."""
-        self._by_region[region_id] = label
-        return label
 
 
 def add_finding(case: Case, mention: Mention) -> Finding:

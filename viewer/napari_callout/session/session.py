@@ -11,11 +11,12 @@ from typing import Any
 from psygnal import Signal
 
 from callout.case import Case, Edit
-from callout.errors import CalloutError, CaseInUse, EditRefused
+from callout.errors import CalloutError, CaseError, CaseInUse, EditRefused
 from callout.volume import Series
 from napari_callout.session.choose import place_of, place_of_regions
-from napari_callout.session.drawing import Drawing, Labels, Target
+from napari_callout.session.drawing import Drawing
 from napari_callout.session.selection import Selection, next_mention
+from napari_callout.session.targets import Target, Targets
 from napari_callout.session.windows import Window
 
 StrPath = str | os.PathLike[str]
@@ -47,12 +48,13 @@ class Session:
         self.window: Window | None = None
         self.tool: tuple[str, dict[str, Any]] = ("paint", {})
         self.drawing: Drawing | None = None
-        self._labels = Labels()
-        self._pending: dict[tuple[str, str | None, str | None], int] = {}
+        self._targets = Targets()
         self._slices: dict[str, int] = {}
         self._stroke_open = False
         self.hidden = False  # what is drawn is not shown
-        self.unsaved = ""  # what could not be saved, and why
+        self.unsaved = ""  # why what was drawn last is not saved
+        self._drawings: dict[str, Drawing] = {}  # by series
+        self.lets_go: Callable[[str], bool] = lambda why: False  # asks: may what can't be saved be lost?
 
     # Opening ---------------------------------------------------------------------------------------------------------
 
@@ -65,6 +67,7 @@ class Session:
 
         if self.case is not None and not self.case.read_only and _is_same_file(path, self.case.path):
             return
+        self._leave_drawing()
         band = ""
         try:
             case = open_case(path, reader=reader)
@@ -83,29 +86,40 @@ class Session:
 
     def take_study(self, series: Sequence[Series]) -> None:
         """Show series that were found already."""
+        self._leave_drawing()
         self._take(None, tuple(series), "")
 
     def take_case(self, case: Case, band: str = "") -> None:
         """Show a case that is open already; it is closed with the session."""
+        self._leave_drawing()
         self._take(case, case.series, band)
 
     def close(self) -> None:
-        """Close the case, and be empty."""
+        """Close the case, and be empty. CaseError, and nothing is closed, while something drawn can't be saved."""
+        self._leave_drawing()
         self._take(None, (), "")
 
+    def may_leave(self) -> bool:
+        """Whether nothing is lost by closing the case, or the reader lets it go."""
+        self.finish_stroke()
+        return self.waiting is None or self.lets_go(self.unsaved)
+
+    def _leave_drawing(self) -> None:
+        if not self.may_leave():
+            raise CaseError("what is drawn is not saved", str(self._case().path), self.unsaved)
+
     def leave(self) -> None:
-        """Close the case, and tell no one: the window goes."""
+        """Close the case, and tell no one: the window goes, and with it what could not be saved."""
         if self.case is not None:
             self.case.close()
         self.case, self.drawing, self.series, self.series_id = None, None, (), None
 
     def _take(self, case: Case | None, series: tuple[Series, ...], band: str) -> None:
-        self.attempt(self.commit_stroke)
         if self.case is not None:
             self.case.close()
         self.case, self.series, self.band = case, series, band
         self.series_id, self.drawing, self.selection, self.window, self.unsaved = None, None, Selection(), None, ""
-        self._labels, self._pending, self._slices = Labels(), {}, {}
+        self._targets, self._slices, self._drawings = Targets(), {}, {}
         if case is not None:
             case.subscribe(self._on_edit)
         self.opened.emit()
@@ -133,7 +147,10 @@ class Session:
         self.attempt(self.commit_stroke)
         self.series_id, self.k = series_id, k
         self._slices[series_id] = k
-        self.drawing = Drawing(self.case, series, self._labels, self.hidden) if self.case else None
+        self.drawing = None
+        if self.case is not None:
+            self.drawing = self._drawings.get(series_id) or Drawing(self.case, series, self._targets.labels)
+            self._drawings[series_id], self.drawing.hidden = self.drawing, self.hidden
         self._retarget()
         self.shown.emit()
 
@@ -198,6 +215,7 @@ class Session:
         if mention is None:
             self.told.emit("choose a mention first: another lesion needs its words", True)
             return
+        self.save()
         self._choose(Selection(mention.id, fresh=True))
         self.told.emit(f"the next stroke starts another {mention.concept}", False)
 
@@ -232,27 +250,45 @@ class Session:
         self._stroke_open = True
 
     def commit_stroke(self) -> None:
-        """The stroke is done: it becomes one edit. The case's error where it refuses it; nothing is drawn then."""
+        """The stroke is done: it becomes one edit.
+
+        Raises:
+            CaseError: the case can't be written now; the stroke stays, and waits.
+            CalloutError: the case refuses it; the stroke is gone.
+        """
         self._stroke_open = False
-        self._commit()
+        self.save()
 
     def finish_stroke(self) -> None:
-        """Commit what is drawn because the reader turned to something else; a refusal is told.
+        """Save what is drawn because the reader turned to something else; what does not work is told.
 
         Where the hand still draws, the rest of its stroke is an edit of its own.
         """
-        self.attempt(self._commit)
+        self.attempt(self.save)
 
-    def _commit(self) -> None:
-        drawing = self.drawing
-        if drawing is None or not drawing.drafting:
+    @property
+    def waiting(self) -> Drawing | None:
+        """The drawing of which something is not saved yet; only ever one."""
+        return next((drawing for drawing in self._drawings.values() if drawing.waiting), None)
+
+    def save(self) -> None:
+        """Save what is drawn, and before it what waits; raises as `commit_stroke` does."""
+        if self.drawing is not None and self.drawing.drafting:
+            self.drawing.finish(self.tool[0], self.tool[1], self.window)
+        self.save_waiting()
+
+    def save_waiting(self) -> None:
+        """Save the finished strokes that wait, and leave the one that is being made; raises as `commit_stroke` does."""
+        drawing = self.waiting
+        if drawing is None:
             return
         try:
-            drawing.commit(self.tool[0], self.tool[1], self.window)
+            drawing.save()
         except CalloutError as error:
-            self.unsaved = str(error)
+            self.unsaved = error.what
             raise
         finally:
+            self._retarget()
             self.drafted.emit()
 
     def hide_drawn(self, hidden: bool) -> None:
@@ -266,35 +302,34 @@ class Session:
 
     def undo(self) -> None:
         """Take back the reader's last edit; of a stroke that is being made, what is drawn so far."""
-        self.finish_stroke()
-        self.told.emit(self._case().undo().summary, False)
+        self.told.emit(self._saved_case().undo().summary, False)
 
     def redo(self) -> None:
         """Do again what was taken back last."""
-        self.finish_stroke()
-        self.told.emit(self._case().redo().summary, False)
+        self.told.emit(self._saved_case().redo().summary, False)
 
     def set_mention_state(self, mention_id: str, state: str, reason: str = "") -> None:
         """Decide about a mention."""
-        self._case().set_mention_state(mention_id, state, reason)
+        self._saved_case().set_mention_state(mention_id, state, reason)
 
     def set_finding_state(self, finding_id: str, state: str, reason: str = "") -> None:
         """Decide about a finding."""
-        self._case().change_finding(finding_id, state=state, reason=reason)
+        self._saved_case().change_finding(finding_id, state=state, reason=reason)
 
     def link_chosen(self, finding_id: str) -> None:
         """Tie a finding to the chosen mention."""
         mention = self.selection.mention(self._case())
         if mention is None:
             raise EditRefused("no mention is chosen", remedy="click the words that speak of it first")
-        self._case().link(finding_id, mention)
+        self._saved_case().link(finding_id, mention)
 
     def remove_finding(self, finding_id: str) -> None:
         """Take a finding away with its regions and links; it can be undone."""
-        self._case().remove_finding(finding_id)
+        self._saved_case().remove_finding(finding_id)
 
     def _on_edit(self, edit: Edit) -> None:
-        self.unsaved = ""
+        if self.waiting is None:
+            self.unsaved = ""
         case = self._case()
         known = {finding.id for finding in case.findings}
         made = [c.id for c in edit.changes if c.kind == "finding" and c.before is None]
@@ -306,30 +341,16 @@ class Session:
         self.edited.emit()
 
     def _retarget(self) -> None:
-        """Work out what a stroke would go to."""
-        drawing, case = self.drawing, self.case
+        """Work out what a stroke would go to. While one waits, all go where that one goes: none is mixed up or lost."""
+        drawing, case, waiting = self.drawing, self.case, self.waiting
         if drawing is None or case is None:
             return
-        drawing.target, drawing.refusal = None, ""
-        finding, mention = self.selection.finding(case), self.selection.mention(case)
-        if case.read_only:
-            drawing.refusal = "the case is open to look only"
-        elif finding is None and mention is None:
-            drawing.refusal = "choose the words or the finding to draw first"
-        elif finding is not None and finding.reader != case.reader:
-            drawing.refusal = f"{finding.label} is {finding.reader}'s finding, not {case.reader}'s"
-        else:
-            drawing.target = self._target(drawing, finding.id if finding else None, mention.id if mention else None)
-
-    def _target(self, drawing: Drawing, finding_id: str | None, mention_id: str | None) -> Target:
-        for label, region in drawing.regions().items():
-            if region.finding_id == finding_id:
-                return Target(label, finding_id, mention_id)
-        key = (drawing.series.id, finding_id, mention_id)
-        label = self._pending.get(key, 0)
-        if not label or label in drawing.regions():
-            label = self._pending[key] = self._labels.free()
-        return Target(label, finding_id, mention_id)
+        found = self._targets.find(case, self.selection, drawing.series.id, drawing.regions())
+        if waiting is not None and isinstance(found, Target):
+            first = waiting.waiting[0].target
+            if waiting is not drawing or first is None or first.label != found.label:
+                found = f"what was drawn before is not saved yet ({self.unsaved})"
+        drawing.target, drawing.refusal = (found, "") if isinstance(found, Target) else (None, found)
 
     # Words -----------------------------------------------------------------------------------------------------------
 
@@ -373,6 +394,11 @@ class Session:
             self.told.emit(str(error), True)
             return False
         return True
+
+    def _saved_case(self) -> Case:
+        """The case, with all that is drawn: what is done next comes after it in the history."""
+        self.save()
+        return self._case()
 
     def _case(self) -> Case:
         if self.case is None:
