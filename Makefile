@@ -1,12 +1,15 @@
 # `make demo`: set up and do the main job on the sample cases. `make test`: set up and run every check.
+# `make crash`, `make bench`: a case under kills and full disks; speed and size.
 PYTHON ?= python3
 DEMO ?= demo
+ROUNDS ?= 200
+SEED ?= 0
 VENV := .venv
 BIN := $(VENV)/bin
 XVFB := xvfb-run -a -s "-screen 0 1600x1000x24"
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test samples clean
+.PHONY: demo test crash bench samples clean
 
 demo: $(VENV)/viewer.done
 	$(BIN)/callout demo --no-viewer -o $(DEMO)
@@ -30,6 +33,14 @@ test: $(VENV)/test.done
 	$(BIN)/lint-imports
 	$(BIN)/npe2 validate callout
 	$(XVFB) $(BIN)/python -m pytest
+
+# Kill writers of a case at random moments, fill their disks, race them: ROUNDS of it; SEED with ROUNDS=1 repeats one.
+crash: $(VENV)/test.done
+	PYTHONPATH=tests $(BIN)/python -m crash $(ROUNDS) $(SEED)
+
+# Measure what the aims for speed and size are held to.
+bench: $(VENV)/test.done
+	PYTHONPATH=tests $(BIN)/python -m bench
 
 # Generate the sample cases again; the same bytes as those in the repository.
 samples: $(VENV)/test.done

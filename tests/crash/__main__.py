@@ -8,11 +8,12 @@ from __future__ import annotations
 import secrets
 import sys
 import tempfile
-from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from crash import rounds, stage
+from crash.rounds import Outcome
 
 
 def main(count: int = 200, seed: int = 0, kind: str = "") -> int:
@@ -31,14 +32,26 @@ def main(count: int = 200, seed: int = 0, kind: str = "") -> int:
                 print(f"seed {outcome.seed}, {outcome.kind}: {outcome.fault}", flush=True)
             elif outcome.not_here:
                 print(f"seed {outcome.seed}, {outcome.kind}: skipped, {outcome.not_here}", flush=True)
-    for name, number in sorted(Counter(one.kind for one in outcomes).items()):
-        mine = [one for one in outcomes if one.kind == name]
-        faults, skipped = sum(bool(one.fault) for one in mine), sum(bool(one.not_here) for one in mine)
-        print(f"{name:18} {number:4} rounds {sum(one.kills for one in mine):4} kills {faults:3} faults {skipped:3} skipped")
+    _print_table(outcomes)
     faulty = [one.seed for one in outcomes if one.fault]
     if faulty:
         print(f"Faults; what is left of them is in {folder}. Again: make crash ROUNDS=1 SEED={faulty[0]}")
     return 1 if faulty else 0
+
+
+def _print_table(outcomes: Sequence[Outcome]) -> None:
+    print(f"{'':18}{'rounds':>8}{'kills':>8}{'edits':>8}{'failed':>8}{'skipped':>8}{'faults':>8}")
+    for name in sorted({one.kind for one in outcomes}):
+        mine = [one for one in outcomes if one.kind == name]
+        numbers = (
+            len(mine),
+            sum(one.kills for one in mine),
+            sum(one.edits for one in mine),
+            sum(one.failures for one in mine),
+            sum(bool(one.not_here) for one in mine),
+            sum(bool(one.fault) for one in mine),
+        )
+        print(f"{name:18}" + "".join(f"{number:8}" for number in numbers))
 
 
 if __name__ == "__main__":

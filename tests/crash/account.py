@@ -49,6 +49,7 @@ class Account:
 
     def __init__(self) -> None:
         self.number = 0  # of the last edit that stands in the file
+        self.failures = 0  # edits that failed
         self.pending: dict[str, Any] | None = None  # announced, not acknowledged
         self._records: dict[tuple[str, str], tuple[Any, ...]] = {}
         self._masks: dict[str, Bits] = defaultdict(lambda: np.zeros(SHAPE, bool))
@@ -65,6 +66,7 @@ class Account:
             self.expect(*rest)
         elif word in ("refused", "failed"):
             self.pending = None
+            self.failures += word == "failed"
             self.expect(*rest[-2:])
         elif word == "open":
             self.settle(*rest)
@@ -141,7 +143,9 @@ class Account:
             ]
             return changes, [(region, on_slice(k, edit["seed"])) for k in range(SHAPE[0])]
         if kind == "remove":
-            gone = [key for key, values in self._records.items() if key[0] != "finding" and values[0] == edit["finding"]]
+            gone = [
+                key for key, values in self._records.items() if key[0] != "finding" and values[0] == edit["finding"]
+            ]
             flips = [(name, self._masks[name]) for part, name in gone if part == "region"]
             return [(*key, self._records[key], None) for key in [*gone, ("finding", edit["finding"])]], flips
         raise Fault(f"an edit of no kind: {kind}")

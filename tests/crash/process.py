@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -83,10 +84,8 @@ class Process:
         self._child.wait()
         for stream in (self._child.stdin, self._child.stdout, self._child.stderr):
             if stream is not None:
-                try:
+                with suppress(BrokenPipeError):  # a command that it never read
                     stream.close()
-                except BrokenPipeError:  # a command that it never read
-                    pass
 
     def _listen(self, seconds: float) -> bool:
         """Hear what comes within `seconds`; False where nothing came."""

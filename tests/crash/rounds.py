@@ -14,8 +14,6 @@ from crash.account import Fault
 from crash.stage import Stage
 from crash.trouble import NotHere
 
-from callout.errors import CalloutError
-
 Kind = Callable[[Stage], None]
 KINDS: dict[Kind, float] = {
     kills.while_writing: 5,
@@ -35,11 +33,13 @@ KINDS: dict[Kind, float] = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a round: how many kills it had, the fault found, or why it was not possible here."""
+    """What came of a round: kills, edits that stand or failed, the fault found, or why it can't be played here."""
 
     seed: int
     kind: str
     kills: int
+    edits: int
+    failures: int
     fault: str = ""
     not_here: str = ""
 
@@ -50,9 +50,7 @@ def kind_of(seed: int) -> Kind:
     return kind
 
 
-def play(
-    seed: int, folder: Path, materials: Path, kind: Kind | None = None, fault: str = ""
-) -> Outcome:
+def play(seed: int, folder: Path, materials: Path, kind: Kind | None = None, fault: str = "") -> Outcome:
     """One round in a folder of its own, which stays where it found a fault."""
     kind = kind or kind_of(seed)
     stage = Stage(seed, folder, materials, fault)
@@ -63,8 +61,9 @@ def play(
         not_here = str(reason)
     except Fault as error:
         found = str(error)
-    except CalloutError:  # the case can't be opened in the end
+    except Exception:  # the case can't be opened in the end, or a writer can't be told anything
         found = traceback.format_exc()
     if not found:
         shutil.rmtree(folder)
-    return Outcome(seed, kind.__name__, stage.kills, found, not_here)
+    account = stage.account
+    return Outcome(seed, kind.__name__, stage.kills, account.number, account.failures, found, not_here)

@@ -1,4 +1,4 @@
-"""What every round begins with and ends with: images and a report, a folder for the case, and the look at what is left."""
+"""What every round begins and ends with: images and a report, a folder for the case, a look at what is left."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Stage:
     account: Account = field(default_factory=Account)
 
     def __post_init__(self) -> None:
-        self.random = random.Random(self.seed)
+        self.random = random.Random(f"stage {self.seed}")  # its kind was drawn from the seed itself
         self.case = self.folder / "case" / "a.callout"
         self.case.parent.mkdir(parents=True)
 

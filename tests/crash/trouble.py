@@ -12,6 +12,8 @@ from crash.account import Fault
 from crash.process import Process
 from crash.stage import Stage
 
+import callout
+
 
 class NotHere(Exception):
     """This machine has no means for the round; the message says which."""
@@ -72,6 +74,7 @@ def small_disk(stage: Stage) -> None:
             process.ask("close", answer="closed")
         stage.check()
     finally:
+        shutil.copytree(disk, stage.folder / "disk")
         subprocess.run(["umount", str(disk)], check=True)
 
 
@@ -144,6 +147,10 @@ def backward_clock(stage: Stage) -> None:
         process.ask("edits", 40, answer="idle")
         stage.kill(process, 0)
     stage.check()
+    with callout.open_case(stage.case, read_only=True) as case:
+        times = [edit.time for edit in case.history]
+    if times != sorted(times, reverse=True):
+        raise Fault("the clock did not run backward")
 
 
 def folder_gone(stage: Stage) -> None:
