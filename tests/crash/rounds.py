@@ -60,7 +60,7 @@ def play(seed: int, folder: Path, materials: Path, kind: Kind | None = None, fau
     except NotHere as reason:
         not_here = str(reason)
     except Fault as error:
-        found = str(error)
+        found = f"{stage.state}{error}"
     except Exception:  # the case can't be opened in the end, or a writer can't be told anything
         found = traceback.format_exc()
     if not found:

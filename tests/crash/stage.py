@@ -6,6 +6,7 @@ import random
 import shutil
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,7 @@ class Stage:
     materials: Path
     fault: str = ""
     kills: int = 0
+    state: str = ""
     account: Account = field(default_factory=Account)
 
     def __post_init__(self) -> None:
@@ -76,12 +78,31 @@ class Stage:
         self.kills += 1
 
     def left_by_a_kill(self, edits: int = 60) -> None:
-        """A case of about so many edits whose writer was killed: its log lies beside it."""
+        """A case of about so many edits more whose writer was killed: its log lies beside it."""
         with self.process() as process:
-            self.create(process)
+            if self.case.exists():
+                process.ask("open", self.case, self.reader, answer="open")
+            else:
+                self.create(process)
             process.ask("edits", self.random.randrange(1, edits), answer="idle")
             process.kill()
         self.kills += 1
+
+    def states(self, edits: int) -> Iterator[str]:
+        """The case in each of the states that it can lie in; `state` says which."""
+        self.left_by_a_kill(edits)
+        self.state = "left by a kill: "
+        yield self.state
+        self.left_by_a_kill(edits)
+        self.check()
+        self.state = "opened and closed after a kill: "
+        yield self.state
+        with self.process() as process:
+            process.ask("open", self.case, self.reader, answer="open")
+            process.ask("edits", self.random.randrange(1, edits), answer="idle")
+            process.ask("close", answer="closed")
+        self.state = "closed by its writer: "
+        yield self.state
 
     def check(self) -> None:
         """The case is whole, opens soon, holds what it has to, and is one plain file once it is closed."""

@@ -37,16 +37,14 @@ def full_disk(stage: Stage) -> None:
 
 
 def no_room_at_all(stage: Stage) -> None:
-    """A whole case, or one that a kill has left with its log, opens and closes where nothing can be written."""
-    stage.left_by_a_kill(300)
-    if stage.random.random() < 0.5:
+    """A case opens and closes where nothing can be written."""
+    for _ in stage.states(200):
+        with stage.process() as process:
+            process.ask("limit", stage.random.choice([0, 0, 1, 100, 5000]), answer="idle")
+            process.ask("open", stage.case, stage.reader, answer="open")
+            process.ask("edits", 3, answer="idle")
+            process.ask("close", answer="closed")
         stage.check()
-    with stage.process() as process:
-        process.ask("limit", stage.random.choice([0, 0, 1, 100, 5000]), answer="idle")
-        process.ask("open", stage.case, stage.reader, answer="open")
-        process.ask("edits", 3, answer="idle")
-        process.ask("close", answer="closed")
-    stage.check()
 
 
 def small_disk(stage: Stage) -> None:
@@ -79,10 +77,13 @@ def small_disk(stage: Stage) -> None:
 
 
 def read_only_folder(stage: Stage) -> None:
-    """Nothing can be written there: the case can be looked at, also with a log that a kill has left."""
-    stage.left_by_a_kill()
-    if stage.random.random() < 0.5:
+    """Where nothing may be written, the case can be looked at."""
+    for _ in stage.states(60):
+        _as_a_stranger(stage)
         stage.check()
+
+
+def _as_a_stranger(stage: Stage) -> None:
     modes = {entry: entry.stat().st_mode for entry in (*stage.case.parent.iterdir(), stage.case.parent)}
     for entry in modes:
         entry.chmod(0o555 if entry.is_dir() else 0o444)
@@ -96,10 +97,10 @@ def read_only_folder(stage: Stage) -> None:
                 process.ask("close", answer="closed")
             process.ask("look", stage.case, answer="open")
     finally:
+        (stage.folder / "other.callout").unlink(missing_ok=True)
         for entry, mode in modes.items():
             if entry.exists():
                 entry.chmod(mode)
-    stage.check()
 
 
 def race_to_open(stage: Stage) -> None:
