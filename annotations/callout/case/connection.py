@@ -124,9 +124,8 @@ def _write(path: Path, version: int, exclusive: bool) -> sqlite3.Connection:
 
 def _write_alone(path: Path, version: int) -> sqlite3.Connection:
     """With SQLite's own lock on the whole file: its log then needs no shared memory (Write-Ahead Logging, 8)."""
-    db = _connect(path, "rw")
+    db = _connect(path, "rw", "locking_mode = EXCLUSIVE")
     try:
-        db.execute("PRAGMA locking_mode = EXCLUSIVE")
         return _prepared(db, path, version)
     except sqlite3.OperationalError as error:
         db.close()
@@ -143,7 +142,7 @@ def _look(path: Path, version: int) -> sqlite3.Connection:
         except sqlite3.OperationalError as error:
             if _code(error) == sqlite3.SQLITE_BUSY:
                 raise CaseInUse("the case is in use", str(path), "close it there") from error
-            if not any(log.exists() for log in _logs(path)):
+            if _code(error) != sqlite3.SQLITE_READONLY and not any(log.exists() for log in _logs(path)):
                 raise
     return _copy_in_memory(path, version)
 
@@ -156,8 +155,7 @@ def _copy_in_memory(path: Path, version: int) -> sqlite3.Connection:
                 shutil.copyfile(original, copy.with_name(original.name.replace(path.resolve().name, copy.name, 1)))
         memory = sqlite3.connect(":memory:")
         try:
-            with closing(_connect(copy, "rw")) as db:
-                db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            with closing(_connect(copy, "rw", "locking_mode = EXCLUSIVE")) as db:
                 db.backup(memory)
             for setting in SETTINGS:
                 memory.execute(f"PRAGMA {setting}")
@@ -184,10 +182,15 @@ def _prepared(db: sqlite3.Connection, path: Path, version: int) -> sqlite3.Conne
     return db
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, mode: str, *first: str) -> sqlite3.Connection:
+    """A connection with its settings, `first` before those that read the file."""
     db = sqlite3.connect(f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}", uri=True)
-    for setting in (*SETTINGS, f"busy_timeout = {WAIT}"):
-        db.execute(f"PRAGMA {setting}")
+    try:
+        for setting in (*first, f"busy_timeout = {WAIT}", *SETTINGS):
+            db.execute(f"PRAGMA {setting}")
+    except BaseException:
+        db.close()
+        raise
     return db
 
 

@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import sys
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,6 +59,8 @@ class CaseLock:
                     "close it there; `callout show` and the viewer can look at it meanwhile",
                 )
             if self._is_ours(descriptor):
+                with suppress(OSError):
+                    os.ftruncate(descriptor, 0)  # one that was killed may have left its name
                 break
             os.close(descriptor)  # removed by the one who held it, between our open and our lock
         self._descriptor: int | None = descriptor
@@ -108,9 +111,11 @@ def _lock(descriptor: int) -> bool:
 
 
 def _holder(descriptor: int) -> str:
-    try:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        text = json.loads(os.read(descriptor, 4096))
-        return f"by {text['reader']} on {text['host']} (process {text['process']}) since {text['since']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    """Who says to hold it: one that has just taken it is given time to say so."""
+    for _ in range(20):
+        time.sleep(0.05)
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            text = json.loads(os.read(descriptor, 4096))
+            return f"by {text['reader']} on {text['host']} (process {text['process']}) since {text['since']}"
+    return ""
