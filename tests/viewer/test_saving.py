@@ -8,7 +8,7 @@ from typing import Any
 import made_study
 import numpy as np
 import pytest
-from full_disk import full_disk
+from disks import full_disk
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QApplication, QMessageBox
 from test_drawing import case_of, mask, paint, stage_of, stroke
@@ -86,7 +86,11 @@ def test_looking_elsewhere_keeps_what_waits_and_what_is_drawn_next_is_never_mixe
         assert session.saved.startswith("not saved")
         with pytest.raises(EditRefused, match="not saved yet"):
             session.begin_stroke()
-        for action in (session.next_lesion, session.undo, lambda: session.set_mention_state("1:2", "done")):
+        for action in (
+            session.next_lesion,
+            session.undo,
+            lambda: session.change(lambda case: case.set_mention_state("1:2", "done")),
+        ):
             with pytest.raises(CaseError):
                 action()
         session.choose_mention("1:1")

@@ -18,11 +18,13 @@ def launch(
     paths: Sequence[str],
     *,
     reader: str | None = None,
+    all_readers: bool = False,
     screenshot: str | None = None,
     size: tuple[int, int] = (1600, 1000),
 ) -> int:
     """Open the window on one case file or on folders of DICOM, and stay until it is closed.
 
+    reader: who reads, else as the preferences say. all_readers: see what all readers found, to look only.
     screenshot: save a picture of the window there once it is drawn, and end. Returns an exit status: 2 where the
     paths can't be opened for a picture; with a window the reader sees why there.
     """
@@ -34,7 +36,7 @@ def launch(
 
     viewer.window.show()
     viewer.window.resize(*size)
-    host = Host(viewer, reader)
+    host = Host(viewer, reader, all_readers)
     opened = host.files.open(paths) if paths else True
     if screenshot is None:
         napari.run()

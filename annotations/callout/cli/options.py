@@ -52,6 +52,7 @@ def _looking(command: Command) -> None:
     view = command("view", "view:view", "open the viewer on a case, or on folders of DICOM")
     view.add_argument("paths", nargs="*", metavar="CASE or PATH")
     view.add_argument("--reader", metavar="NAME", help=f"who draws (default: {READER}, else who made the case)")
+    view.add_argument("--all-readers", action="store_true", help="see what all readers found, to look only")
     demo = command("demo", "demo:demo", "do the whole main job on the sample cases, then open the viewer")
     demo.add_argument("-o", "--output", default="callout-demo", metavar="DIR", help="default: %(default)s")
     demo.add_argument("--no-viewer", action="store_true", help="end without the viewer, also where there is a screen")

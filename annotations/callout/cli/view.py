@@ -21,7 +21,8 @@ def view(options: argparse.Namespace) -> int:
         raise InputError("there is no screen to open the viewer on", remedy="use the other commands, or set DISPLAY")
     reader = reader_of(options)
     # As one word, since a name may begin with a dash
-    return run_viewer([*([f"--reader={reader}"] if reader else []), "--", *options.paths])
+    named = [f"--reader={reader}"] if reader else []
+    return run_viewer([*named, *(["--all-readers"] if options.all_readers else []), "--", *options.paths])
 
 
 def viewer_is_installed() -> bool:

@@ -11,10 +11,11 @@ from qtpy.QtCore import QEvent, QObject
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QFileDialog, QMainWindow, QWidget
 
+from callout.preferences import read_preferences
 from napari_callout.session import Session
 from napari_callout.session.volumes import is_case
 
-READER = "reader"  # who makes a case, where nobody says a name
+READER = "reader"  # who makes a case, where neither the command nor the preferences say a name
 CASES = "Cases (*.callout)"
 REPORTS = "Reports (*.txt *.md)"
 
@@ -22,9 +23,9 @@ REPORTS = "Reports (*.txt *.md)"
 class Files(QObject):
     """Takes paths to the session; what does not open is told in the window."""
 
-    def __init__(self, session: Session, window: QMainWindow, reader: str | None) -> None:
+    def __init__(self, session: Session, window: QMainWindow, reader: str | None, all_readers: bool = False) -> None:
         super().__init__(window)
-        self._session, self._reader = session, reader
+        self._session, self._named, self._all_readers = session, reader, all_readers
         self._study: tuple[str, ...] = ()
         window.setAcceptDrops(True)
         window.installEventFilter(self)
@@ -33,12 +34,17 @@ class Files(QObject):
     def _window(self) -> QWidget:
         return cast(QWidget, self.parent())
 
+    @property
+    def _reader(self) -> str | None:
+        """Who reads: as the command says, else the preferences."""
+        return self._named or read_preferences(lambda text: self._session.told.emit(text, True)).reader
+
     def open(self, paths: Sequence[str | os.PathLike[str]]) -> bool:
         """Open one case, or a study of folders and files; False, and told why, where it can't be."""
         names = [os.fspath(path) for path in paths]
         session = self._session
         if len(names) == 1 and is_case(names[0]):
-            return session.attempt(lambda: session.open_case(names[0], self._reader))
+            return session.attempt(lambda: session.open_case(names[0], self._reader, self._all_readers))
         opened = session.attempt(lambda: session.open_study(names))
         if opened:
             self._study = tuple(names)
@@ -55,6 +61,12 @@ class Files(QObject):
         name, _ = QFileDialog.getOpenFileName(self._window, "Open case", "", CASES)
         if name:
             self.open([name])
+
+    def ask_images(self) -> None:
+        """Ask for the folder that the case's images moved to."""
+        folder = QFileDialog.getExistingDirectory(self._window, "Find images")
+        if folder:
+            self._session.attempt(lambda: self._session.relink(folder))
 
     def ask_new_case(self) -> None:
         """Ask where the study's new case goes, and for the report."""

@@ -32,9 +32,12 @@ from napari_callout.session.rows import (
     series_rows,
 )
 from napari_callout.session.windows import window_text
+from napari_callout.session.words import target_text
 
 if TYPE_CHECKING:
     from napari import Viewer
+
+    from callout.case import Case
 
 TRY_AGAIN_MS = 4000
 ABOUT = "Callout: for research and publication, not a certified medical device"
@@ -45,13 +48,14 @@ Keys = tuple[tuple[str, str], ...]
 class Host(QObject):
     """One session in one napari window; it closes with the window."""
 
-    def __init__(self, viewer: Viewer, reader: str | None = None) -> None:
+    def __init__(self, viewer: Viewer, reader: str | None = None, all_readers: bool = False) -> None:
+        """`reader`: who reads, else as the preferences say; `all_readers`: cases open to see what all of them found."""
         self.shell = Shell(viewer)
         super().__init__(self.shell.main_window)
         self.viewer, self.session = viewer, Session()
         self._closed = False
         self._build()
-        self.files = Files(self.session, self.shell.main_window, reader)
+        self.files = Files(self.session, self.shell.main_window, reader, all_readers)
         self._again = QTimer(self)
         self._again.setInterval(TRY_AGAIN_MS)
         self._again.timeout.connect(self.save_again)
@@ -92,6 +96,8 @@ class Host(QObject):
         session.drafted.connect(self._show_title)
         session.told.connect(self.tell)
         self.picture.changed.connect(self._refresh_words)
+        self.picture.changed.connect(self._show_title)
+        self.picture.find.clicked.connect(self.files.ask_images)
         self.picture.pointed.connect(self.hands.show_value)
         self.report.chosen.connect(self.choose_mention)
         self.report.asked.connect(self._mention_menu)
@@ -128,6 +134,9 @@ class Host(QObject):
             "open study": self.files.ask_study,
             "open case": self.files.ask_case,
             "new case": self.files.ask_new_case,
+            "find images": self.files.ask_images,
+            "all readers": self._trying(lambda: session.show_all_readers(True)),
+            "own findings": self._trying(lambda: session.show_all_readers(False)),
             "report": lambda: self.report_dock.setVisible(not self.report_dock.isVisible()),
             "findings": self._fold_right,
         }
@@ -138,6 +147,9 @@ class Host(QObject):
 
     def _trying(self, action: Callable[[], object]) -> Callable[[], object]:
         return lambda: self.session.attempt(action)
+
+    def _changing(self, change: Callable[[Case], object]) -> Callable[[], object]:
+        return self._trying(lambda: self.session.change(change))
 
     def _fold_right(self) -> None:
         shown = not self.findings_dock.isVisible()
@@ -163,18 +175,16 @@ class Host(QObject):
             if finding_id in unlinked:
                 link = self._trying(lambda: session.link_chosen(finding_id))
                 extras.append((f"Link to “{mention.text}”", link))
-        extras.append(("Remove", self._trying(lambda: session.remove_finding(finding_id))))
+        extras.append(("Remove", self._changing(lambda case: case.remove_finding(finding_id))))
 
         def decide(state: str, reason: str) -> None:
-            session.attempt(lambda: session.set_finding_state(finding_id, state, reason))
+            self._changing(lambda case: case.change_finding(finding_id, state=state, reason=reason))()
 
         self._pop(state_menu(self.shell.main_window, decide, tuple(extras)), place)
 
     def _mention_menu(self, mention_id: str, place: QPoint) -> None:
-        session = self.session
-
         def decide(state: str, reason: str) -> None:
-            session.attempt(lambda: session.set_mention_state(mention_id, state, reason))
+            self._changing(lambda case: case.set_mention_state(mention_id, state, reason))()
 
         self._pop(state_menu(self.shell.main_window, decide), place)
 
@@ -209,18 +219,28 @@ class Host(QObject):
             chosen = session.selection
             self.report.show_blocks(report_blocks(case, chosen), progress_text(case))
             self.findings.show_rows(finding_rows(case, chosen, self.session.series_id), *mention_rows(case, chosen))
-        self.series.show_rows(series_rows(session.series, case, session.series_id))
+        self.series.show_rows(series_rows(session.series, case, session.series_id, session.missing))
         self._show_title()
         self._refresh_words()
 
     def _show_title(self) -> None:
         session = self.session
         self.viewer.title = session.title
-        can_make_case = bool(session.series) and session.case is None
-        self.header.show_title(session.title, session.band, can_make_case, bool(session.unsaved))
+        self.header.show_title(session.title, session.band, bool(session.unsaved))
+        self.header.show_buttons(self._buttons())
         waiting = session.waiting is not None
         if waiting != self._again.isActive():
             self._again.start() if waiting else self._again.stop()
+
+    def _buttons(self) -> list[str]:
+        session, case = self.session, self.session.case
+        serves = {
+            "new case": bool(session.series) and case is None,
+            "find images": case is not None and bool(session.missing or self.picture.problem),
+            "all readers": case is not None and case.blinded,
+            "own findings": session.all_readers,
+        }
+        return [name for name, does in serves.items() if does]
 
     def _refresh_words(self) -> None:
         window, presets = self.picture.stage.window, self.picture.presets()
@@ -242,7 +262,10 @@ class Host(QObject):
     def _drawing_keys(self) -> Keys:
         erasing = self.picture.stage.mode == "erase"
         return (
-            ("Erasing" if erasing else "Drawing", f"{self.session.target_words} · {self.picture.brush_mm} mm"),
+            (
+                "Erasing" if erasing else "Drawing",
+                f"{target_text(self.session.case, self.session.selection)} · {self.picture.brush_mm} mm",
+            ),
             ("[ ]", "size"),
             ("B", "brush") if erasing else ("E", "eraser"),
             ("Enter", "next lesion"),

@@ -11,8 +11,8 @@ from qtpy.QtCore import QObject, QPointF, Signal
 from napari_callout.host.hand import Hand, HandActions
 from napari_callout.host.shell import Shell, end_drag, forget_history
 from napari_callout.host.stage import DRAWING_MODES, Stage
-from napari_callout.host.words import series_corner, slice_corner, value_text
-from napari_callout.qt.corners import Corners, CornersView
+from napari_callout.host.words import missing_text, series_corner, slice_corner, value_text
+from napari_callout.qt.corners import Corners, CornersView, find_button
 from napari_callout.session import Session
 from napari_callout.session.volumes import Loaded, VolumeStore, placeholder
 from napari_callout.session.windows import Window, first_window, presets
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from napari.layers import Image, Labels
 
 BRUSHES_MM = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
+FIND_BELOW = 90  # pixels from the middle of the picture, below what is said there
 EMPTY = "Open a study or a case, or drop a folder here"
 LOCALIZER = "this is a localizer: what is drawn on it is not measured"
 
@@ -48,6 +49,7 @@ class Picture(QObject):
         self._presets: tuple[tuple[str, Window], ...] = ()
         self.corners = CornersView(shell.canvas)
         self.corners.show()
+        self.find = find_button(shell.canvas)
         actions = HandActions(
             lambda: viewer.dims.ndisplay == 2, self.step, self.zoom, self.drag_window, self.pan, self.point,
             self.fit_corners,
@@ -89,10 +91,14 @@ class Picture(QObject):
         series = self.session.shown_series
         if series is not None:
             voxels = self.store.get(series.id)
-            if voxels is None:
-                self.store.request(series, self.session.k)
-            else:
+            if voxels is not None:
                 self._show(voxels, complete=True)
+            elif series.id in self.session.missing:
+                self.problem = missing_text(series)
+                self.find.setToolTip(self.problem)
+            else:
+                self.store.request(series, self.session.k)
+        self.find.setVisible(series is not None and bool(self.problem))
         self.write_corners()
 
     def _end_drag(self) -> None:
@@ -109,6 +115,7 @@ class Picture(QObject):
             return
         if loaded.pixels is None:
             self.problem = loaded.problem
+            self.find.setVisible(self.session.case is not None)
             self.stage.clear()
             self.session.told.emit(loaded.problem, True)
         elif loaded.k is not None:
@@ -318,8 +325,12 @@ class Picture(QObject):
 
     def fit_corners(self) -> None:
         """The canvas has another size."""
-        self.corners.setGeometry(self.shell.canvas.rect())
+        area = self.shell.canvas.rect()
+        self.corners.setGeometry(area)
         self.corners.raise_()
+        self.find.adjustSize()
+        self.find.move((area.width() - self.find.width()) // 2, area.height() // 2 + FIND_BELOW)
+        self.find.raise_()
         self.write_corners()
 
     def write_corners(self) -> None:

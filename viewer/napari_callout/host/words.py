@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from textwrap import wrap
 from typing import Any
 
+from callout.errors import printable
 from callout.geometry import Floats
 from callout.volume import Series
 from napari_callout.session.rows import thickness_text
@@ -12,6 +15,18 @@ from napari_callout.session.windows import Window, window_text
 LETTERS = (("L", "R"), ("P", "A"), ("H", "F"))  # of growing and falling x, y, z (LPS)
 TIMES = (("RepetitionTime", "TR"), ("EchoTime", "TE"), ("InversionTime", "TI"))
 MINUS = "−"
+LINE_LENGTH = 80  # characters that stand beside each other on the picture
+
+
+def missing_text(series: Series) -> str:
+    """Which images are not there, where they were looked for, and what to do; a line each."""
+    folder = printable(os.path.dirname(series.instances[0].path))
+    lines = wrap(folder.replace(os.sep, f"{os.sep} "), LINE_LENGTH)  # paths are broken between their folders
+    where = "\n".join(line.replace(f"{os.sep} ", os.sep) for line in lines)
+    return (
+        f"The images of {series.title} are not there\nlooked for in {where}\n"
+        "find the folder that they moved to; what is drawn is kept"
+    )
 
 
 def series_corner(series: Series) -> str:

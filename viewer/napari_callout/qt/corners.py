@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from qtpy.QtCore import QPoint, QRect, Qt
 from qtpy.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
-from qtpy.QtWidgets import QWidget
+from qtpy.QtWidgets import QPushButton, QWidget
+
+from napari_callout.qt.look import LINE, QUIET, RAISED, TEXT
 
 BAR_LENGTHS_MM = (200, 100, 50, 20, 10, 5, 2, 1)
 Align = Qt.AlignmentFlag
@@ -81,6 +83,18 @@ class CornersView(QWidget):
                 painter.drawLine(end - QPoint(0, 4), end + QPoint(0, 2))
         text = f"{mm // 10} cm" if mm >= 10 and mm % 10 == 0 else f"{mm} mm"
         _edged(painter, area.adjusted(0, 0, 0, -12), Align.AlignRight | Align.AlignBottom, text)
+
+
+def find_button(parent: QWidget) -> QPushButton:
+    """The button in the place of a picture whose images are not there."""
+    button = QPushButton("Find images…", parent)
+    button.setStyleSheet(
+        f"QPushButton {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; border-radius: 3px; "
+        f"padding: 5px 14px; }} QPushButton:hover {{ border-color: {QUIET}; }}"
+    )
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.hide()
+    return button
 
 
 def _font(pixels: int, bold: bool = False) -> QFont:

@@ -80,7 +80,9 @@ class FindingsView(Panel):
     def _finding(self, inner: QWidget, finding: FindingRow) -> Row:
         row = Row(inner, STATE_SIGNS[finding.state], finding.colour, finding.label, finding.lines)
         row.set_chosen(finding.chosen)
-        if finding.own:
+        if not finding.own:
+            row.set_foreign("Another reader's finding: to look at")
+        else:
             row.add_menu(f"State of {finding.label}")
             row.asked.connect(lambda place: self.finding_asked.emit(finding.finding_id, place))
         row.clicked.connect(lambda: self.finding_chosen.emit(finding.finding_id))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
@@ -18,7 +20,11 @@ class Header(QWidget):
         ("open study", "Open study…", "Show the series of a folder of DICOM (Ctrl+Shift+D)"),
         ("open case", "Open case…", "Open a case file (Ctrl+Shift+C)"),
         ("new case", "New case…", "Keep what you draw on this study, with its report"),
+        ("find images", "Find images…", "Name the folder that the case's images moved to"),
+        ("all readers", "Show all readers", "End the blinded reading: see what every reader found, to look only"),
+        ("own findings", "Back to reading", "Open the case for its reader again, to draw"),
     )
+    ALWAYS = ("open study", "open case")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,13 +56,17 @@ class Header(QWidget):
             self.buttons[name] = button
             row.addWidget(button)
 
-    def show_title(self, title: str, band: str, can_make_case: bool, unsaved: bool = False) -> None:
+    def show_title(self, title: str, band: str, unsaved: bool = False) -> None:
         """Show what is open; `band`: why it is to look only; `unsaved`: the title says that something is not."""
         self.title.setText(title)
         self.title.setStyleSheet(f"color: {WARNING};" if unsaved else "")
         self.band.setText(band)
         self.band.setVisible(bool(band))
-        self.buttons["new case"].setVisible(can_make_case)
+
+    def show_buttons(self, wanted: Collection[str]) -> None:
+        """Show the buttons that serve now, beside those that always do."""
+        for name, button in self.buttons.items():
+            button.setVisible(name in self.ALWAYS or name in wanted)
 
     def show_windows(self, names: tuple[str, ...], current: str) -> None:
         """Show the presets of the series; `current` names the one in use."""

@@ -46,6 +46,12 @@ class Row(QFrame):
         button.clicked.connect(lambda: self.asked.emit(button.mapToGlobal(QPoint(0, button.height()))))
         self._grid.addWidget(button, 0, 2, Qt.AlignmentFlag.AlignTop)
 
+    def set_foreign(self, why: str) -> None:
+        """Show that it can be looked at, but is not to be changed here."""
+        self.title.setProperty("quiet", True)
+        self.title.setStyleSheet("font-style: italic;")
+        self.setToolTip(why)
+
     def set_chosen(self, chosen: bool) -> None:
         """Show whether it is what is chosen."""
         self.setProperty("chosen", chosen)

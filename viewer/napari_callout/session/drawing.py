@@ -19,6 +19,7 @@ from callout.terms import concept
 from callout.terms.words import words_of
 from callout.volume import Series
 from napari_callout.session.rows import colour_of
+from napari_callout.session.selection import findings_of
 from napari_callout.session.targets import Labels, Target
 from napari_callout.session.windows import Window
 
@@ -158,8 +159,8 @@ class Drawing:
 
 
 def add_finding(case: Case, mention: Mention) -> Finding:
-    """A finding as the mention tells it, linked to it; the second of its lesions is numbered 2."""
-    before = sum(link.mention_id == mention.id for link in case.links)
+    """A finding as the mention tells it, linked to it; the second of a reader's lesions is numbered 2."""
+    before = sum(finding.reader == case.reader for finding in findings_of(case, mention.id))
     finding = case.add_finding(
         mention.concept, name=name_of(mention, before + 1), laterality=mention.laterality, site=mention.site
     )

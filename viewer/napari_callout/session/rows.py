@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from callout.case import Case, Finding
@@ -42,7 +42,7 @@ class TextBlock:
 
 @dataclass(frozen=True)
 class FindingRow:
-    """A finding: its name, its facts in lines, state and colour."""
+    """A finding: its name, its facts in lines, state and colour; `own`: of the reader who sits here."""
 
     finding_id: str
     label: str
@@ -118,15 +118,17 @@ def mention_rows(case: Case, selection: Selection) -> tuple[tuple[MentionRow, ..
     )
 
 
-def series_rows(series: Sequence[Series], case: Case | None, shown: str | None) -> tuple[SeriesRow, ...]:
-    """All series, as given."""
+def series_rows(
+    series: Sequence[Series], case: Case | None, shown: str | None, missing: Collection[str] = ()
+) -> tuple[SeriesRow, ...]:
+    """All series, as given; `missing`: the ids of those whose images are not there."""
     regions = [region.series_id for region in case.regions] if case else []
     return tuple(
         SeriesRow(
             one.id,
             one.title,
             series_facts(one),
-            tuple(warning.message for warning in one.warnings),
+            (*(("the images are not there",) if one.id in missing else ()), *(w.message for w in one.warnings)),
             regions.count(one.id),
             one.id == shown,
         )
@@ -193,12 +195,13 @@ def _finding_row(case: Case, finding: Finding, chosen: Finding | None, shown: st
     words = [case.mention(link.mention_id) for link in case.links if link.finding_id == finding.id]
     linked = ", ".join(place_text(mention) for mention in words) or "not linked"
     own = finding.reader == case.reader
+    several = not own or len(case.readers) > 1
     state = STATE_WORDS[finding.state] + (f": {finding.reason}" if finding.reason else "")
-    whose = "" if own else f"by {finding.reader}"
     lines = [
         finding.site or "",
         volume_text(case, finding, shown),
-        " · ".join(part for part in (state, linked, whose) if part),
+        f"{state} · {linked}",
+        f"by {finding.reader}{' (you)' if own and not case.read_only else ''}" if several else "",
     ]
     return FindingRow(
         finding.id,

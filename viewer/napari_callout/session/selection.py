@@ -20,13 +20,17 @@ class Selection:
     fresh: bool = False
 
     def finding(self, case: Case) -> Finding | None:
-        """The finding that is meant: the chosen one, else the mention's first; None where a stroke would make one."""
+        """The finding that is meant: the chosen one, else the mention's first, the reader's own before others'.
+
+        None where a stroke would make one.
+        """
         if self.fresh:
             return None
         if self.finding_id is not None:
             return next((f for f in case.findings if f.id == self.finding_id), None)
         linked = findings_of(case, self.mention_id)
-        return linked[0] if linked else None
+        own = [finding for finding in linked if finding.reader == case.reader]
+        return next(iter(own or linked), None)
 
     def mention(self, case: Case) -> Mention | None:
         """The chosen mention, else the first that the chosen finding is linked to."""

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from psygnal import Signal
 
 from callout.case import Case, Edit
-from callout.errors import CalloutError, CaseError, CaseInUse, EditRefused
+from callout.errors import CalloutError, CaseError, EditRefused
 from callout.volume import Series
 from napari_callout.session.choose import place_of, place_of_regions
 from napari_callout.session.drawing import Drawing
+from napari_callout.session.opening import Opened, StrPath, is_same_file, open_all_readers, open_to_draw
 from napari_callout.session.selection import Selection, next_mention
 from napari_callout.session.targets import Target, Targets
 from napari_callout.session.windows import Window
-
-StrPath = str | os.PathLike[str]
+from napari_callout.session.words import relinked_text, saved_text
 
 
 class Session:
@@ -40,7 +38,9 @@ class Session:
 
     def __init__(self) -> None:
         self.case: Case | None = None
-        self.band = ""  # why the case is to look only
+        self.band = ""  # why the case is to look only, and what is not shown of it
+        self.all_readers = False  # the case is opened to see what all of them found
+        self.missing: tuple[str, ...] = ()  # the series whose images are not there
         self.series: tuple[Series, ...] = ()
         self.series_id: str | None = None
         self.k = 0
@@ -58,25 +58,29 @@ class Session:
 
     # Opening ---------------------------------------------------------------------------------------------------------
 
-    def open_case(self, path: StrPath, reader: str | None = None) -> None:
-        """Open a case for `reader`, else for who made it; to look only where another process has it.
+    def open_case(self, path: StrPath, reader: str | None = None, all_readers: bool = False) -> None:
+        """Open a case for `reader`, else for who made it; to look only where it can't be written.
 
+        all_readers: with the findings of all readers, to look only.
         The case that is open already stays open. Raises CaseError and its kin where it can't be opened.
         """
-        from callout import open_case
-
-        if self.case is not None and not self.case.read_only and _is_same_file(path, self.case.path):
+        if self.case is not None and not self.case.read_only and is_same_file(path, self.case.path):
             return
         self._leave_drawing()
-        band = ""
-        try:
-            case = open_case(path, reader=reader)
-        except CaseInUse as error:
-            case = open_case(path, reader=reader, read_only=True)
-            band = error.what[:1].upper() + error.what[1:]
-        self._take(case, case.series, band)
-        if case.mentions:
+        opened = open_all_readers(path, reader) if all_readers else open_to_draw(path, reader)
+        self._take(opened, opened.case.series)
+        if opened.case.mentions:
             self.show_first()
+
+    def show_all_readers(self, wanted: bool) -> None:
+        """Open the case anew: with all readers' findings, to look only, or for its reader; the same slice is shown."""
+        case, selection, shown, k = self._case(), self.selection, self.series_id, self.k
+        self._leave_drawing()
+        opened = (open_all_readers if wanted else open_to_draw)(case.path, case.reader)
+        self._take(opened, opened.case.series)
+        self._choose(selection)
+        if shown is not None:
+            self.show_series(shown, k)
 
     def open_study(self, paths: Sequence[StrPath]) -> None:
         """Show the series of folders or files, without a case. NoImages where there is none."""
@@ -87,17 +91,17 @@ class Session:
     def take_study(self, series: Sequence[Series]) -> None:
         """Show series that were found already."""
         self._leave_drawing()
-        self._take(None, tuple(series), "")
+        self._take(None, tuple(series))
 
-    def take_case(self, case: Case, band: str = "") -> None:
+    def take_case(self, case: Case) -> None:
         """Show a case that is open already; it is closed with the session."""
         self._leave_drawing()
-        self._take(case, case.series, band)
+        self._take(Opened(case), case.series)
 
     def close(self) -> None:
         """Close the case, and be empty. CaseError, and nothing is closed, while something drawn can't be saved."""
         self._leave_drawing()
-        self._take(None, (), "")
+        self._take(None, ())
 
     def may_leave(self) -> bool:
         """Whether nothing is lost by closing the case, or the reader lets it go."""
@@ -114,10 +118,13 @@ class Session:
             self.case.close()
         self.case, self.drawing, self.series, self.series_id = None, None, (), None
 
-    def _take(self, case: Case | None, series: tuple[Series, ...], band: str) -> None:
+    def _take(self, opened: Opened | None, series: tuple[Series, ...]) -> None:
         if self.case is not None:
             self.case.close()
-        self.case, self.series, self.band = case, series, band
+        case = opened.case if opened else None
+        self.case, self.series, self.missing = case, series, case.images_missing if case else ()
+        self.all_readers = opened is not None and opened.all_readers
+        self.band = opened.words if opened else ""
         self.series_id, self.drawing, self.selection, self.window, self.unsaved = None, None, Selection(), None, ""
         self._targets, self._slices, self._drawings = Targets(), {}, {}
         if case is not None:
@@ -128,6 +135,17 @@ class Session:
             self.show_series(first.id)
         else:
             self.shown.emit()
+
+    def relink(self, folder: StrPath) -> None:
+        """Find the images in the folder that they moved to; what is found is seen at once, what is not is told.
+
+        Raises InputError where none of the case's series is there.
+        """
+        case = self._saved_case()
+        result = case.relink(folder)
+        self.series, self.missing = case.series, case.images_missing
+        self.shown.emit()
+        self.told.emit(relinked_text(case.series, result), bool(result.missing))
 
     # Looking ---------------------------------------------------------------------------------------------------------
 
@@ -308,13 +326,9 @@ class Session:
         """Do again what was taken back last."""
         self.told.emit(self._saved_case().redo().summary, False)
 
-    def set_mention_state(self, mention_id: str, state: str, reason: str = "") -> None:
-        """Decide about a mention."""
-        self._saved_case().set_mention_state(mention_id, state, reason)
-
-    def set_finding_state(self, finding_id: str, state: str, reason: str = "") -> None:
-        """Decide about a finding."""
-        self._saved_case().change_finding(finding_id, state=state, reason=reason)
+    def change(self, action: Callable[[Case], object]) -> None:
+        """Change the case, once what is drawn is saved: what is done next comes after it in the history."""
+        action(self._saved_case())
 
     def link_chosen(self, finding_id: str) -> None:
         """Tie a finding to the chosen mention."""
@@ -322,10 +336,6 @@ class Session:
         if mention is None:
             raise EditRefused("no mention is chosen", remedy="click the words that speak of it first")
         self._saved_case().link(finding_id, mention)
-
-    def remove_finding(self, finding_id: str) -> None:
-        """Take a finding away with its regions and links; it can be undone."""
-        self._saved_case().remove_finding(finding_id)
 
     def _on_edit(self, edit: Edit) -> None:
         if self.waiting is None:
@@ -357,19 +367,9 @@ class Session:
     @property
     def saved(self) -> str:
         """What can be said about the case being on disk, true at every moment."""
-        if self.case is None:
-            return ""
-        if self.unsaved:
-            return f"not saved: {self.unsaved}"
-        if self.case.read_only:
-            return "to look only"
-        if self._stroke_open and self.drawing is not None and self.drawing.drafting:
-            return "drawing"
-        history = self.case.history
-        if not history:
-            return "saved"
-        when = datetime.fromisoformat(history[-1].time).astimezone()
-        return f"saved {when:%H:%M}"
+        return saved_text(
+            self.case, self.unsaved, self._stroke_open and self.drawing is not None and self.drawing.drafting
+        )
 
     @property
     def title(self) -> str:
@@ -377,14 +377,6 @@ class Session:
         if self.case is None:
             return "Callout" if not self.series else "Callout · a study without a case"
         return f"{Path(self.case.path).stem} · {self.case.reader} · {self.saved}"
-
-    @property
-    def target_words(self) -> str:
-        """What a stroke goes to, in words."""
-        if self.case is None:
-            return ""
-        finding, mention = self.selection.finding(self.case), self.selection.mention(self.case)
-        return finding.label if finding else f"a new {mention.concept}" if mention else ""
 
     def attempt(self, action: Callable[[], object]) -> bool:
         """Do something a reader asked for; what does not work is told, not raised."""
@@ -396,7 +388,7 @@ class Session:
         return True
 
     def _saved_case(self) -> Case:
-        """The case, with all that is drawn: what is done next comes after it in the history."""
+        """The case, with all that is drawn."""
         self.save()
         return self._case()
 
@@ -404,7 +396,3 @@ class Session:
         if self.case is None:
             raise EditRefused("there is no case yet", remedy="make one with New case…")
         return self.case
-
-
-def _is_same_file(path: StrPath, other: StrPath) -> bool:
-    return os.path.exists(path) and os.path.samefile(path, other)

@@ -58,7 +58,8 @@ class Targets:
         if finding is None and mention is None:
             return "choose the words or the finding to draw first"
         if finding is not None and finding.reader != case.reader:
-            return f"{finding.label} is {finding.reader}'s finding, not {case.reader}'s"
+            own = ": Enter starts one of your own" if mention is not None else ""
+            return f"{finding.label} is {finding.reader}'s finding, not {case.reader}'s{own}"
         finding_id, mention_id = finding.id if finding else None, mention.id if mention else None
         for label, region in regions.items():
             if region.finding_id == finding_id:

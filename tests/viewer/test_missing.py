@@ -1,0 +1,80 @@
+"""Cases whose images moved: everything but the pictures works, and the pictures come back."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import made_study
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QFileDialog
+from test_drawing import case_of
+from test_opening import made
+from test_window import wait_drawn
+
+from callout.errors import InputError
+from napari_callout.session import Session
+from napari_callout.session.rows import series_rows
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def test_the_picture_says_what_is_missing_and_comes_back(
+    host: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = made(tmp_path, False, "r1")
+    shutil.move(tmp_path / "images", tmp_path / "elsewhere")
+    assert host.files.open([path])
+    host.arrange()
+    said = host.picture.corners.corners.middle
+    assert said.startswith("The images of 3 · axial are not there")
+    assert str(tmp_path / "images") in said
+    assert host.picture.find.isVisible()
+    assert host.header.buttons["find images"].isVisible()
+    case = host.session.case
+    host.choose_finding(case.findings[0].id)
+    host.session.change(lambda case: case.change_finding(case.findings[0], state="done"))
+    assert case.findings[0].state == "done"
+    host.session.undo()
+    asked = iter(["", str(tmp_path / "report.txt"), str(tmp_path / "elsewhere")])
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(asked))  # the platform's own dialog
+    qtbot.mouseClick(host.picture.find, LEFT)
+    assert host.session.missing
+    qtbot.mouseClick(host.picture.find, LEFT)
+    assert host.session.missing
+    assert host.hands.message.isVisible()
+    qtbot.mouseClick(host.picture.find, LEFT)
+    wait_drawn(host, qtbot)
+    assert host.session.case is case
+    assert not host.picture.find.isVisible()
+    assert not host.header.buttons["find images"].isVisible()
+    assert host.picture.corners.corners.middle == ""
+    assert host.picture.stage.labels.data[host.picture.stage.order.index_to_display((3, 12, 12))]
+
+
+def test_what_is_found_only_in_part_is_told_by_name(session: Session, tmp_path: Path) -> None:
+    session.close()
+    (tmp_path / "b").mkdir()
+    path = made(tmp_path / "b", False)
+    images, moved = tmp_path / "b" / "images", tmp_path / "moved"
+    shutil.move(images, moved)
+    for file in sorted(moved.glob(f"{made_study.CORONAL}*"))[:2]:
+        file.unlink()
+    session.open_case(path)
+    assert len(session.missing) == 3
+    rows = series_rows(session.series, session.case, session.series_id, session.missing)
+    assert all(row.warnings[0] == "the images are not there" for row in rows)
+    told: list[tuple[str, bool]] = []
+    session.told.connect(lambda text, failed: told.append((text, failed)))
+    session.relink(moved)
+    assert session.missing == (made_study.named(session, made_study.CORONAL).id,)
+    assert case_of(session).images_missing == session.missing
+    assert told[-1][1]
+    assert "axial" in told[-1][0].split("Not found")[0]
+    assert "4 · coronal: 2 of its 6 images" in told[-1][0].split("Not found")[1]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError):
+        session.relink(tmp_path / "empty")
+    assert len(session.missing) == 1

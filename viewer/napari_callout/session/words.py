@@ -1,0 +1,41 @@
+"""Sentences about the case: whether it is saved, what a stroke goes to, what was found again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from callout.case import Case, Relinked
+from callout.volume import Series
+from napari_callout.session.selection import Selection
+
+
+def saved_text(case: Case | None, unsaved: str, drawing: bool) -> str:
+    """Whether all that is drawn is on disk, and since when; `unsaved`: why something is not; "" without a case."""
+    if case is None:
+        return ""
+    if unsaved:
+        return f"not saved: {unsaved}"
+    if case.read_only:
+        return "to look only"
+    if drawing:
+        return "drawing"
+    if not case.history:
+        return "saved"
+    return f"saved {datetime.fromisoformat(case.history[-1].time).astimezone():%H:%M}"
+
+
+def target_text(case: Case | None, selection: Selection) -> str:
+    """What a stroke goes to."""
+    if case is None:
+        return ""
+    finding, mention = selection.finding(case), selection.mention(case)
+    return finding.label if finding else f"a new {mention.concept}" if mention else ""
+
+
+def relinked_text(series: Sequence[Series], result: Relinked) -> str:
+    """Which series' images were found again, and which not and why."""
+    titles = {one.id: one.title for one in series}
+    found = f"found the images of {', '.join(titles[series_id] for series_id in result.found)}"
+    lost = "; ".join(f"{titles[series_id]}: {reason}" for series_id, reason in result.missing)
+    return f"{found}. Not found: {lost}" if lost else found
