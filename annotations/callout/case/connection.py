@@ -87,8 +87,17 @@ def serialised(db: sqlite3.Connection) -> bytes:
 
 def _check_header(path: Path, file: Identity) -> int:
     """The version of the tables, as the header says (Database File Format, 1.3), before SQLite sees the file."""
-    if _open[file]:
-        return schema.VERSION  # it was looked at when it was opened
+    application, version = _header_by_sqlite(path) if _open[file] else _header(path)
+    if application != schema.APPLICATION_ID:
+        raise CaseDamaged("a database of another program, not a case", str(path), "choose a .callout file")
+    if version > schema.VERSION:
+        raise CaseNewer("the case was written by a later version of Callout", str(path), "update Callout to open it")
+    if version < schema.oldest():
+        raise CaseDamaged("the case is of a version before the first release", str(path), "make it again")
+    return version
+
+
+def _header(path: Path) -> tuple[int, int]:
     try:
         with path.open("rb") as stream:
             header = stream.read(100)
@@ -96,14 +105,15 @@ def _check_header(path: Path, file: Identity) -> int:
         raise CaseError("the case can't be read", str(path), error.strerror or "see to the disk") from error
     if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
         raise CaseDamaged("not a case file, or a damaged one", str(path), "restore a backup, or try `callout recover`")
-    version, application = struct.unpack(">I", header[60:64])[0], struct.unpack(">I", header[68:72])[0]
-    if application != schema.APPLICATION_ID:
-        raise CaseDamaged("a database of another program, not a case", str(path), "choose a .callout file")
-    if version > schema.VERSION:
-        raise CaseNewer("the case was written by a later version of Callout", str(path), "update Callout to open it")
-    if version < schema.oldest():
-        raise CaseDamaged("the case is of a version before the first release", str(path), "make it again")
-    return int(version)
+    application, version = struct.unpack(">I", header[68:72]), struct.unpack(">I", header[60:64])
+    return int(application[0]), int(version[0])
+
+
+def _header_by_sqlite(path: Path) -> tuple[int, int]:
+    """The same of a file that this process has open already."""
+    with sqlite_errors(path), closing(_connect(path, "ro")) as db:
+        application, version = (db.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version"))
+        return int(application[0]), int(version[0])
 
 
 def _write(path: Path, version: int, exclusive: bool) -> sqlite3.Connection:

@@ -53,7 +53,7 @@ def oldest() -> int:
     return version
 
 
-def check_tables(db: sqlite3.Connection, path: Path, version: int = VERSION) -> None:
+def check_tables(db: sqlite3.Connection, path: Path, version: int) -> None:
     """CaseDamaged unless there are exactly the tables of `version`, in whole pages: nothing else is ever executed."""
     tables = TABLES if version == VERSION else STEPS[version].tables
     found = [sql for (sql,) in db.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
@@ -72,7 +72,7 @@ def migrate(db: sqlite3.Connection, path: Path, version: int) -> None:
         for number in range(version, VERSION):
             STEPS[number].change(db)
         db.execute(f"PRAGMA user_version = {VERSION}")
-        check_tables(db, path)
+        check_tables(db, path, VERSION)
         if db.execute("PRAGMA foreign_key_check").fetchone() is not None:
             raise CaseDamaged("the older case does not hold together", str(path), "restore a backup")
         db.execute("COMMIT")

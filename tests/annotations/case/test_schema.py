@@ -1,0 +1,144 @@
+"""Older versions: opened by steps, copied before they are changed; here with versions that never were."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import made_cases
+import pytest
+
+import callout
+from callout.case import schema
+from callout.errors import CaseDamaged
+
+NOTES = "CREATE TABLE notes (text TEXT NOT NULL) STRICT"
+OLD = tuple(sql.replace("version TEXT NOT NULL, ", "") for sql in schema.TABLES)
+
+
+def from_first(db: sqlite3.Connection) -> None:
+    """Version 1 had a table of notes too many."""
+    db.execute("DROP TABLE notes")
+
+
+def from_second(db: sqlite3.Connection) -> None:
+    """Version 2 did not know which program made an edit."""
+    db.execute("ALTER TABLE edits RENAME TO old_edits")
+    db.execute(next(sql for sql in schema.TABLES if "TABLE edits" in sql))
+    columns = "number, time, reader, tool, summary, changes, settings, window"
+    db.execute(f"INSERT INTO edits SELECT {columns}, 'older', undoes, strokes FROM old_edits")
+    db.execute("DROP TABLE old_edits")
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> dict[int, schema.Step]:
+    known = {1: schema.Step((*OLD, NOTES), from_first), 2: schema.Step(OLD, from_second)}
+    monkeypatch.setattr(schema, "STEPS", known)
+    monkeypatch.setattr(schema, "VERSION", 3)
+    return known
+
+
+def case_of(folder: Path, version: int) -> Path:
+    """A case of two findings and a region, as that version would have kept it."""
+    with made_cases.case(folder) as case:
+        region = case.add_region(case.add_finding("cavity"), case.series[0].id)
+        case.paint(region, 2, made_cases.plane((1, 1)))
+        case.add_finding("nodule")
+        case.undo()
+        path = case.path
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA legacy_alter_table = ON")
+        if version < 3:
+            db.execute("ALTER TABLE edits RENAME TO new_edits")
+            db.execute(next(sql for sql in OLD if "TABLE edits" in sql))
+            columns = "number, time, reader, tool, summary, changes, settings, window, undoes, strokes"
+            db.execute(f"INSERT INTO edits SELECT {columns} FROM new_edits")
+            db.execute("DROP TABLE new_edits")
+        if version < 2:
+            db.execute(NOTES)
+        db.execute(f"PRAGMA user_version = {version}")
+        db.commit()
+    return path
+
+
+def content(path: Path) -> tuple[object, ...]:
+    with callout.open_case(path, read_only=True) as case:
+        edits = [(edit.number, edit.summary, edit.version) for edit in case.history]
+        return case.findings, [case.mask(region).tolist() for region in case.regions], edits
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_older_case_is_looked_at_unchanged_and_copied_before_it_is_changed(
+    steps: dict[int, schema.Step], tmp_path: Path, version: int
+) -> None:
+    path = case_of(tmp_path, version)
+    before = path.read_bytes()
+    looked = content(path)
+    assert looked[2][0] == (1, "add finding cavity", "older")
+    assert path.read_bytes() == before
+    assert len(list(tmp_path.glob("*.callout*"))) == 1
+    with callout.open_case(path, reader="r1") as case:
+        case.add_finding("nodule")
+        case.undo()
+    assert content(path)[:2] == looked[:2]
+    copy = tmp_path / f"a.version-{version}.callout"
+    assert content(copy) == looked
+    with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (version,)
+    with callout.open_case(path):
+        pass
+    assert len(list(tmp_path.glob("*.callout"))) == 2  # a case of today is not copied again
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+@pytest.mark.parametrize("fault", ["raises", "leaves a table"])
+def test_a_step_that_fails_changes_nothing(
+    steps: dict[int, schema.Step], tmp_path: Path, read_only: bool, fault: str
+) -> None:
+    path = case_of(tmp_path, 1)
+    before = path.read_bytes()
+
+    def fails(db: sqlite3.Connection) -> None:
+        if fault == "raises":
+            db.execute("DROP TABLE edits")
+            raise sqlite3.DatabaseError("no")
+
+    steps[1] = schema.Step(steps[1].tables, fails)
+    with pytest.raises(CaseDamaged):
+        callout.open_case(path, read_only=read_only)
+    assert path.read_bytes() == before
+
+
+def add_trigger(db: sqlite3.Connection) -> None:
+    db.execute("CREATE TRIGGER t AFTER DELETE ON notes BEGIN DELETE FROM edits; END")
+
+
+def add_column(db: sqlite3.Connection) -> None:
+    db.execute("ALTER TABLE notes ADD COLUMN more TEXT")
+
+
+@pytest.mark.parametrize("spoil", [add_trigger, add_column])
+def test_the_tables_of_an_older_version_are_believed_no_more_than_today_s(
+    steps: dict[int, schema.Step], tmp_path: Path, spoil: Callable[[sqlite3.Connection], None]
+) -> None:
+    path = case_of(tmp_path, 1)
+    with closing(sqlite3.connect(path)) as db:
+        spoil(db)
+        db.commit()
+    before = path.read_bytes()
+    for read_only in (True, False):
+        with pytest.raises(CaseDamaged, match="tables"):
+            callout.open_case(path, read_only=read_only)
+    assert path.read_bytes() == before
+    assert len(list(tmp_path.glob("*.callout*"))) == 1
+
+
+def test_a_version_that_no_step_leads_from_is_refused(tmp_path: Path) -> None:
+    with made_cases.case(tmp_path) as case:
+        path = case.path
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 1")
+    with pytest.raises(CaseDamaged, match="before the first release"):
+        callout.open_case(path, read_only=True)
