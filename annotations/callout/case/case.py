@@ -305,7 +305,7 @@ class Case(Contents):
 
     def close(self) -> None:
         """Close the file and give the case free; closing twice does nothing."""
-        self._file.close()
+        super().close()
         if self._lock:
             self._lock.release()
 

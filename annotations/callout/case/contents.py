@@ -206,6 +206,10 @@ class Contents:
         numbers[~bits] = 0
         return numbers
 
+    def close(self) -> None:
+        """Close the file; closing twice does nothing."""
+        self._file.close()
+
     # Inside ------------------------------------------------------------------------------------------------------
 
     def _fold(self) -> tuple[State, Turns]:
@@ -244,10 +248,8 @@ class Contents:
     def _growing(self, region: Region) -> GrowingMask:
         """The region's voxels: the XOR of its strokes that stand."""
         if region.id not in self._masks:
-            growing = GrowingMask(self.series_of(region.series_id).grid.shape)
-            for _, stroke in self._standing(region.id):
-                growing.flip(stroke)
-            self._masks[region.id] = growing
+            strokes = [stroke for _, stroke in self._standing(region.id)]
+            self._masks[region.id] = GrowingMask.of(self.series_of(region.series_id).grid.shape, strokes)
         return self._masks[region.id]
 
     def _standing(self, region_id: str, k: int | None = None) -> list[tuple[int, Stroke]]:

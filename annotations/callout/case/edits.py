@@ -145,11 +145,14 @@ class Turns:
         first, was_back = self._roots[edit.undoes - 1]
         return first.changes if was_back else tuple(change.inverse for change in reversed(first.changes))
 
-    def take(self, edit: Edit) -> None:
-        """Note the next edit.
+    def is_next(self, edit: Edit) -> bool:
+        """Whether the next edit may be this one: no undo or redo but of that reader's last edit in turn."""
+        return edit.undoes is None or edit.undoes in (self.next_undo(edit.reader), self.next_redo(edit.reader))
 
-        ValueError where it is an undo or redo that is not of that reader's last edit in turn; nothing is noted then.
-        """
+    def take(self, edit: Edit) -> None:
+        """Note the next edit. ValueError where it is an undo or redo out of turn; nothing is noted then."""
+        if not self.is_next(edit):
+            raise ValueError(f"edit {edit.number} undoes one out of turn")
         undo, redo = (turns.setdefault(edit.reader, []) for turns in (self._undo, self._redo))
         if edit.undoes is None:
             undo.append(edit.number)
@@ -158,8 +161,6 @@ class Turns:
         else:
             first, was_back = self._roots[edit.undoes - 1]
             backwards, forwards = (redo, undo) if was_back else (undo, redo)
-            if backwards[-1:] != [edit.undoes]:
-                raise ValueError(f"edit {edit.number} undoes one out of turn")
             backwards.pop()
             forwards.append(edit.number)
             self._roots.append((first, not was_back))

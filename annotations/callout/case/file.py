@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,10 @@ from callout.case import schema
 from callout.case.connection import Connection, end_writing, serialised, sqlite_errors, start_writing
 from callout.case.edits import Change, Edit
 from callout.case.publish import publish
+from callout.case.schema import STROKES_AN_EDIT, checked, with_checksum
 from callout.errors import CaseDamaged, CaseError
 from callout.masks import Stroke
 
-EDIT_COLUMNS = (
-    "number", "time", "reader", "tool", "summary", "changes", "settings", "window", "version", "undoes", "strokes",
-)  # fmt: skip
 Places = dict[str, tuple[str, list[str]]]
 
 
@@ -54,10 +52,10 @@ class CaseFile:
             db.execute(f"PRAGMA user_version = {schema.VERSION}")
             for statement in schema.TABLES:
                 db.execute(statement)
-            db.executemany("INSERT INTO given VALUES (?, ?)", given.items())
-            rows = [(n, facts["id"], json.dumps(facts)) for n, facts in enumerate(series)]
-            db.executemany("INSERT INTO series VALUES (?, ?, ?)", rows)
-            db.executemany("INSERT INTO pictures VALUES (?, ?, ?)", pictures)
+            db.executemany("INSERT INTO given VALUES (?, ?, ?)", [with_checksum(*row) for row in given.items()])
+            rows = [with_checksum(n, facts["id"], json.dumps(facts)) for n, facts in enumerate(series)]
+            db.executemany("INSERT INTO series VALUES (?, ?, ?, ?)", rows)
+            db.executemany("INSERT INTO pictures VALUES (?, ?, ?, ?)", [with_checksum(*row) for row in pictures])
             _write_places(db, places)
             for edit in edits:
                 _write_edit(db, edit)
@@ -82,17 +80,18 @@ class CaseFile:
     def given(self) -> dict[str, bytes]:
         """The named pieces that the case was made with."""
         with sqlite_errors(self.path):
-            return dict(self._db.execute("SELECT name, value FROM given"))
+            return dict(map(checked, self._db.execute("SELECT * FROM given")))
 
     def series(self) -> list[dict[str, Any]]:
         """The facts of every series, in order."""
         with sqlite_errors(self.path):
-            return [json.loads(facts) for (facts,) in self._db.execute("SELECT facts FROM series ORDER BY position")]
+            rows = self._db.execute("SELECT * FROM series ORDER BY position")
+            return [json.loads(facts) for _, _, facts in map(checked, rows)]
 
     def pictures(self) -> list[tuple[str, str, bytes]]:
         """(name, media type, bytes) of every picture, by name."""
         with sqlite_errors(self.path):
-            return self._db.execute("SELECT name, media_type, data FROM pictures ORDER BY name").fetchall()
+            return [picture_of_row(row) for row in self._db.execute("SELECT * FROM pictures ORDER BY name")]
 
     def places(self) -> Places:
         """By series: the case's own folder when they were noted, and the path of every image in order."""
@@ -109,28 +108,31 @@ class CaseFile:
 
     def edits(self) -> list[Edit]:
         """The whole history in order, without the strokes' voxels."""
-        query = f"SELECT {', '.join(EDIT_COLUMNS)} FROM edits ORDER BY number"  # noqa: S608  # our own names
         with sqlite_errors(self.path):
-            rows = self._db.execute(query).fetchall()
-            edits = [edit_of_row(row[:-1]) for row in rows]
-            kept = self._db.execute("SELECT count(*) FROM strokes").fetchone()[0]
-        if [edit.number for edit in edits] != list(range(1, len(edits) + 1)) or kept != sum(row[-1] for row in rows):
+            edits, strokes = [], 0
+            for row in self._db.execute("SELECT * FROM edits ORDER BY number"):
+                edit, count = edit_of_row(row)
+                edits.append(edit)
+                strokes += count
+            kept = sum(1 for row in self._db.execute("SELECT * FROM strokes") if checked(row))
+        if [edit.number for edit in edits] != list(range(1, len(edits) + 1)) or kept != strokes:
             raise CaseDamaged("the history has a hole", str(self.path), "restore a backup, or try `callout recover`")
         return edits
 
     def strokes_of_edit(self, number: int) -> list[tuple[str, Stroke]]:
         """(region, stroke) of one edit, in the order they were made."""
-        query = "SELECT region, k, j, i, slices, rows, columns, bits FROM strokes WHERE id >= ? AND id < ? ORDER BY id"
-        ids = number * schema.STROKES_AN_EDIT, (number + 1) * schema.STROKES_AN_EDIT
+        query = "SELECT * FROM strokes WHERE id >= ? AND id < ? ORDER BY id"
+        ids = number * STROKES_AN_EDIT, (number + 1) * STROKES_AN_EDIT
         with sqlite_errors(self.path):
-            return [(row[0], stroke_of_row(row[1:])) for row in self._db.execute(query, ids)]
+            rows = map(stroke_of_row, self._db.execute(query, ids))  # each was checked when the case was opened
+            return [(region, stroke) for _, region, stroke in rows]
 
     def strokes_of_region(self, region: str, k: int | None = None) -> list[tuple[int, Stroke]]:
         """(edit, stroke) of one region, or of one slice of it, in the order they were made."""
-        query = "SELECT edit, k, j, i, slices, rows, columns, bits FROM strokes WHERE region = ?1 "
-        query += "AND (?2 IS NULL OR (k <= ?2 AND ?2 < k + slices)) ORDER BY id"
+        query = "SELECT * FROM strokes WHERE region = ?1 AND (?2 IS NULL OR (k <= ?2 AND ?2 < k + slices)) ORDER BY id"
         with sqlite_errors(self.path):
-            return [(row[0], stroke_of_row(row[1:])) for row in self._db.execute(query, (region, k))]
+            rows = map(stroke_of_row, self._db.execute(query, (region, k)))
+            return [(edit, stroke) for edit, _, stroke in rows]
 
     def append(self, edit: Edit) -> None:
         """Write one edit in one transaction; it is on disk when this returns, or nothing of it is believed.
@@ -140,7 +142,7 @@ class CaseFile:
         with sqlite_errors(self.path):
             self._start_writing()
             with self._db:
-                self._db.execute("DELETE FROM strokes WHERE id >= ?", (edit.number * schema.STROKES_AN_EDIT,))
+                self._db.execute("DELETE FROM strokes WHERE id >= ?", (edit.number * STROKES_AN_EDIT,))
                 self._db.execute("DELETE FROM edits WHERE number >= ?", (edit.number,))
                 _write_edit(self._db, edit)
                 self._refuse_where_gone()
@@ -159,10 +161,10 @@ class CaseFile:
 
 
 def _write_edit(db: sqlite3.Connection, edit: Edit) -> None:
-    if len(edit.strokes) >= schema.STROKES_AN_EDIT:
+    if len(edit.strokes) >= STROKES_AN_EDIT:
         raise CaseError("an edit of so many strokes can't be kept", edit.summary, "draw it in several steps")
     changes = [[c.kind, c.id, c.before, c.after] for c in edit.changes]
-    row = (
+    row = with_checksum(
         edit.number,
         edit.time,
         edit.reader,
@@ -175,14 +177,13 @@ def _write_edit(db: sqlite3.Connection, edit: Edit) -> None:
         edit.undoes,
         len(edit.strokes),
     )
-    db.execute("INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-    db.executemany(
-        "INSERT INTO strokes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (edit.number * schema.STROKES_AN_EDIT + n, edit.number, region, *map(int, (*s.low, *s.shape)), s.packed)
-            for n, (region, s) in enumerate(edit.strokes)
-        ],
-    )
+    db.execute("INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    first = edit.number * STROKES_AN_EDIT
+    rows = [
+        with_checksum(first + n, edit.number, region, *map(int, (*stroke.low, *stroke.shape)), stroke.packed)
+        for n, (region, stroke) in enumerate(edit.strokes)
+    ]
+    db.executemany("INSERT INTO strokes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def _write_places(db: sqlite3.Connection, places: Places) -> None:
@@ -190,20 +191,29 @@ def _write_places(db: sqlite3.Connection, places: Places) -> None:
     db.executemany("INSERT OR REPLACE INTO places VALUES (?, ?, ?)", rows)
 
 
-def stroke_of_row(row: Sequence[Any]) -> Stroke:
-    """The stroke of its columns k, j, i, slices, rows, columns, bits; ValueError where it has no such box."""
-    k, j, i, slices, rows, columns, bits = row
-    if min(k, j, i) < 0 or min(slices, rows, columns) < 1:
+# Rows of the tables, as SQLite or a recovery reads them; each raises ValueError or TypeError where it is none.
+
+
+def picture_of_row(row: tuple[Any, ...]) -> tuple[str, str, bytes]:
+    """Name, media type and bytes."""
+    name, media_type, data = checked(row)
+    return name, media_type, data
+
+
+def stroke_of_row(row: tuple[Any, ...]) -> tuple[int, str, Stroke]:
+    """Edit, region and stroke."""
+    number, edit, region, k, j, i, slices, rows, columns, bits, _ = row
+    if min(k, j, i) < 0 or min(slices, rows, columns) < 1 or number // STROKES_AN_EDIT != edit:
         raise ValueError("a stroke has no such box")
-    return Stroke((k, j, i), (slices, rows, columns), bits)
+    return edit, region, Stroke((k, j, i), (slices, rows, columns), bits)
 
 
-def edit_of_row(row: Sequence[Any]) -> Edit:
-    """The edit of its columns up to `undoes`, without strokes; ValueError where it undoes one that is not before it."""
-    number, time, reader, tool, summary, changes, settings, window, version, undoes = row
+def edit_of_row(row: tuple[Any, ...]) -> tuple[Edit, int]:
+    """The edit without its strokes, and how many it has."""
+    number, time, reader, tool, summary, changes, settings, window, version, undoes, strokes = checked(row)
     if undoes is not None and not 0 < undoes < number:
         raise ValueError("an edit undoes one that is not before it")
-    return Edit(
+    edit = Edit(
         number=number,
         time=time,
         reader=reader,
@@ -215,3 +225,4 @@ def edit_of_row(row: Sequence[Any]) -> Edit:
         version=version,
         undoes=undoes,
     )
+    return edit, strokes

@@ -29,7 +29,7 @@ def missing_images(series: Series) -> bool:
 
 def moved_along(paths: Sequence[str], folder_then: str, folder_now: str) -> Sequence[str]:
     """The paths as noted, or as they would be where the images moved together with the case's folder."""
-    if folder_then == folder_now or not paths or os.path.exists(paths[0]):
+    if folder_then == folder_now or not any(paths) or os.path.exists(paths[0]):
         return paths
     moved = [os.path.normpath(os.path.join(folder_now, os.path.relpath(path, folder_then))) for path in paths]
     return moved if os.path.exists(moved[0]) else paths

@@ -3,31 +3,56 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from callout.errors import CaseDamaged
 
 APPLICATION_ID = 0x43414C4C  # "CALL"
 VERSION = 2
-TABLES = (
-    "CREATE TABLE given (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT",
-    "CREATE TABLE series (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, facts TEXT NOT NULL) STRICT",
-    "CREATE TABLE pictures (name TEXT PRIMARY KEY, media_type TEXT NOT NULL, data BLOB NOT NULL) STRICT",
+TABLES = (  # crc: of the row's other values, since SQLite itself would not notice a bit that fell over
+    "CREATE TABLE given (name TEXT PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL) STRICT",
+    "CREATE TABLE series (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, facts TEXT NOT NULL, "
+    "crc INTEGER NOT NULL) STRICT",
+    "CREATE TABLE pictures (name TEXT PRIMARY KEY, media_type TEXT NOT NULL, data BLOB NOT NULL, "
+    "crc INTEGER NOT NULL) STRICT",
     "CREATE TABLE edits (number INTEGER PRIMARY KEY, time TEXT NOT NULL, reader TEXT NOT NULL, tool TEXT NOT NULL, "
     "summary TEXT NOT NULL, changes TEXT, settings TEXT, window TEXT, version TEXT NOT NULL, "
-    "undoes INTEGER REFERENCES edits (number), strokes INTEGER NOT NULL) STRICT",
+    "undoes INTEGER REFERENCES edits (number), strokes INTEGER NOT NULL, "
+    "crc INTEGER NOT NULL) STRICT",
     # id: the edit's number × 2²⁰ + which of its strokes, so that an edit's strokes lie together and are found by it
     "CREATE TABLE strokes (id INTEGER PRIMARY KEY, edit INTEGER NOT NULL REFERENCES edits (number), "
     "region TEXT NOT NULL, k INTEGER NOT NULL, j INTEGER NOT NULL, i INTEGER NOT NULL, "
-    "slices INTEGER NOT NULL, rows INTEGER NOT NULL, columns INTEGER NOT NULL, bits BLOB NOT NULL) STRICT",
+    "slices INTEGER NOT NULL, rows INTEGER NOT NULL, columns INTEGER NOT NULL, bits BLOB NOT NULL, "
+    "crc INTEGER NOT NULL) STRICT",
     "CREATE INDEX strokes_of_region ON strokes (region)",
     # where the images lie is no part of the story: it may differ tomorrow, so the history does not hold it
     "CREATE TABLE places (series TEXT PRIMARY KEY REFERENCES series (id), folder TEXT NOT NULL, "
     "paths TEXT NOT NULL) STRICT",
 )
 STROKES_AN_EDIT = 1 << 20
+
+
+def with_checksum(*values: Any) -> tuple[Any, ...]:
+    """A row's values with their CRC-32 behind them."""
+    return (*values, _checksum(values))
+
+
+def checked(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row's values without their CRC-32; ValueError where it is not theirs."""
+    if _checksum(row[:-1]) != row[-1]:
+        raise ValueError("a row is not what was written")
+    return row[:-1]
+
+
+def _checksum(values: tuple[Any, ...]) -> int:
+    total = 0
+    for value in values:
+        total = zlib.crc32(value if isinstance(value, bytes) else repr(value).encode(), total)
+    return total
 
 
 @dataclass(frozen=True)
@@ -59,7 +84,7 @@ def check_tables(db: sqlite3.Connection, path: Path, version: int) -> None:
     found = [sql for (sql,) in db.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
     if sorted(found) != sorted(tables):
         raise CaseDamaged("the tables are not those of a case", str(path), "restore a backup")
-    if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+    if db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
         raise CaseDamaged("the case file is damaged", str(path), "restore a backup, or try `callout recover`")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,22 +98,32 @@ class Mask:
 class GrowingMask:
     """A region while it is being drawn: strokes flip voxels in place, in a crop that grows with them.
 
-    The one mutable thing of this room; a case owns it and gives out `snapshot`s, which cost nothing until the next
-    stroke.
+    The one mutable thing of this room; a case owns it and gives out `snapshot`s.
     """
 
     def __init__(self, shape: Index) -> None:
         self.shape = shape
         self._low: Index = (0, 0, 0)
         self._crop: Bits = np.zeros((0, 0, 0), bool)
-        self._snapshot: Mask | None = None  # shares the crop
+        self._snapshot: Mask | None = None
+
+    @classmethod
+    def of(cls, shape: Index, strokes: Sequence[Stroke]) -> GrowingMask:
+        """The region that these strokes make. InputError where one leaves the volume."""
+        mask = cls(shape)
+        if strokes:
+            low = _index(np.min([stroke.low for stroke in strokes], axis=0).tolist())
+            high = _index(np.max([stroke.high for stroke in strokes], axis=0).tolist())
+            mask._refuse_outside(low, high)
+            mask._grow(low, high)  # once, for all of them
+            for stroke in strokes:
+                mask.flip(stroke)
+        return mask
 
     def flip(self, stroke: Stroke) -> None:
         """Flip the stroke's voxels. InputError where its box leaves the volume."""
-        if min(stroke.low) < 0 or any(h > n for h, n in zip(stroke.high, self.shape, strict=True)):
-            raise InputError(f"a stroke at {stroke.low} of size {stroke.shape} leaves the volume of {self.shape}")
-        if self._snapshot is not None:
-            self._crop, self._snapshot = self._crop.copy(), None
+        self._refuse_outside(stroke.low, stroke.high)
+        self._snapshot = None
         self._grow(stroke.low, stroke.high)
         self._crop[_box(_less(stroke.low, self._low), _less(stroke.high, self._low))] ^= stroke.bits
 
@@ -129,8 +139,13 @@ class GrowingMask:
     def snapshot(self) -> Mask:
         """The region as it is now, immutable."""
         if self._snapshot is None:
-            self._snapshot = Mask(self.shape, self._low, self._crop).trimmed()
+            trimmed = Mask(self.shape, self._low, self._crop).trimmed()
+            self._snapshot = Mask(self.shape, trimmed.low, trimmed.crop.copy())
         return self._snapshot
+
+    def _refuse_outside(self, low: Index, high: Index) -> None:
+        if min(low) < 0 or any(h > n for h, n in zip(high, self.shape, strict=True)):
+            raise InputError(f"a stroke from {low} to {high} leaves the volume of {self.shape}")
 
     @property
     def _high(self) -> Index:

@@ -60,11 +60,15 @@ class Stroke:
 
 def bounding_box(bits: Bits) -> tuple[slice, slice, slice] | None:
     """The smallest box, as slices of (k, j, i), that holds all set voxels; None where there are none."""
-    slices = []
-    for axis in range(3):
-        others = tuple(a for a in range(3) if a != axis)
-        found = np.flatnonzero(bits.any(axis=others))
-        if not found.size:
-            return None
-        slices.append(slice(int(found[0]), int(found[-1]) + 1))
-    return slices[0], slices[1], slices[2]
+    slices = _range(np.any(bits, axis=(1, 2)))
+    if slices is None:
+        return None
+    plane: Bits = np.any(bits[slices], axis=0)
+    rows, columns = _range(np.any(plane, axis=1)), _range(np.any(plane, axis=0))
+    return None if rows is None or columns is None else (slices, rows, columns)
+
+
+def _range(line: npt.ArrayLike) -> slice | None:
+    """From the first to the last that is set."""
+    found = np.flatnonzero(line)
+    return slice(int(found[0]), int(found[-1]) + 1) if found.size else None

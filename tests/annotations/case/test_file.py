@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import callout
+from callout.case import schema
 from callout.errors import CaseDamaged, CaseError, CaseInUse, CaseNewer, InputError
 
 
@@ -173,6 +174,25 @@ def test_images_are_found_from_wherever_the_case_is_opened(tmp_path: Path, monke
         assert callout.load(case.series[0]).voxels.shape == (4, 6, 5)
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE strokes SET k = k + 1",
+        "UPDATE strokes SET region = 'r9'",
+        "UPDATE edits SET reader = 'r2'",
+        "UPDATE edits SET changes = replace(changes, 'cavity', 'nodule')",
+        "UPDATE series SET facts = replace(facts, '2.5', '2.4')",
+        "UPDATE given SET value = CAST('r2' AS BLOB) WHERE name = 'reader'",
+    ],
+)
+def test_a_bit_that_fell_over_is_told_and_never_shown(path: Path, spoil: str) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute(spoil).rowcount
+        database.commit()
+    with pytest.raises(CaseDamaged):
+        callout.open_case(path, read_only=True)
+
+
 DEEP = "[" * 100_000
 
 
@@ -200,6 +220,10 @@ def test_what_a_case_says_is_not_believed_unless_it_fits(path: Path, spoil: str)
         case.paint(case.regions[0], 1, made_cases.plane((3, 3)))
     with closing(sqlite3.connect(path)) as database:
         database.execute(spoil)
+        for table in ("given", "series", "edits", "strokes"):  # whoever spoils a case gets the checksums right
+            for rowid, *row in database.execute(f"SELECT rowid, * FROM {table}").fetchall():
+                crc = schema.with_checksum(*row[:-1])[-1]
+                database.execute(f"UPDATE {table} SET crc = ? WHERE rowid = ?", (crc, rowid))
         database.commit()
     with pytest.raises(CaseDamaged), callout.open_case(path, reader="r1") as case:
         [case.mask(region) for region in case.regions]

@@ -23,12 +23,20 @@ def from_first(db: sqlite3.Connection) -> None:
     db.execute("DROP TABLE notes")
 
 
+COLUMNS = "number, time, reader, tool, summary, changes, settings, window"
+
+
 def from_second(db: sqlite3.Connection) -> None:
     """Version 2 did not know which program made an edit."""
+    copied(db, schema.TABLES, f"{COLUMNS}, 'older', undoes, strokes")
+
+
+def copied(db: sqlite3.Connection, tables: tuple[str, ...], columns: str) -> None:
+    """The table of edits made anew, as `tables` have it, of `columns` of the present one."""
+    rows = [schema.with_checksum(*row) for row in db.execute(f"SELECT {columns} FROM edits")]
     db.execute("ALTER TABLE edits RENAME TO old_edits")
-    db.execute(next(sql for sql in schema.TABLES if "TABLE edits" in sql))
-    columns = "number, time, reader, tool, summary, changes, settings, window"
-    db.execute(f"INSERT INTO edits SELECT {columns}, 'older', undoes, strokes FROM old_edits")
+    db.execute(next(sql for sql in tables if "TABLE edits" in sql))
+    db.executemany(f"INSERT INTO edits VALUES ({', '.join('?' * len(rows[0]))})", rows)
     db.execute("DROP TABLE old_edits")
 
 
@@ -50,12 +58,7 @@ def case_of(folder: Path, version: int) -> Path:
         path = case.path
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA legacy_alter_table = ON")
-        if version < 3:
-            db.execute("ALTER TABLE edits RENAME TO new_edits")
-            db.execute(next(sql for sql in OLD if "TABLE edits" in sql))
-            columns = "number, time, reader, tool, summary, changes, settings, window, undoes, strokes"
-            db.execute(f"INSERT INTO edits SELECT {columns} FROM new_edits")
-            db.execute("DROP TABLE new_edits")
+        copied(db, OLD, f"{COLUMNS}, undoes, strokes")
         if version < 2:
             db.execute(NOTES)
         db.execute(f"PRAGMA user_version = {version}")
