@@ -52,11 +52,11 @@ class CaseFile:
             db.execute(f"PRAGMA user_version = {schema.VERSION}")
             for statement in schema.TABLES:
                 db.execute(statement)
-            db.executemany("INSERT INTO given VALUES (?, ?, ?)", [with_checksum(*row) for row in given.items()])
             rows = [with_checksum(n, facts["id"], json.dumps(facts)) for n, facts in enumerate(series)]
             db.executemany("INSERT INTO series VALUES (?, ?, ?, ?)", rows)
-            db.executemany("INSERT INTO pictures VALUES (?, ?, ?, ?)", [with_checksum(*row) for row in pictures])
             _write_places(db, places)
+            db.executemany("INSERT INTO given VALUES (?, ?, ?)", [with_checksum(*row) for row in given.items()])
+            db.executemany("INSERT INTO pictures VALUES (?, ?, ?, ?)", [with_checksum(*row) for row in pictures])
             for edit in edits:
                 _write_edit(db, edit)
             db.commit()

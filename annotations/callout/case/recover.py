@@ -60,9 +60,9 @@ def recover(path: Path, target: Path) -> Recovered:
     rows = _Rows(carve(data))
     if logged:
         rows.take(carve(data, logged))
-    if not (rows.given or rows.edits or rows.series):
-        raise CaseDamaged("nothing of a case can be read", str(path), "restore a backup")
     story = _Story(rows)
+    if not story.facts and story.lost == len(story.edits):
+        raise CaseDamaged("nothing of a case can be read", str(path), "restore a backup")
     CaseFile.create(target, story.given, story.facts, story.pictures, story.places, story.edits)
     try:
         case = Contents(target, read_only=True, at=None, reader=None, blinded=False)
@@ -70,7 +70,15 @@ def recover(path: Path, target: Path) -> Recovered:
     except CalloutError:
         target.unlink()
         raise
+    if _is_cut(data):
+        story.notes.insert(0, "the file was cut off, so what was written last is lost")
     return Recovered(len(story.edits) - story.lost - story.flagged, story.lost, tuple(story.notes))
+
+
+def _is_cut(data: bytes) -> bool:
+    """Whether the header (Database File Format, 1.3) tells of more pages than there are."""
+    size = int.from_bytes(data[16:18], "big")
+    return data.startswith(b"SQLite format 3\0") and len(data) < size * int.from_bytes(data[28:32], "big")
 
 
 @contextmanager
