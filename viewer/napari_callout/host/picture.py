@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
-from qtpy.QtCore import QObject, QPointF, Signal
+from qtpy.QtCore import QObject, QPointF, QTimer, Signal
 
+from callout.errors import CalloutError
+from callout.masks.mask import Index
 from napari_callout.host.hand import Hand, HandActions
 from napari_callout.host.shell import Shell, end_drag, forget_history
 from napari_callout.host.stage import DRAWING_MODES, Stage
 from napari_callout.host.words import missing_text, series_corner, slice_corner, value_text
 from napari_callout.qt.corners import Corners, CornersView, find_button
 from napari_callout.session import Session
+from napari_callout.session.blame import Blame
 from napari_callout.session.volumes import Loaded, VolumeStore, placeholder
 from napari_callout.session.windows import Window, first_window, presets
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from napari.layers import Image, Labels
 
 BRUSHES_MM = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
+REST_MS = 250  # that the cursor stays where it is
 FIND_BELOW = 90  # pixels from the middle of the picture, below what is said there
 EMPTY = "Open a study or a case, or drop a folder here"
 LOCALIZER = "this is a localizer: what is drawn on it is not measured"
@@ -45,6 +50,12 @@ class Picture(QObject):
         self._showing = False  # the layers are being filled
         self._closed = False
         self.problem = ""
+        self._blame = Blame()
+        self._at: QPointF | None = None  # where the cursor is on the canvas
+        self._rest = QTimer(self)  # until the hand rests
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._point_at_rest)
         self._first = 0  # the slice that is here before the whole stack is
         self._presets: tuple[tuple[str, Window], ...] = ()
         self.corners = CornersView(shell.canvas)
@@ -69,6 +80,7 @@ class Picture(QObject):
     def close(self) -> None:
         """Stop loading, and hear no more of the viewer."""
         self._closed = True
+        self._rest.stop()
         self.hand.let_go()
         self.viewer.dims.events.current_step.disconnect(self._on_step)
         self.viewer.dims.events.ndisplay.disconnect(self.write_corners)
@@ -81,6 +93,7 @@ class Picture(QObject):
         self.store.clear()
         self._windows.clear()
         self._end_drag()
+        self._blame.forget()
         self.stage.remove()
 
     def _on_shown(self) -> None:
@@ -165,6 +178,7 @@ class Picture(QObject):
         if not self._following:
             self.stage.go_to(k)
         self.write_corners()
+        self.point(self._at)
 
     def _on_step(self) -> None:
         """napari's slider was moved, or its own keys were used."""
@@ -185,6 +199,8 @@ class Picture(QObject):
                 self._following = False
 
     def _on_edited(self) -> None:
+        self._blame.forget()
+        self.point(self._at)
         self.follow()
         self.stage.redraw()
 
@@ -315,13 +331,31 @@ class Picture(QObject):
         )
 
     def point(self, at: QPointF | None) -> None:
-        """Say the value under the cursor."""
-        index = None if at is None else self.stage.native_at(*self.world(at))
+        """Say the value under the cursor; once the hand rests there, also who drew what is seen."""
+        self._at = at
+        self._rest.start()
+        self.pointed.emit(self._value())
+
+    def _value(self) -> str:
+        index = self._index()
         series, voxels = self.stage.series, self.stage.voxels
         if index is None or series is None or voxels is None or not (self.stage.complete or index[0] == self._first):
-            self.pointed.emit("")
-        else:
-            self.pointed.emit(value_text(series, voxels[index], series.grid.points(index)))
+            return ""
+        return value_text(series, voxels[index], series.grid.points(index))
+
+    def _index(self) -> Index | None:
+        """The native voxel under the cursor."""
+        return None if self._at is None else self.stage.native_at(*self.world(self._at))
+
+    def _point_at_rest(self) -> None:
+        """Not while the hand moves: what was drawn is read from the history, a whole slice at a time."""
+        drawing, index = self.session.drawing, self._index()
+        if drawing is None or index is None or drawing.drafting or not self.stage.complete:
+            return
+        with suppress(CalloutError):  # a history that can't be read is told where it matters
+            who = self._blame.words(drawing, index)
+            if who:
+                self.pointed.emit(f"{who}    {self._value()}")
 
     def fit_corners(self) -> None:
         """The canvas has another size."""
