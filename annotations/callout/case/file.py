@@ -28,7 +28,7 @@ class CaseFile:
     """An open case file. Methods raise CaseError where the disk or the file does not let them."""
 
     def __init__(self, path: Path, *, read_only: bool, exclusive: bool = False) -> None:
-        self.path, self._writing = path, False
+        self.path, self._read_only, self._writing = path, read_only, False
         self._connection = Connection(path, read_only=read_only, exclusive=exclusive)
         self._db = self._connection.db
 
@@ -67,7 +67,7 @@ class CaseFile:
 
         At rest a case is one file and in no journal mode of ours, so that looking at it leaves nothing beside it.
         """
-        if self._writing and not self._connection.closed:
+        if not self._read_only and not self._connection.closed:  # a kill may have left it in ours
             end_writing(self._db)
         self._connection.close()
 
