@@ -24,6 +24,7 @@ from callout.case.model import FigureRecipe, Finding, Link, Mark, MentionState, 
 from callout.case.places import Relinked, relinked
 from callout.errors import CaseError, EditRefused, InputError
 from callout.masks import Stroke
+from callout.masks.mask import Index
 from callout.masks.stroke import Bits
 from callout.reports import Mention
 from callout.terms import concept as known_concept
@@ -146,7 +147,7 @@ class Case(Contents):
         if mask.shape != shape[1:] or not 0 <= k < shape[0]:
             raise InputError(f"slice {k} with a mask of {mask.shape}: the series has {shape[0]} slices of {shape[1:]}")
         current = self.read_region(target, (k, 0, 0), (k + 1, shape[1], shape[2]))
-        self.flip(target, Stroke.from_bits(current ^ np.asarray(mask, bool), (k, 0, 0)))
+        self.flip_bits(target, current ^ np.asarray(mask, bool), (k, 0, 0))
 
     def set_mask(self, region: Region | str, mask: Bits) -> None:
         """The whole region becomes `mask`, bool (k, j, i) on its series' grid."""
@@ -154,16 +155,15 @@ class Case(Contents):
         shape = self.series_of(target.series_id).grid.shape
         if mask.shape != shape:
             raise InputError(f"a mask of {mask.shape} on a series of {shape}")
-        self.flip(target, Stroke.from_bits(self.mask(target) ^ np.asarray(mask, bool)))
+        self.flip_bits(target, self.mask(target) ^ np.asarray(mask, bool))
+
+    def flip_bits(self, region: Region | str, bits: Bits, low: Index = (0, 0, 0)) -> None:
+        """Flip the voxels of the region that are set in `bits`, bool (k, j, i), whose first voxel lies at `low`."""
+        self._flip(self._region(region), Stroke.several_from_bits(bits, low))
 
     def flip(self, region: Region | str, stroke: Stroke | None) -> None:
         """Flip the stroke's voxels of the region; None, a stroke that changes nothing, is no edit."""
-        target = self._region(region)
-        finding = self._own(target.finding_id)
-        if stroke is not None:
-            first, last = stroke.low[0], stroke.high[0] - 1
-            where = f"slice {first}" if first == last else f"slices {first} to {last}"
-            self._do(f"{self._using[0] or 'paint'} {finding.label}, {where}", strokes=[(target.id, stroke)])
+        self._flip(self._region(region), [stroke] if stroke else [])
 
     def add_mark(
         self,
@@ -324,6 +324,14 @@ class Case(Contents):
         if current.reader != self.reader:
             raise EditRefused(f"{current.label} is {current.reader}'s finding, not {self.reader}'s")
         return current
+
+    def _flip(self, region: Region, strokes: Sequence[Stroke]) -> None:
+        finding = self._own(region.finding_id)
+        if strokes:
+            first, last = min(stroke.low[0] for stroke in strokes), max(stroke.high[0] for stroke in strokes) - 1
+            where = f"slice {first}" if first == last else f"slices {first} to {last}"
+            summary = f"{self._using[0] or 'paint'} {finding.label}, {where}"
+            self._do(summary, strokes=[(region.id, stroke) for stroke in strokes])
 
     def _flip_loaded(self, strokes: Sequence[tuple[str, Stroke]]) -> None:
         for region_id, stroke in strokes:

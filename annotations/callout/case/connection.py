@@ -105,6 +105,9 @@ def _header(path: Path) -> tuple[int, int]:
         raise CaseError("the case can't be read", str(path), error.strerror or "see to the disk") from error
     if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
         raise CaseDamaged("not a case file, or a damaged one", str(path), "restore a backup, or try `callout recover`")
+    log = _logs(path)[0]
+    if header[18] == 1 and log.exists() and log.stat().st_size:  # 1: a file that no log belongs to
+        raise CaseDamaged("the log beside the case is of another one", str(log), "move it away, then open the case")
     application, version = struct.unpack(">I", header[68:72]), struct.unpack(">I", header[60:64])
     return int(application[0]), int(version[0])
 
@@ -122,7 +125,7 @@ def _write(path: Path, version: int, exclusive: bool) -> sqlite3.Connection:
         raise CaseReadOnly("the case can't be written here", str(path), "copy it to a folder of your own")
     has_log = any(log.exists() for log in _logs(path))
     if has_log:  # a log of another database must not come into this one
-        with suppress(sqlite3.OperationalError, OSError, CaseInUse):
+        with suppress(sqlite3.OperationalError, OSError):
             _look(path, version).close()
     if exclusive or (has_log and _on_network(path)):
         return _write_alone(path, version)
@@ -134,14 +137,7 @@ def _write(path: Path, version: int, exclusive: bool) -> sqlite3.Connection:
 
 def _write_alone(path: Path, version: int) -> sqlite3.Connection:
     """With SQLite's own lock on the whole file: its log then needs no shared memory (Write-Ahead Logging, 8)."""
-    db = _connect(path, "rw", "locking_mode = EXCLUSIVE")
-    try:
-        return _prepared(db, path, version)
-    except sqlite3.OperationalError as error:
-        db.close()
-        if _code(error) == sqlite3.SQLITE_BUSY:
-            raise CaseInUse("the case is in use", str(path), "close it there; `callout show` looks at it") from error
-        raise
+    return _prepared(_connect(path, "rw", "locking_mode = EXCLUSIVE"), path, version)
 
 
 def _look(path: Path, version: int) -> sqlite3.Connection:
@@ -150,9 +146,8 @@ def _look(path: Path, version: int) -> sqlite3.Connection:
         try:
             return _prepared(_connect(path, "ro"), path, version)
         except sqlite3.OperationalError as error:
-            if _code(error) == sqlite3.SQLITE_BUSY:
-                raise CaseInUse("the case is in use", str(path), "close it there") from error
-            if _code(error) != sqlite3.SQLITE_READONLY and not any(log.exists() for log in _logs(path)):
+            of_log = _code(error) == sqlite3.SQLITE_READONLY or any(log.exists() for log in _logs(path))
+            if _code(error) == sqlite3.SQLITE_BUSY or not of_log:
                 raise
     return _copy_in_memory(path, version)
 
@@ -219,6 +214,11 @@ def _logs(path: Path) -> list[Path]:
     return [whole.with_name(whole.name + ending) for ending in ("-wal", "-journal")]
 
 
+def _shared_memory(path: Path) -> Path:
+    whole = path.resolve()
+    return whole.with_name(whole.name + "-shm")
+
+
 def _on_network(path: Path) -> bool:
     from callout.case.network import on_network
 
@@ -230,12 +230,13 @@ def start_writing(db: sqlite3.Connection, path: Path) -> None:
     db.execute(f"PRAGMA journal_mode = {'DELETE' if _on_network(path) else 'WAL'}")
 
 
-def end_writing(db: sqlite3.Connection) -> None:
+def end_writing(db: sqlite3.Connection, path: Path) -> None:
     """Fold the log into the file, as far as there is room and nobody looks at it; what stays is as safe as the file."""
-    with suppress(sqlite3.Error):
+    with suppress(sqlite3.Error, OSError):
         db.execute("PRAGMA busy_timeout = 0")
         try:
             db.execute("PRAGMA journal_mode = DELETE")
+            _shared_memory(path).unlink(missing_ok=True)  # of one that was killed; nobody uses it without a log
         except sqlite3.OperationalError:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -256,6 +257,8 @@ def sqlite_errors(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         if _code(error) == sqlite3.SQLITE_ERROR:  # what it says is no case
             raise _damaged(path) from error
+        if _code(error) == sqlite3.SQLITE_BUSY:
+            raise CaseInUse("the case is in use", str(path), "close it there, then try again") from error
         raise CaseError(
             f"the case can't be read or written ({error})", str(path), "see to the disk, then try again"
         ) from error

@@ -68,7 +68,7 @@ class CaseFile:
         At rest a case is one file and in no journal mode of ours, so that looking at it leaves nothing beside it.
         """
         if not self._read_only and not self._connection.closed:  # a kill may have left it in ours
-            end_writing(self._db)
+            end_writing(self._db, self.path)
         self._connection.close()
 
     def copy_to(self, path: Path) -> None:

@@ -16,7 +16,7 @@ from callout.exports.formats import FORMATS, Format, format_named, read_masks
 from callout.exports.labelled import LabelledStack, labelled_stacks
 from callout.exports.loaded import LoadedMask, place, resample
 from callout.exports.receipt import NAME, check_file, file_entry, named_before, receipt
-from callout.masks import Mask, Stroke
+from callout.masks import Mask
 from callout.volume import Series
 
 
@@ -99,7 +99,7 @@ def import_masks(
                 finding = _finding(case, loaded)
                 region = case.add_region(finding, home.id)
                 masks[region.id] = _origin(loaded, file)
-                case.flip(region, Stroke.from_bits(mask.crop, mask.low))  # it was empty
+                case.flip_bits(region, mask.crop, mask.low)  # it was empty
                 made.append((finding, region))
     return made
 
@@ -150,5 +150,5 @@ def add_mask(
     with case.one_edit(f"add {concept} from {file.name}"), case.using("add", _origin(masks[0], file)):
         finding = case.add_finding(concept, **{name: value for name, value in facts.items() if value is not None})
         region = case.add_region(finding, home.id)
-        case.flip(region, Stroke.from_bits(mask.crop, mask.low))
+        case.flip_bits(region, mask.crop, mask.low)
     return finding, region

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from callout.errors import InputError
 
 Bits = npt.NDArray[np.bool_]
+LARGEST = 1 << 27  # voxels of one box; a larger change is made of several strokes
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,20 @@ class Stroke:
         shape = (crop.shape[0], crop.shape[1], crop.shape[2])
         return cls(start, shape, zlib.compress(np.packbits(crop).tobytes(), 1))
 
+    @classmethod
+    def several_from_bits(cls, bits: Bits, low: tuple[int, int, int] = (0, 0, 0)) -> list[Stroke]:
+        """The strokes that flip `bits`, cut between slices so that none is larger than a stroke may be."""
+        thick = max(1, LARGEST // (bits.shape[1] * bits.shape[2]))
+        slabs = ((k, bits[k : k + thick]) for k in range(0, bits.shape[0], thick))
+        strokes = [cls.from_bits(slab, (low[0] + k, low[1], low[2])) for k, slab in slabs]
+        return [stroke for stroke in strokes if stroke is not None]
+
     @property
     def bits(self) -> Bits:
         """The box as bool (k, j, i). InputError where the stored bytes are damaged."""
         count = self.shape[0] * self.shape[1] * self.shape[2]
+        if count > LARGEST:
+            raise InputError(f"a stroke of {self.shape} voxels is larger than any")
         inflate = zlib.decompressobj()
         try:
             data = inflate.decompress(self.packed, (count + 7) // 8 + 1)
