@@ -71,12 +71,12 @@ class Stroke:
 
 def bounding_box(bits: Bits) -> tuple[slice, slice, slice] | None:
     """The smallest box, as slices of (k, j, i), that holds all set voxels; None where there are none."""
-    slices = _range(np.any(bits, axis=(1, 2)))
-    if slices is None:
+    lines: Bits = np.any(bits, axis=2)  # along the memory first: the rest is small
+    slices, rows = _range(np.any(lines, axis=1)), _range(np.any(lines, axis=0))
+    if slices is None or rows is None:
         return None
-    plane: Bits = np.any(bits[slices], axis=0)
-    rows, columns = _range(np.any(plane, axis=1)), _range(np.any(plane, axis=0))
-    return None if rows is None or columns is None else (slices, rows, columns)
+    columns = _range(np.any(bits[slices, rows], axis=(0, 1)))
+    return None if columns is None else (slices, rows, columns)
 
 
 def _range(line: npt.ArrayLike) -> slice | None:
