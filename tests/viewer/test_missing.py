@@ -30,7 +30,7 @@ def test_the_picture_says_what_is_missing_and_comes_back(
     host.arrange()
     said = host.picture.corners.corners.middle
     assert said.startswith("The images of 3 · axial are not there")
-    assert str(tmp_path / "images") in said
+    assert str(tmp_path / "images") in said.replace("\n", "")  # long paths are broken
     assert host.picture.find.isVisible()
     assert host.header.buttons["find images"].isVisible()
     case = host.session.case

@@ -9,6 +9,7 @@ import made_study
 import pytest
 from disks import read_only
 from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QLabel
 from test_drawing import case_of, paint, stage_of, stroke
 from test_window import drag, key, opened, wait_drawn
 
@@ -159,3 +160,18 @@ def test_a_case_that_is_made_names_no_other_reader(host: Any, qtbot: Any, tmp_pa
     assert not {"all readers", "own findings", "find images"} & {
         name for name, button in host.header.buttons.items() if button.isVisible()
     }
+
+
+def test_a_name_that_looks_like_markup_is_shown_as_it_is(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    name = "<b>r</b><img src=x>"
+    path = made(tmp_path, True, "r1", name)
+    host.files._named = name
+    assert host.files.open([path])
+    for label in (host.header.title, host.header.band, host.hands.message, host.hands.value):
+        assert label.textFormat() == Qt.TextFormat.PlainText
+    assert name in host.header.band.text()
+    assert "<img" not in host.header.band.toolTip()
+    qtbot.mouseClick(host.header.buttons["all readers"], LEFT)
+    labels = host.findings.findChildren(QLabel)
+    assert any(name in label.text() for label in labels)
+    assert all(label.textFormat() == Qt.TextFormat.PlainText for label in labels if name in label.text())

@@ -182,3 +182,41 @@ def test_the_window_says_so_tries_again_by_itself_and_asks_before_it_closes(
     host.close()
     with callout.open_case(case.path) as saved:
         assert len(saved.history) == 2  # there was room at the last moment: it is saved after all
+
+
+def test_a_folder_that_went_away_and_came_back(session: Session) -> None:
+    case = case_of(session)
+    session.choose_mention("1:1")
+    stage = stage_of(session)
+    assert draw(session, stage, (15, 15))
+    there, away = case.path.parent, case.path.parent.with_name("away")
+    there.rename(away)
+    assert not draw(session, stage, (30, 20))
+    assert session.saved.startswith("not saved")
+    away.rename(there)
+    session.save_waiting()
+    session.close()
+    with callout.open_case(case.path) as saved:
+        assert saved.mask(saved.regions[0])[3, [15, 30], [15, 20]].all()
+
+
+def test_what_is_seen_stays_where_the_case_can_not_even_be_read(
+    host: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = opened(host, qtbot, tmp_path)
+    host.choose_mention("1:1")
+    key(host, qtbot, Qt.Key.Key_B)
+    drag(host, qtbot, (20, 14), (20, 26))
+
+    def gone(*_: object) -> None:
+        raise CaseError("the case can't be read or written", str(case.path), "see to the disk")
+
+    with full_disk(), monkeypatch.context() as patch:
+        patch.setattr(case, "read_region", gone)  # a disk that is pulled out, which no test can do
+        host.session.begin_stroke()
+        host.session.drawing.write(host.session.drawing.active_label, (3, 5, 5), np.ones((1, 2, 2), bool))
+        assert not host.session.attempt(host.session.commit_stroke)
+        assert "not saved" in host.shell.main_window.windowTitle()
+    host.save_again()
+    assert case.mask(case.regions[0])[3, 5:7, 5:7].all()
+    assert len(case.history) == 2

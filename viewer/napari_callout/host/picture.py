@@ -14,8 +14,9 @@ from callout.masks.mask import Index
 from napari_callout.host.hand import Hand, HandActions
 from napari_callout.host.shell import Shell, end_drag, forget_history
 from napari_callout.host.stage import DRAWING_MODES, Stage
-from napari_callout.host.words import missing_text, series_corner, slice_corner, value_text
+from napari_callout.host.words import in_lines, missing_text, series_corner, slice_corner, value_text
 from napari_callout.qt.corners import Corners, CornersView, find_button
+from napari_callout.qt.panel import hint
 from napari_callout.session import Session
 from napari_callout.session.blame import Blame
 from napari_callout.session.volumes import Loaded, VolumeStore, placeholder
@@ -108,7 +109,7 @@ class Picture(QObject):
                 self._show(voxels, complete=True)
             elif series.id in self.session.missing:
                 self.problem = missing_text(series)
-                self.find.setToolTip(self.problem)
+                self.find.setToolTip(hint(self.problem))
             else:
                 self.store.request(series, self.session.k)
         self.find.setVisible(series is not None and bool(self.problem))
@@ -202,12 +203,16 @@ class Picture(QObject):
         self._blame.forget()
         self.point(self._at)
         self.follow()
-        self.stage.redraw()
+        self._redraw()
 
     def _on_drafted(self) -> None:
         """While a stroke grows napari draws what it touches itself; after it the regions are read again."""
         if self.session.drawing is not None and not self.session.drawing.drafting:
-            self.stage.redraw()
+            self._redraw()
+
+    def _redraw(self) -> None:
+        """Where the case can't be read now, what was drawn stays as it is seen."""
+        self.session.attempt(self.stage.redraw)
 
     def _on_mode(self) -> None:
         """napari's own buttons took another tool."""
@@ -371,7 +376,7 @@ class Picture(QObject):
         """Write what stands on the picture."""
         wanted, stage = self.session.shown_series, self.stage
         if self.problem:
-            self.corners.show_corners(Corners(middle=self.problem.replace(" — ", "\n").replace(": ", "\n")))
+            self.corners.show_corners(Corners(middle=in_lines(self.problem)))
         elif wanted is None:
             self.corners.show_corners(Corners(middle=EMPTY))
         elif stage.series is None or stage.order is None:

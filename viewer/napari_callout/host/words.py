@@ -6,7 +6,7 @@ import os
 from textwrap import wrap
 from typing import Any
 
-from callout.errors import printable
+from callout.errors import InputError
 from callout.geometry import Floats
 from callout.volume import Series
 from napari_callout.session.rows import thickness_text
@@ -19,14 +19,19 @@ LINE_LENGTH = 80  # characters that stand beside each other on the picture
 
 
 def missing_text(series: Series) -> str:
-    """Which images are not there, where they were looked for, and what to do; a line each."""
-    folder = printable(os.path.dirname(series.instances[0].path))
-    lines = wrap(folder.replace(os.sep, f"{os.sep} "), LINE_LENGTH)  # paths are broken between their folders
-    where = "\n".join(line.replace(f"{os.sep} ", os.sep) for line in lines)
-    return (
-        f"The images of {series.title} are not there\nlooked for in {where}\n"
-        "find the folder that they moved to; what is drawn is kept"
-    )
+    """Which images are not there, where they were looked for, and what to do."""
+    folder = os.path.dirname(series.instances[0].path)
+    remedy = "find the folder that they moved to; what is drawn is kept"
+    return str(InputError(f"The images of {series.title} are not there", f"looked for in {folder}", remedy))
+
+
+def in_lines(problem: str) -> str:
+    """What does not work, where and what to do below each other; long paths are broken between their folders."""
+    lines = []
+    for part in problem.replace(" — ", "\n").replace(": ", "\n").split("\n"):
+        broken = wrap(part.replace(os.sep, f"{os.sep} "), LINE_LENGTH)
+        lines += [line.replace(f"{os.sep} ", os.sep) for line in broken]
+    return "\n".join(lines)
 
 
 def series_corner(series: Series) -> str:

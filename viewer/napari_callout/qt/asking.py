@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QMessageBox, QWidget
 
 TRY_AGAIN, CLOSE_WITHOUT, STAY = "Try again", "Close without them", "Stay"
@@ -12,6 +13,7 @@ def ask_unsaved(parent: QWidget, why: str) -> str:
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle("Not saved")
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText("The strokes drawn last are not saved.")
     box.setInformativeText(why)
     again = box.addButton(TRY_AGAIN, QMessageBox.ButtonRole.AcceptRole)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from napari_callout.qt.look import QUIET, SHEET, TEXT, WARNING
+from napari_callout.qt.panel import hint, plain
 
 MESSAGE_MS = 7000
 
@@ -21,11 +24,11 @@ class HandsLine(QWidget):
         row.setContentsMargins(10, 2, 10, 2)
         self.keys = QLabel("", self)
         self.keys.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.message = QLabel("", self)
+        self.message = plain("", self)
         self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.message.setObjectName("message")
         self.message.hide()
-        self.value = QLabel("", self)
+        self.value = plain("", self)
         row.addWidget(self.keys, 1)
         row.addWidget(self.message, 1)
         row.addWidget(self.value)
@@ -36,7 +39,10 @@ class HandsLine(QWidget):
 
     def show_keys(self, keys: tuple[tuple[str, str], ...]) -> None:
         """Show (key, what it does) pairs, after the message where there is one."""
-        parts = [f'<b style="color:{TEXT}">{key}</b> <span style="color:{QUIET}">{what}</span>' for key, what in keys]
+        parts = [
+            f'<b style="color:{TEXT}">{escape(key)}</b> <span style="color:{QUIET}">{escape(what)}</span>'
+            for key, what in keys
+        ]
         self.keys.setText("&nbsp;&nbsp;&nbsp;".join(parts))
 
     def end_message(self) -> None:
@@ -49,7 +55,7 @@ class HandsLine(QWidget):
         """Show a sentence in the place of the keys for a while."""
         self.message.setStyleSheet(f"color: {WARNING if failed else TEXT};")
         self.message.setText(text)
-        self.message.setToolTip(text)
+        self.message.setToolTip(hint(text))
         self.keys.hide()
         self.message.show()
         self._until.start()

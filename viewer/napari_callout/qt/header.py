@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from napari_callout.qt.look import SHEET, WARNING
+from napari_callout.qt.panel import hint, plain
+
+LEAST_WIDTH = 60  # pixels: a long sentence is cut where there is no room, it makes no window wider
 
 
 class Header(QWidget):
@@ -33,11 +36,13 @@ class Header(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 3, 8, 3)
         row.setSpacing(6)
-        self.title = QLabel("Callout", self)
+        self.title = plain("Callout", self)
         self.title.setObjectName("title")
+        self.title.setMinimumWidth(LEAST_WIDTH)
         row.addWidget(self.title)
-        self.band = QLabel("", self)
+        self.band = plain("", self)
         self.band.setObjectName("band")
+        self.band.setMinimumWidth(LEAST_WIDTH)
         self.band.hide()
         row.addWidget(self.band)
         row.addStretch(1)
@@ -48,10 +53,10 @@ class Header(QWidget):
         row.addWidget(self.window_button)
         self._windows: tuple[str, ...] = ()
         self.buttons: dict[str, QPushButton] = {}
-        for name, words, hint in self.BUTTONS:
+        for name, words, tip in self.BUTTONS:
             button = QPushButton(words, self)
             button.setObjectName(name)
-            button.setToolTip(hint)
+            button.setToolTip(tip)
             button.clicked.connect(lambda _=False, name=name: self.pressed.emit(name))
             self.buttons[name] = button
             row.addWidget(button)
@@ -60,7 +65,9 @@ class Header(QWidget):
         """Show what is open; `band`: why it is to look only; `unsaved`: the title says that something is not."""
         self.title.setText(title)
         self.title.setStyleSheet(f"color: {WARNING};" if unsaved else "")
+        self.title.setToolTip(hint(title))
         self.band.setText(band)
+        self.band.setToolTip(hint(band))
         self.band.setVisible(bool(band))
 
     def show_buttons(self, wanted: Collection[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -20,6 +22,18 @@ class Panel(QWidget):
         self.column.setSpacing(4)
 
 
+def plain(text: str, parent: QWidget) -> QLabel:
+    """Words of a case or a file: shown as they are, also where they look like markup."""
+    label = QLabel(text, parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def hint(text: str) -> str:
+    """Such words as a tooltip, which takes for markup whatever looks like it."""
+    return f"<p>{escape(text)}</p>".replace("\n", "<br>") if text else ""
+
+
 def heading(text: str, parent: QWidget) -> QLabel:
     """A small grey title."""
     label = QLabel(text, parent)
@@ -29,7 +43,7 @@ def heading(text: str, parent: QWidget) -> QLabel:
 
 def quiet(text: str, parent: QWidget) -> QLabel:
     """A grey line that may wrap."""
-    label = QLabel(text, parent)
+    label = plain(text, parent)
     label.setProperty("quiet", True)
     label.setWordWrap(True)
     return label

@@ -6,7 +6,7 @@ from qtpy.QtCore import QEvent, QPoint, Qt, Signal
 from qtpy.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QWidget
 
-from napari_callout.qt.panel import quiet
+from napari_callout.qt.panel import plain, quiet
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -30,7 +30,7 @@ class Row(QFrame):
         swatch = QLabel(sign, self)
         swatch.setStyleSheet(f"color: {colour}; font-size: 15px;")
         grid.addWidget(swatch, 0, 0, Qt.AlignmentFlag.AlignTop)
-        self.title = QLabel(title, self)
+        self.title = plain(title, self)
         self.title.setWordWrap(True)
         grid.addWidget(self.title, 0, 1)
         for number, line in enumerate(lines):

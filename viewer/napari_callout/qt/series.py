@@ -9,7 +9,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_callout.qt.look import LINE, QUIET, TEXT
-from napari_callout.qt.panel import Panel, Rows, quiet
+from napari_callout.qt.panel import Panel, Rows, hint, quiet
 from napari_callout.qt.rows import Row
 from napari_callout.session.rows import SeriesRow
 
@@ -49,7 +49,7 @@ class SeriesView(Panel):
         warned = f"⚠ {shorten(one.warnings[0], WARNING_LENGTH, placeholder=' …')}" if one.warnings else ""
         lines = tuple(line for line in (one.facts, drawn, warned) if line)
         row = Row(inner, "▣", TEXT if one.shown else (QUIET if one.regions else LINE), one.title, lines)
-        row.setToolTip("\n".join(one.warnings))
+        row.setToolTip(hint("\n".join(one.warnings)))
         row.set_chosen(one.shown)
         row.clicked.connect(lambda: self.chosen.emit(one.series_id))
         self.rows[one.series_id] = row
