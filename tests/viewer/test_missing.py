@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import made_series
 import made_study
 import pytest
 from qtpy.QtCore import Qt
@@ -14,6 +15,8 @@ from test_drawing import case_of
 from test_opening import made
 from test_window import wait_drawn
 
+import callout
+from callout.dicom import load
 from callout.errors import InputError
 from napari_callout.session import Session
 from napari_callout.session.rows import series_rows
@@ -74,7 +77,27 @@ def test_what_is_found_only_in_part_is_told_by_name(session: Session, tmp_path: 
     assert told[-1][1]
     assert "axial" in told[-1][0].split("Not found")[0]
     assert "4 · coronal: 2 of its 6 images" in told[-1][0].split("Not found")[1]
+    coronal = tmp_path / "coronal"
+    coronal.mkdir()
+    made_series.series(coronal, 6, made_study.change(made_study.CORONAL), name=made_study.CORONAL)
+    session.relink(coronal)
+    assert session.missing == ()
+    assert told[-1] == ("found the images of 4 · coronal", False)
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError):
         session.relink(tmp_path / "empty")
-    assert len(session.missing) == 1
+    assert session.missing == ()
+
+
+def test_a_case_that_can_not_be_written_finds_them_for_this_sitting(session: Session, tmp_path: Path) -> None:
+    session.close()
+    (tmp_path / "b").mkdir()
+    path = made(tmp_path / "b", False)
+    shutil.move(tmp_path / "b" / "images", tmp_path / "moved")
+    with callout.open_case(path):
+        session.open_case(path)
+        assert case_of(session).read_only
+        session.relink(tmp_path / "moved")
+        assert session.missing == ()
+        assert all(load(series).voxels.any() for series in session.series)
+        assert len(case_of(session).images_missing) == 3

@@ -6,7 +6,7 @@ from qtpy.QtCore import QEvent, QPoint, Qt, Signal
 from qtpy.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QWidget
 
-from napari_callout.qt.panel import plain, quiet
+from napari_callout.qt.panel import hint, plain, quiet
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -41,7 +41,7 @@ class Row(QFrame):
         """Put the button there that asks for the menu."""
         button = QToolButton(self)
         button.setText("⋯")
-        button.setToolTip(name)
+        button.setToolTip(hint(name))
         button.setAccessibleName(name)
         button.clicked.connect(lambda: self.asked.emit(button.mapToGlobal(QPoint(0, button.height()))))
         self._grid.addWidget(button, 0, 2, Qt.AlignmentFlag.AlignTop)

@@ -13,11 +13,12 @@ from callout.errors import CalloutError, CaseError, EditRefused
 from callout.volume import Series
 from napari_callout.session.choose import place_of, place_of_regions
 from napari_callout.session.drawing import Drawing
+from napari_callout.session.images import find_again, found_text, missing
 from napari_callout.session.opening import Opened, StrPath, is_same_file, open_all_readers, open_to_draw
 from napari_callout.session.selection import Selection, next_mention
 from napari_callout.session.targets import Target, Targets
 from napari_callout.session.windows import Window
-from napari_callout.session.words import relinked_text, saved_text
+from napari_callout.session.words import saved_text
 
 
 class Session:
@@ -122,7 +123,7 @@ class Session:
         if self.case is not None:
             self.case.close()
         case = opened.case if opened else None
-        self.case, self.series, self.missing = case, series, case.images_missing if case else ()
+        self.case, self.series, self.missing = case, series, missing(series) if case else ()
         self.all_readers = opened is not None and opened.all_readers
         self.band = opened.words if opened else ""
         self.series_id, self.drawing, self.selection, self.window, self.unsaved = None, None, Selection(), None, ""
@@ -141,11 +142,10 @@ class Session:
 
         Raises InputError where none of the case's series is there.
         """
-        case = self._saved_case()
-        result = case.relink(folder)
-        self.series, self.missing = case.series, case.images_missing
+        self.series, result = find_again(self._saved_case(), self.series, folder)
+        self.missing = missing(self.series)
         self.shown.emit()
-        self.told.emit(relinked_text(case.series, result), bool(result.missing))
+        self.told.emit(found_text(self.series, result, self.missing), bool(self.missing))
 
     # Looking ---------------------------------------------------------------------------------------------------------
 

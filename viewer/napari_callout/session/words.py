@@ -1,12 +1,10 @@
-"""Sentences about the case: whether it is saved, what a stroke goes to, what was found again. Pure."""
+"""Sentences about the case: whether it is saved, and what a stroke goes to. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from callout.case import Case, Relinked
-from callout.volume import Series
+from callout.case import Case
 from napari_callout.session.selection import Selection
 
 
@@ -31,11 +29,3 @@ def target_text(case: Case | None, selection: Selection) -> str:
         return ""
     finding, mention = selection.finding(case), selection.mention(case)
     return finding.label if finding else f"a new {mention.concept}" if mention else ""
-
-
-def relinked_text(series: Sequence[Series], result: Relinked) -> str:
-    """Which series' images were found again, and which not and why."""
-    titles = {one.id: one.title for one in series}
-    found = f"found the images of {', '.join(titles[series_id] for series_id in result.found)}"
-    lost = "; ".join(f"{titles[series_id]}: {reason}" for series_id, reason in result.missing)
-    return f"{found}. Not found: {lost}" if lost else found
