@@ -1,7 +1,9 @@
 # `make demo`: set up and do the main job on the sample cases. `make test`: set up and run every check.
+# `make fuzz`: the property tests with many more examples, for ten minutes (MINUTES=10).
 # `make crash`, `make bench`: a case under kills and full disks; speed and size.
 PYTHON ?= python3
 DEMO ?= demo
+MINUTES ?= 10
 ROUNDS ?= 200
 SEED ?= 0
 VENV := .venv
@@ -41,6 +43,11 @@ crash: $(VENV)/test.done
 # Measure what the aims for speed and size are held to.
 bench: $(VENV)/test.done
 	PYTHONPATH=tests $(BIN)/python -m bench
+
+# Ends with the minutes, or at the first example that fails; Hypothesis then tries that one first in `make test`.
+fuzz: $(VENV)/test.done
+	HYPOTHESIS_PROFILE=long timeout --signal=INT $$(( $(MINUTES) * 60 )) \
+	    $(XVFB) $(BIN)/python -m pytest -x -m hypothesis || [ $$? -eq 124 ]
 
 # Generate the sample cases again; the same bytes as those in the repository.
 samples: $(VENV)/test.done

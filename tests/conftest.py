@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("callout", deadline=None)
-settings.load_profile("callout")
+settings.register_profile("long", deadline=None, max_examples=1000)  # of `make fuzz`
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "callout"))
 
 SETTINGS = "WIN_PD_OVERRIDE_LOCAL_APPDATA" if sys.platform == "win32" else "XDG_CONFIG_HOME"  # platformdirs heeds it
 
