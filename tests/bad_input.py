@@ -2,6 +2,7 @@
 
 Four answers: "load" (true values), "warn" (loads, and a warning names what is wrong), "skip" (loads without the files
 that are named), "refuse" (a clear error). Never a traceback, a hang, a wrong value or a wrong geometry in silence.
+Case files have a generator of their own: `bad_cases`.
 """
 
 from __future__ import annotations
