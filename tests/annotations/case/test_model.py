@@ -453,11 +453,18 @@ class TwoReaders(RuleBasedStateMachine):
 
     # Rules. One draws the next step: of many rules Hypothesis would leave most out.
 
-    @initialize(names=st.lists(st.sampled_from(sorted(NEEDS)), min_size=1, max_size=4, unique=True))
-    def choose(self, names: list[str]) -> None:
-        """Few kinds of edits in a story meet each other more often than many."""
+    @initialize(
+        data=st.data(), names=st.lists(st.sampled_from(sorted(NEEDS)), min_size=1, max_size=3), paints=st.booleans()
+    )
+    def choose(self, data: st.DataObject, names: list[str], paints: bool) -> None:
+        """Few kinds of edits in a story meet each other more often than many; half of the stories are of strokes."""
         made = {"region": "add_region", "link": "link"}
         self.kinds = [*names, *(made[NEEDS[name]] for name in names if NEEDS[name] in made)]
+        if paints:
+            self.kinds += ["paint"] * len(self.kinds)
+            for first in (self.add_finding, self.add_region):
+                first(data)
+                self.model.commit(self.eyes.reader)
 
     @rule(data=st.data(), step=st.sampled_from(["edit"] * 4 + ["group", "undo", "undo", "redo", "reopen", "reopen"]))
     def step(self, data: st.DataObject, step: str) -> None:
