@@ -31,8 +31,12 @@ class PixelFormat:
 class StoredPixels:
     """Where one image's pixels lie in its file: what it takes to read them without its header.
 
-    offset, length: bytes of the PixelData value; length None where it is encapsulated (compressed).
+    offset, length: bytes of the image's pixels; where they are encapsulated (compressed), offset is that of the whole
+        PixelData value and length None.
     file_size, modified_ns: of the file when its header was read; where they differ the header is read again.
+    frame: which frame of an encapsulated PixelData, from 0.
+    stride: bytes from one row to the next where rows are parts of wider ones (a tile of a mosaic); 0 where they
+        follow one another.
     """
 
     format: PixelFormat
@@ -40,6 +44,8 @@ class StoredPixels:
     length: int | None
     file_size: int
     modified_ns: int
+    frame: int = 0
+    stride: int = 0
 
 
 @dataclass(frozen=True)
