@@ -24,15 +24,19 @@ class Relinked:
 
 def missing_images(series: Series) -> bool:
     """Whether the images are not where they were; the first and the last one are looked for."""
-    return not all(os.path.exists(series.instances[k].path) for k in (0, -1))
+    from callout.dicom.sources import source_exists
+
+    return not all(source_exists(series.instances[k].path) for k in (0, -1))
 
 
 def moved_along(paths: Sequence[str], folder_then: str, folder_now: str) -> Sequence[str]:
     """The paths as noted, or as they would be where the images moved together with the case's folder."""
-    if folder_then == folder_now or not any(paths) or os.path.exists(paths[0]):
+    from callout.dicom.sources import source_exists
+
+    if folder_then == folder_now or not any(paths) or source_exists(paths[0]):
         return paths
     moved = [os.path.normpath(os.path.join(folder_now, os.path.relpath(path, folder_then))) for path in paths]
-    return moved if os.path.exists(moved[0]) else paths
+    return moved if source_exists(moved[0]) else paths
 
 
 def relinked(series: Sequence[Series], found: Sequence[Series]) -> tuple[tuple[Series, ...], Relinked]:

@@ -6,7 +6,8 @@ import os
 import struct
 
 from callout.dicom.codestream import HEAD, check_claim
-from callout.dicom.header import OPEN_FLAGS, Unreadable
+from callout.dicom.header import Unreadable
+from callout.dicom.sources import open_file
 from callout.dicom.walker import UNDEFINED
 from callout.volume import StoredPixels
 
@@ -26,7 +27,7 @@ def check_frame(path: str, place: StoredPixels) -> None:
     Cheap enough for every image of a folder; damage between them is found when the frame is decoded.
     """
     try:
-        descriptor = os.open(path, OPEN_FLAGS)
+        descriptor = open_file(path)
         try:
             found = fragments(descriptor, place)
             head = os.pread(descriptor, min(HEAD, found[0][1]), found[0][0])

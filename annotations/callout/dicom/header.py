@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
+from callout.dicom.sources import open_file
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, IMPLICIT
 from callout.dicom.tags import TAGS
 from callout.dicom.walker import DEPTH_LIMIT, LONG_VRS, SHORT_VRS, Layouts, Short, TooDeep, Unusual, dialect
@@ -23,7 +24,6 @@ DICOM_NAMES = (".dcm", ".dicom", ".ima")  # whoever names a file so expects it t
 HEADER_LIMIT = 64 * 1024 * 1024  # no honest header before PixelData is longer
 TOO_LONG = f"its header is longer than {HEADER_LIMIT >> 20} MiB"
 INFLATE_LIMIT = 512 * 1024 * 1024
-OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
 SkippedKind = Literal["other file", "other object", "refused"]
@@ -133,7 +133,7 @@ def read_header(path: str, layouts: Layouts | None = None) -> Header:
     """
     layouts = Layouts() if layouts is None else layouts
     try:
-        descriptor = os.open(path, OPEN_FLAGS)
+        descriptor = open_file(path)
     except OSError as error:
         raise Unreadable(f"can't be read: {error.strerror or error}", "other file") from None
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from callout.dicom.header import Unreadable, read_header
 from callout.dicom.image import image_of
 from callout.dicom.pixels import Overflow, read_into
+from callout.dicom.sources import stat_of
 from callout.errors import InputError
 from callout.volume import Instance, PixelFormat, Series, StoredPixels, Volume
 
@@ -92,13 +92,13 @@ def _place(series: Series, k: int) -> StoredPixels:
     instance = series.instances[k]
     known = instance.stored
     try:
-        status = os.stat(instance.path)
+        size, modified_ns = stat_of(instance.path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(
             f"can't read slice {k} ({reason})", instance.path, "bring the folder back to where it was"
         ) from None
-    if known is not None and (status.st_size, status.st_mtime_ns) == (known.file_size, known.modified_ns):
+    if known is not None and (size, modified_ns) == (known.file_size, known.modified_ns):
         return known
     try:
         image = image_of(read_header(instance.path))

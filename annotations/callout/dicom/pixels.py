@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from callout.dicom.codestream import decode
 from callout.dicom.fragments import frame_of
-from callout.dicom.header import INFLATE_LIMIT, OPEN_FLAGS, Unreadable, data_set_start, inflated
+from callout.dicom.header import INFLATE_LIMIT, Unreadable, data_set_start, inflated
+from callout.dicom.sources import open_file
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, uncompressed
 from callout.volume import PixelFormat, StoredPixels
 
@@ -27,7 +28,7 @@ def read_into(path: str, place: StoredPixels, into: Pixels) -> None:
     Raises Unreadable where the pixels are not there in full, Overflow where int16 can't hold them, OSError.
     """
     pixels = place.format
-    descriptor = os.open(path, OPEN_FLAGS)
+    descriptor = open_file(path)
     try:
         if into.dtype == np.int16 and pixels.bits_allocated == 16 and _native(pixels) and into.flags.c_contiguous:
             _fill(descriptor, into.data.cast("B"), place.offset)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from callout.dicom.header import Unreadable
 from callout.dicom.image import Image
+from callout.dicom.sources import open_binary
 from callout.dicom.tags import TAGS
 from callout.geometry import plane_of
 from callout.volume import SeriesWarning
@@ -331,7 +332,7 @@ def _digest(image: Image, whole: bool) -> bytes:
     """SHA-256 of the file, or of its pixels and their rescale."""
     pixels = image.form.pixels
     digest = hashlib.sha256()
-    with open(image.path, "rb") as file:
+    with open_binary(image.path) as file:
         if not whole and not image.header.deflated:
             file.seek(image.stored.offset)
             digest.update(repr((pixels.slope, pixels.intercept, pixels.signed)).encode())

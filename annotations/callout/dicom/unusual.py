@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 from callout.dicom.header import FIRST_READ, Header, Unreadable
+from callout.dicom.sources import open_binary
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 from callout.dicom.tags import WANTED
 from callout.dicom.walker import PIXEL_DATA, UNDEFINED
@@ -16,10 +17,10 @@ def read_with_pydicom(path: str, file_size: int, modified_ns: int, reason: str) 
     """The header of an unusual file. `reason` is what stopped the walker; it is told where pydicom fails too."""
     import pydicom
 
-    with open(path, "rb") as file:
+    with open_binary(path) as file:
         if DEFLATED.encode() in file.read(FIRST_READ):  # pydicom would inflate all of it, however much that is
             raise Unreadable(f"{reason} in a deflated data set")
-    with warnings.catch_warnings(), open(path, "rb") as file:
+    with warnings.catch_warnings(), open_binary(path) as file:
         warnings.simplefilter("ignore")
         try:
             tags: list[Any] = sorted(WANTED)

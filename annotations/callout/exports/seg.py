@@ -101,10 +101,13 @@ def _headers(series: Series, first: int, last: int) -> list[Dataset]:
     import pydicom
     from pydicom.errors import InvalidDicomError
 
+    from callout.dicom.sources import open_binary
+
     headers: list[Dataset] = []
     for instance in series.instances[first:last]:
         try:
-            header = pydicom.dcmread(instance.path, stop_before_pixels=True)
+            with open_binary(instance.path) as file:
+                header = pydicom.dcmread(file, stop_before_pixels=True)
         except (OSError, InvalidDicomError) as error:
             raise InputError("an image of the series is gone", instance.path, "bring the folder back") from error
         if header.get("SOPInstanceUID") != instance.sop_instance_uid:
