@@ -17,12 +17,12 @@ import numpy as np
 
 from callout.case.connection import identity
 from callout.case.contents import Contents
-from callout.case.edits import Change, Edit, Fields
+from callout.case.edits import Change, Edit, Fields, State, Step
 from callout.case.given import places_of
 from callout.case.lock import CaseLock
 from callout.case.model import FigureRecipe, Finding, Link, Mark, MentionState, Record, Region
 from callout.case.places import Relinked, relinked
-from callout.errors import CaseError, EditRefused, InputError
+from callout.errors import CalloutError, CaseError, EditRefused, InputError
 from callout.masks import Stroke
 from callout.masks.mask import Index
 from callout.masks.stroke import Bits
@@ -39,6 +39,7 @@ class _Draft:
     using: tuple[str, Fields, tuple[float, float] | None]
     changes: list[Change] = field(default_factory=list)
     strokes: list[tuple[str, Stroke]] = field(default_factory=list)
+    before: State | None = None  # what stood before the first change
 
 
 class Case(Contents):
@@ -233,14 +234,13 @@ class Case(Contents):
         first = self._turns.root(number)
         edit = self._edit(f"{word} {first.summary}", using=(word, {}, None), undoes=number)
         strokes, before = self._file.strokes_of_edit(first.number), self._state.copy()
-        self._state.apply(self._turns.effect(edit), edit.number)
+        self._state.apply(self._turns.step(edit))
         try:
-            self._flip_loaded(strokes)
             self._file.append(edit)
         except BaseException:
-            self._masks.clear()
             self._state = before
             raise
+        self._flip_loaded(strokes)
         return self._done(edit)
 
     # One edit ----------------------------------------------------------------------------------------------------
@@ -252,16 +252,14 @@ class Case(Contents):
             yield
             return
         self._writable()
-        draft, before = _Draft(summary, self._using), self._state.copy()
-        self._draft = draft
+        draft = self._draft = _Draft(summary, self._using)
         try:
             yield
             if draft.changes or draft.strokes:
                 edit = self._edit(draft.summary, tuple(draft.changes), tuple(draft.strokes), draft.using)
                 self._file.append(edit)
         except BaseException:
-            self._state = before
-            self._masks.clear()  # what was flipped is read again; ids of what was never made may come again
+            self._take_back(draft)
             raise
         finally:
             self._draft = None
@@ -333,10 +331,20 @@ class Case(Contents):
             summary = f"{self._using[0] or 'paint'} {finding.label}, {where}"
             self._do(summary, strokes=[(region.id, stroke) for stroke in strokes])
 
+    def _take_back(self, draft: _Draft) -> None:
+        self._flip_loaded(draft.strokes)  # a stroke is its own inverse
+        if draft.before is not None:
+            self._state = draft.before
+            for change in draft.changes:  # ids of what was never made may come again
+                self._masks.pop(change.id, None)
+
     def _flip_loaded(self, strokes: Sequence[tuple[str, Stroke]]) -> None:
         for region_id, stroke in strokes:
-            if region_id in self._masks:
-                self._masks[region_id].flip(stroke)
+            try:
+                if region_id in self._masks:
+                    self._masks[region_id].flip(stroke)
+            except CalloutError:  # it is put together again when it is looked at, and told then
+                del self._masks[region_id]
 
     def _next_id(self, kind: type[Record]) -> str:
         made = sum(c.kind == kind.KIND and c.before is None for c in self._draft.changes) if self._draft else 0
@@ -359,7 +367,10 @@ class Case(Contents):
             draft = self._draft
             if draft is None:
                 raise CaseError("no edit is open", str(self.path))
-            self._state.apply(changes, len(self._edits) + 1)
+            if changes:
+                draft.before = draft.before or self._state.copy()
+                number = len(self._edits) + 1
+                self._state.apply(Step(tuple(changes), number, number))
             draft.using = self._using if self._using[0] else draft.using
             draft.changes.extend(changes)
             for region_id, stroke in strokes:

@@ -35,6 +35,9 @@ class Connection:
     def __init__(self, path: Path, *, read_only: bool, exclusive: bool = False) -> None:
         self.path = path
         self.identity = identity(path)
+        for beside in (*_logs(path), _shared_memory(path)):
+            if beside.exists() and not beside.is_file():
+                raise CaseDamaged("what lies beside the case is no file", str(beside), "take it away")
         self.closed = False
         version = _check_header(path, self.identity)
         with sqlite_errors(path):

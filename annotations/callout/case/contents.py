@@ -12,7 +12,7 @@ import numpy.typing as npt
 from callout.case.edits import Edit, State, Turns
 from callout.case.file import CaseFile
 from callout.case.given import Given, read_given
-from callout.case.model import FigureRecipe, Finding, Link, Mark, MentionState, Record, Region
+from callout.case.model import KINDS, FigureRecipe, Finding, Link, Mark, MentionState, Record, Region
 from callout.case.places import missing_images
 from callout.case.todo import derived_state, resolve_mention
 from callout.errors import CaseDamaged, EditRefused, InputError
@@ -156,7 +156,7 @@ class Contents:
         decided = [one for one in self._all(MentionState) if one.mention_id == mention.id]
         own = [one for one in decided if one.reader == self.reader]
         if decided:
-            last = (own or decided)[-1]
+            last = max(own or decided, key=self._state.touched)
             return last.state, last.reason
         linked = [self.finding(link.finding_id) for link in self.links if link.mention_id == mention.id]
         return derived_state(mention, self.report, [finding.state for finding in linked])
@@ -216,14 +216,33 @@ class Contents:
         state, turns = State(), Turns()
         try:
             for edit in self._edits:
-                for change in turns.effect(edit):
-                    state.apply_one(change, edit.number)
+                state.apply_unguarded(turns.step(edit))
                 turns.take(edit)
         except (EditRefused, LookupError, ValueError, TypeError, AttributeError) as error:
             raise CaseDamaged(
                 "the history does not hold together", str(self.path), "restore a backup, or try `callout recover`"
             ) from error
+        self._refuse_strangers(state)
         return state, turns
+
+    def _refuse_strangers(self, state: State) -> None:
+        """What the records speak of must be there: series, mentions, pictures."""
+        series = {one.id for one in self.series}
+        mentions = {mention.id for mention in self.mentions}
+        for record in (record for kind in KINDS.values() for record in state.all(kind)):
+            where = getattr(record, "series_id", None)
+            words = getattr(record, "mention_id", None)
+            picture = getattr(record, "picture", None)
+            if (
+                (where is not None and where not in series)
+                or (words is not None and words not in mentions)
+                or (picture is not None and picture not in self.pictures)
+            ):
+                raise CaseDamaged(
+                    f"{record.KIND} {record.id} is of what the case does not hold",
+                    str(self.path),
+                    "restore a backup, or try `callout recover`",
+                )
 
     def _sees(self, record: Record) -> bool:
         if not self.blinded or isinstance(record, FigureRecipe):
@@ -249,7 +268,14 @@ class Contents:
         """The region's voxels: the XOR of its strokes that stand."""
         if region.id not in self._masks:
             strokes = [stroke for _, stroke in self._standing(region.id)]
-            self._masks[region.id] = GrowingMask.of(self.series_of(region.series_id).grid.shape, strokes)
+            try:
+                self._masks[region.id] = GrowingMask.of(self.series_of(region.series_id).grid.shape, strokes)
+            except InputError as error:
+                raise CaseDamaged(
+                    f"region {region.id} can't be put together ({error.what})",
+                    str(self.path),
+                    "restore a backup, or try `callout recover`",
+                ) from error
         return self._masks[region.id]
 
     def _standing(self, region_id: str, k: int | None = None) -> list[tuple[int, Stroke]]:

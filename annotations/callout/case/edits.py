@@ -6,11 +6,11 @@ edit that names the one it undoes and has the inverse effect; redo undoes the un
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from callout.case.model import Record, check_texts, record_from_fields
+from callout.case.model import Finding, Record, check_texts, record_from_fields
 from callout.errors import EditRefused
 from callout.masks import Stroke
 
@@ -56,18 +56,32 @@ class Edit:
     undoes: int | None = None
 
 
+@dataclass(frozen=True)
+class Step:
+    """What edit `by` does to the records: the changes of edit `number`, made or (back) taken back."""
+
+    changes: tuple[Change, ...]
+    number: int
+    by: int
+    back: bool = False
+
+
 class State:
-    """All records as they stand after some edits."""
+    """All records as they stand after some edits.
+
+    Of every field it knows the edits that set it and stand, in order, and of every record, that may be gone, the last
+    edit, undo or redo that did something to it.
+    """
 
     def __init__(self) -> None:
         self._records: dict[tuple[str, str], Record] = {}
-        self._set_by: dict[tuple[str, str], int] = {}
-        self._order: dict[tuple[str, str], int] = {}
+        self._set_by: dict[tuple[str, str, str], tuple[int, ...]] = {}
+        self._touched: dict[tuple[str, str], int] = {}  # in the order the records were first made
 
     def copy(self) -> State:
         """The state as it is now, to go back to."""
         other = State()
-        other._records, other._set_by, other._order = dict(self._records), dict(self._set_by), dict(self._order)
+        other._records, other._set_by, other._touched = dict(self._records), dict(self._set_by), dict(self._touched)
         return other
 
     def all(self, kind: type[Record]) -> Iterator[Record]:
@@ -78,47 +92,68 @@ class State:
         """The record with that id, or None."""
         return self._records.get((kind.KIND, record_id))
 
-    def apply(self, changes: Iterable[Change], number: int) -> None:
-        """Make the changes of edit `number`; EditRefused, and nothing changed, where one does not fit."""
-        trial = self.copy()
-        for change in changes:
-            trial.apply_one(change, number)
-        self._records, self._set_by, self._order = trial._records, trial._set_by, trial._order
+    def touched(self, record: Record) -> int:
+        """The number of the last edit, undo or redo that did something to the record."""
+        return self._touched[record.KIND, record.id]
 
-    def apply_one(self, change: Change, number: int) -> None:
-        """Make one change of edit `number`; EditRefused where it does not fit."""
+    def apply(self, step: Step) -> None:
+        """Make or take back an edit's changes; EditRefused, and nothing changed, where one does not fit."""
+        trial = self.copy()
+        trial.apply_unguarded(step)
+        self._records, self._set_by, self._touched = trial._records, trial._set_by, trial._touched
+
+    def apply_unguarded(self, step: Step) -> None:
+        """The same, but where a change is refused those before it are made."""
+        for change in reversed(step.changes) if step.back else step.changes:
+            self._apply_one(change.inverse if step.back else change, step)
+
+    def _apply_one(self, change: Change, step: Step) -> None:
         key = (change.kind, change.id)
         current = self._records.get(key)
         stands = None if current is None else asdict(current)
         fits = stands is None if change.before is None else stands is not None and _includes(stands, change.before)
-        if not fits:
-            raise EditRefused(
-                f"{change.kind} {change.id} was changed since",
-                f"edit {self._set_by.get(key, 0)}",
-                "undo that edit first",
-            )
+        names = sorted({*(change.before or {}), *(change.after or {})})
+        set_by = {name: self._set_by.get((*key, name), ()) for name in names}
+        if not fits or (step.back and any(numbers[-1:] != (step.number,) for numbers in set_by.values())):
+            where = f"edit {self._touched.get(key, 0)}"
+            raise EditRefused(f"{change.kind} {change.id} was changed since", where, "undo that edit first")
         if change.after is None:
             self._refuse_if_used(change)
             del self._records[key]
-        elif current is None:
-            self._records[key] = record_from_fields(change.kind, change.after)
-            check_texts(self._records[key])
-            if key in self._order:
-                self._records = dict(sorted(self._records.items(), key=lambda entry: self._order[entry[0]]))
-            self._order.setdefault(key, len(self._order))
         else:
-            self._records[key] = replace(current, **change.after)
-            check_texts(self._records[key])
-        self._set_by[key] = number
+            made = (
+                record_from_fields(change.kind, change.after) if current is None else replace(current, **change.after)
+            )
+            check_texts(made)
+            if current is None:
+                self._refuse_if_alone_or_twice(made)
+            self._records[key] = made
+            if current is None and key in self._touched:
+                self._records = {known: self._records[known] for known in self._touched if known in self._records}
+        self._touched[key] = step.by
+        for name, numbers in set_by.items():
+            self._set_by[*key, name] = numbers[:-1] if step.back else (*numbers, step.number)
 
     def _refuse_if_used(self, change: Change) -> None:
         """A record can't go while another stands on it."""
         for (kind, other_id), record in self._records.items():
             if getattr(record, f"{change.kind}_id", None) == change.id:
-                number = self._set_by[kind, other_id]
                 raise EditRefused(
-                    f"{kind} {other_id} stands on {change.kind} {change.id}", f"edit {number}", "undo that edit first"
+                    f"{kind} {other_id} stands on {change.kind} {change.id}",
+                    f"edit {self._touched[kind, other_id]}",
+                    "undo that edit first",
                 )
+
+    def _refuse_if_alone_or_twice(self, made: Record) -> None:
+        """A record can't come back where what it stands on is gone, or where another took its place."""
+        finding_id = getattr(made, "finding_id", None)
+        if finding_id is not None and self.get(Finding, finding_id) is None:
+            where = f"edit {self._touched.get((Finding.KIND, finding_id), 0)}"
+            raise EditRefused(f"the {made.KIND} stands on finding {finding_id}, which is gone", where)
+        for twin in self.all(type(made)) if made.UNIQUE else ():
+            if all(getattr(twin, name) == getattr(made, name) for name in made.UNIQUE):
+                where = f"edit {self.touched(twin)}"
+                raise EditRefused(f"there is such a {made.KIND} already", where, "undo that edit first")
 
 
 def _includes(stands: Fields, fields: Fields) -> bool:
@@ -138,12 +173,12 @@ class Turns:
         self._undo: dict[str, list[int]] = {}
         self._redo: dict[str, list[int]] = {}
 
-    def effect(self, edit: Edit) -> tuple[Change, ...]:
-        """The changes that the next edit would make, in order; of an undo, the inverse of what it undoes."""
+    def step(self, edit: Edit) -> Step:
+        """What the next edit would do to the records."""
         if edit.undoes is None:
-            return edit.changes
+            return Step(edit.changes, edit.number, edit.number)
         first, was_back = self._roots[edit.undoes - 1]
-        return first.changes if was_back else tuple(change.inverse for change in reversed(first.changes))
+        return Step(first.changes, first.number, edit.number, back=not was_back)
 
     def is_next(self, edit: Edit) -> bool:
         """Whether the next edit may be this one: no undo or redo but of that reader's last edit in turn."""

@@ -18,7 +18,7 @@ from callout.case.connection import Connection, end_writing, serialised, sqlite_
 from callout.case.edits import Change, Edit
 from callout.case.publish import publish
 from callout.case.schema import STROKES_AN_EDIT, checked, with_checksum
-from callout.errors import CaseDamaged, CaseError
+from callout.errors import CaseDamaged, CaseError, InputError
 from callout.masks import Stroke
 
 Places = dict[str, tuple[str, list[str]]]
@@ -170,9 +170,9 @@ def _write_edit(db: sqlite3.Connection, edit: Edit) -> None:
         edit.reader,
         edit.tool,
         edit.summary,
-        json.dumps(changes, ensure_ascii=False) if changes else None,
-        json.dumps(edit.settings) if edit.settings else None,
-        json.dumps(edit.window) if edit.window else None,
+        _to_json(changes) if changes else None,
+        _to_json(edit.settings) if edit.settings else None,
+        _to_json(edit.window) if edit.window else None,
         edit.version,
         edit.undoes,
         len(edit.strokes),
@@ -219,10 +219,30 @@ def edit_of_row(row: tuple[Any, ...]) -> tuple[Edit, int]:
         reader=reader,
         tool=tool,
         summary=summary,
-        changes=tuple(Change(*change) for change in json.loads(changes)) if changes else (),
-        settings=json.loads(settings) if settings else {},
-        window=tuple(json.loads(window)) if window else None,
+        changes=tuple(Change(*change) for change in _from_json(changes)) if changes else (),
+        settings=dict(_from_json(settings)) if settings else {},
+        window=_window(_from_json(window)) if window else None,
         version=version,
         undoes=undoes,
     )
     return edit, strokes
+
+
+def _window(value: Any) -> tuple[float, float]:
+    centre, width = value
+    return float(centre), float(width)
+
+
+def _to_json(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"an edit can't hold this ({error})") from error
+
+
+def _from_json(text: str) -> Any:
+    return json.loads(text, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")

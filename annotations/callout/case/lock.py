@@ -9,6 +9,7 @@ import errno
 import json
 import os
 import socket
+import stat
 import sys
 import time
 from contextlib import suppress
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from callout.errors import CaseError, CaseInUse, CaseReadOnly
 
+FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -44,12 +46,17 @@ class CaseLock:
         whole = case.resolve()  # one lock, by whatever link the case is opened
         self.path = whole.with_name(whole.name + ".lock")
         while True:
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+            descriptor = os.open(self.path, FLAGS, 0o644)
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.close(descriptor)
+                raise CaseError("what lies where the case's lock goes is no file", str(self.path), "take it away")
             try:
                 free = _lock(descriptor)
             except OSError as error:  # a file system that can't lock
                 os.close(descriptor)
-                raise CaseError("the case can't be locked", str(self.path), str(error.strerror)) from error
+                raise CaseReadOnly(
+                    f"the case can't be locked here ({error.strerror})", str(case), "copy it to a folder of your own"
+                ) from error
             if not free:
                 holder = _holder(descriptor)
                 os.close(descriptor)

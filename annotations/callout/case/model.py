@@ -1,7 +1,8 @@
 """The records of a case: what a reader marks, and what ties it to the report.
 
 All are frozen and made of JSON values only, since the history keeps them as such. Their ids are born with the
-edit that makes them (`f12` is the finding that edit 12 added) and never used again.
+edit that makes them (`f12` is the finding that edit 12 added) and never used again. `UNIQUE` names the fields that no
+two records of a kind may share.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Finding:
     """
 
     KIND: ClassVar[str] = "finding"
+    UNIQUE: ClassVar[tuple[str, ...]] = ()
     id: str
     concept: str
     reader: str
@@ -56,6 +58,7 @@ class Region:
     """A finding's mask on one series' own voxels; the voxels themselves are the XOR of its strokes."""
 
     KIND: ClassVar[str] = "region"
+    UNIQUE: ClassVar[tuple[str, ...]] = ("finding_id", "series_id")
     id: str
     finding_id: str
     series_id: str
@@ -70,6 +73,7 @@ class Mark:
     """
 
     KIND: ClassVar[str] = "mark"
+    UNIQUE: ClassVar[tuple[str, ...]] = ()
     id: str
     finding_id: str
     kind: str
@@ -97,6 +101,7 @@ class Link:
     """A finding that a mention of the report speaks of; many to many."""
 
     KIND: ClassVar[str] = "link"
+    UNIQUE: ClassVar[tuple[str, ...]] = ("finding_id", "mention_id")
     id: str
     finding_id: str
     mention_id: str
@@ -107,6 +112,7 @@ class MentionState:
     """What a reader decided about a mention; where nobody did, its state follows from its links."""
 
     KIND: ClassVar[str] = "mention state"
+    UNIQUE: ClassVar[tuple[str, ...]] = ("mention_id", "reader")
     id: str
     mention_id: str
     reader: str
@@ -119,6 +125,7 @@ class FigureRecipe:
     """The recipe that an author set for a figure, as TOML; figures without one are proposed from the links."""
 
     KIND: ClassVar[str] = "figure recipe"
+    UNIQUE: ClassVar[tuple[str, ...]] = ()
     id: str  # the figure's label
     toml: str
 

@@ -16,7 +16,7 @@ SAME_PLACE = 0.01  # mm that the corners of an image may differ by, as files of 
 
 @dataclass(frozen=True)
 class Relinked:
-    """found: the ids of the series whose images are known again; missing: (id, why) of the others."""
+    """found: the ids of the series whose images were found; missing: (id, why) of those whose images still aren't."""
 
     found: tuple[str, ...]
     missing: tuple[tuple[str, str], ...]
@@ -45,7 +45,7 @@ def relinked(series: Sequence[Series], found: Sequence[Series]) -> tuple[tuple[S
     A series is known again where all its images are there, of the same geometry. InputError where none is.
     """
     images = {(image.sop_instance_uid, image.frame): (one, k) for one in found for k, image in enumerate(one.instances)}
-    linked, missing = [], []
+    linked, found_ids, missing, reasons = [], [], [], []
     for one in series:
         places = [images.get((image.sop_instance_uid, image.frame)) for image in one.instances]
         there = [place for place in places if place is not None]
@@ -55,19 +55,19 @@ def relinked(series: Sequence[Series], found: Sequence[Series]) -> tuple[tuple[S
         elif not all(_same_image(one, k, *place) for k, place in enumerate(there)):
             reason = "its images have another geometry there"
         if reason:
-            missing.append((one.id, reason))
+            reasons.append(f"{one.id}: {reason}")
             linked.append(one)
+            if missing_images(one):  # else it is where it was
+                missing.append((one.id, reason))
             continue
         paths = [os.path.abspath(other.instances[k].path) for other, k in there]
         moved = [replace(image, path=path, stored=None) for image, path in zip(one.instances, paths, strict=True)]
         linked.append(replace(one, instances=tuple(moved)))
-    known = {series_id for series_id, _ in missing}
-    result = Relinked(tuple(one.id for one in series if one.id not in known), tuple(missing))
+        found_ids.append(one.id)
+    result = Relinked(tuple(found_ids), tuple(missing))
     if not result.found:
-        raise InputError(
-            "none of the case's series is there", "; ".join(f"{name}: {reason}" for name, reason in result.missing),
-            "name the folder that its images moved to",
-        )  # fmt: skip
+        told = "; ".join(reasons)
+        raise InputError("none of the case's series is there", told, "name the folder that its images moved to")
     return tuple(linked), result
 
 

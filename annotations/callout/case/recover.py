@@ -19,7 +19,7 @@ from callout.case import schema
 from callout.case.carve import carve
 from callout.case.connection import identity, is_open_here
 from callout.case.contents import Contents
-from callout.case.edits import Change, Edit, State, Turns
+from callout.case.edits import Change, Edit, State, Step, Turns
 from callout.case.file import CaseFile, Places, edit_of_row, picture_of_row, stroke_of_row
 from callout.case.lock import CaseLock
 from callout.case.model import Finding, Region
@@ -215,10 +215,10 @@ class _Story:
         """The edit with what of it fits; None where an undo has lost what it is about."""
         if edit.undoes is not None:
             try:
-                changes = self._turns.effect(edit)
+                step = self._turns.step(edit)
                 if self._turns.root(edit.undoes).tool == TOOL or not self._turns.is_next(edit):
                     return None
-                self._state.apply(changes, edit.number)
+                self._state.apply(step)
             except BAD:
                 return None
             return edit
@@ -245,7 +245,7 @@ class _Story:
         try:
             if not all(check(fields[name]) for name, check in known.items() if name in fields):
                 return False
-            self._state.apply([change], number)
+            self._state.apply(Step((change,), number, number))
         except BAD:
             return False
         return True

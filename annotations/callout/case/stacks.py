@@ -10,6 +10,7 @@ from callout.errors import InputError
 from callout.geometry import Grid
 from callout.volume import Instance, Series, SeriesWarning
 
+LARGEST_IMAGE = 1 << 26  # pixels; no CT or MR image has as many, and a few bytes may claim any number
 TEXTS = ("id", "series_uid", "study_uid", "modality", "description", "transfer_syntax", "sop_class_uid")
 
 
@@ -40,6 +41,8 @@ def series_from_json(plain: dict[str, Any], paths: Sequence[str] | None = None) 
         if not all(isinstance(values[name], str) for name in TEXTS):
             raise TypeError
         values["grid"] = Grid(**{**values["grid"], "shape": tuple(values["grid"]["shape"])})
+        if values["grid"].shape[1] * values["grid"].shape[2] > LARGEST_IMAGE:
+            raise ValueError
         images = values["instances"]
         places = [""] * len(images) if paths is None else paths
         values["instances"] = tuple(

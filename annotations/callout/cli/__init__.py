@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         missing = isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError | PermissionError)
         remedy = "check its name, and that you may open it" if missing else "see to the disk"
         _complain(options, error.strerror or str(error), str(error.filename or ""), remedy)
+    except MemoryError:
+        _complain(options, "there is not enough memory for this", "", "close other programs, or give less at a time")
     except KeyboardInterrupt:
         return 130
     return 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ PLAIN = str.maketrans({"—": "-", "–": "-", "−": "-", "×": "x", "·": "|",
 def print_json(document: Any) -> None:
     """One document on stdout, as UTF-8 whatever the locale."""
     text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    text = re.sub("[\x7f-\x9f]", lambda control: f"\\u{ord(control[0]):04x}", text)  # a terminal would act on them
     sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
     sys.stdout.buffer.flush()
 

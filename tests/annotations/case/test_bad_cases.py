@@ -65,12 +65,7 @@ def told(one: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in one.items() if name not in ("case", "changed")}
 
 
-def row(bad: BadCase) -> Any:
-    open_yet = pytest.mark.xfail(reason=bad.still, strict=True, run=bad.still != bad_cases.HANGS)
-    return pytest.param(bad, id=bad.name, marks=[open_yet] if bad.still else [])
-
-
-@pytest.mark.parametrize("bad", [row(bad) for bad in BAD_CASES])
+@pytest.mark.parametrize("bad", BAD_CASES, ids=lambda bad: bad.name)
 def test_refused_by_name_or_opened_right_and_never_changed(
     bad: BadCase, whole: Path, sound: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -115,7 +110,6 @@ def wrong(bad: BadCase, one: dict[str, Any], sound: dict[str, dict[str, Any]], p
     return [f"{path.name!r}, {one['way']}: {problem}" for problem in problems]
 
 
-@pytest.mark.xfail(reason="what is found wrong only when a region is looked at does not say of which file", strict=True)
 def test_what_a_region_is_made_of_is_refused_naming_the_file(whole: Path, tmp_path: Path) -> None:
     (path,) = bad_cases.spoilt("UPDATE strokes SET bits = x'00'")(whole, tmp_path)
     with callout.open_case(path, read_only=True) as case, pytest.raises(CaseDamaged, match=re.escape(str(path))):
