@@ -35,7 +35,7 @@ def series_of(stack: Stack) -> Series:
         number=None if number is None else int(number),
         description=header.text("SeriesDescription"),
         grid=grid,
-        instances=tuple(Instance(one.sop_instance_uid, 1, one.path, one.stored) for one in stack.images),
+        instances=tuple(Instance(one.sop_instance_uid, one.frame, one.path, one.stored) for one in stack.images),
         transfer_syntax=",".join(sorted(syntaxes)),
         sop_class_uid=header.text("SOPClassUID"),
         sequence=sequence_of(header),
@@ -112,7 +112,7 @@ def _other_warnings(images: tuple[Image, ...]) -> list[SeriesWarning]:
         warnings.append(SeriesWarning("uid-missing", message, first.path))
     if any(not image.sop_instance_uid for image in images):
         warnings.append(SeriesWarning("uid-missing", "SOPInstanceUID is missing", first.path))
-    elif len({image.sop_instance_uid for image in images}) < len(images):
+    elif len({(image.sop_instance_uid, image.frame) for image in images}) < len(images):
         message = "SOPInstanceUID is the same in several images: they can't be found again by it"
         warnings.append(SeriesWarning("uid-repeated", message, first.path))
     if not first.header.text("FrameOfReferenceUID"):

@@ -26,7 +26,9 @@ BEFORE_WORDS = re.compile(
     re.I,
 )
 NO_CONTRAST_MEANT = re.compile(
-    r"phase[ -]contrast|arterial spin|magneti[sz]ation transfer contrast|\bhigh[ -]contrast|soft tissue contrast", re.I
+    r"phase[ -]contrast|arterial spin|magneti[sz]ation transfer contrast|\bhigh[ -]contrast|soft tissue contrast"
+    r"|enhanced conversion",  # of a legacy converted enhanced image
+    re.I,
 )
 NO_AGENT = re.compile(r"^(no|none|nein|without|0|n/?a|-+)$", re.I)
 

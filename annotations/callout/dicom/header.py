@@ -12,16 +12,26 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from callout.dicom.sources import open_file
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, IMPLICIT
 from callout.dicom.tags import TAGS
-from callout.dicom.walker import DEPTH_LIMIT, LONG_VRS, SHORT_VRS, Layouts, Short, TooDeep, Unusual, dialect
+from callout.dicom.walker import (
+    DEPTH_LIMIT,
+    LONG_VRS,
+    SHORT_VRS,
+    Layouts,
+    Short,
+    TooDeep,
+    Unusual,
+    dialect,
+    walk_elements,
+)
 
 FIRST_READ = 16 * 1024
 DICOM_NAMES = (".dcm", ".dicom", ".ima")  # whoever names a file so expects it to be read
-HEADER_LIMIT = 64 * 1024 * 1024  # no honest header before PixelData is longer
+HEADER_LIMIT = 128 * 1024 * 1024  # no honest header before PixelData is longer, were it that of 10,000 frames
 TOO_LONG = f"its header is longer than {HEADER_LIMIT >> 20} MiB"
 INFLATE_LIMIT = 512 * 1024 * 1024
 
@@ -91,10 +101,21 @@ class Header:
 
     def doubles(self, keyword: str) -> tuple[float, ...]:
         """The values of an FD element; () where missing or of another length."""
+        return self._binary(keyword, "d", 8)
+
+    def singles(self, keyword: str) -> tuple[float, ...]:
+        """The values of an FL element; () where missing or of another length."""
+        return self._binary(keyword, "f", 4)
+
+    def longs(self, keyword: str) -> tuple[int, ...]:
+        """The values of a UL element; () where missing or of another length."""
+        return self._binary(keyword, "I", 4)
+
+    def _binary(self, keyword: str, kind: str, size: int) -> tuple[Any, ...]:
         raw = self.values.get(TAGS[keyword])
-        if not raw or len(raw) % 8:
+        if not raw or len(raw) % size:
             return ()
-        return struct.unpack(f"{self.order}{len(raw) // 8}d", raw)
+        return struct.unpack(f"{self.order}{len(raw) // size}{kind}", raw)
 
 
 @lru_cache(4096)
@@ -126,10 +147,11 @@ def _decoded(raw: bytes, charset: bytes) -> str:
         return decode_bytes(raw, convert_encodings(names), {0x5C, 0x0A, 0x0D, 0x09}).strip("\0 ")
 
 
-def read_header(path: str, layouts: Layouts | None = None) -> Header:
+def read_header(path: str, layouts: Layouts | None = None, more: frozenset[int] = frozenset()) -> Header:
     """The header of the file at `path`; Unreadable where it is no DICOM, cut, or beyond the limits.
 
     Opens regular files only, and without blocking. Give the same `layouts` for many files that are alike.
+    more: tags of elements that are wanted besides; sequences as the bytes of their items.
     """
     layouts = Layouts() if layouts is None else layouts
     try:
@@ -140,33 +162,35 @@ def read_header(path: str, layouts: Layouts | None = None) -> Header:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("no regular file", "other file")
-        return _read(descriptor, path, status, layouts)
+        return _read(descriptor, path, status, layouts, more)
     except OSError as error:
         raise Unreadable(f"can't be read: {error.strerror or error}", "other file") from None
     finally:
         os.close(descriptor)
 
 
-def _read(descriptor: int, path: str, status: os.stat_result, layouts: Layouts) -> Header:
+def _read(descriptor: int, path: str, status: os.stat_result, layouts: Layouts, more: frozenset[int]) -> Header:
     size, modified = status.st_size, status.st_mtime_ns
     wanted = FIRST_READ
     while True:
         data = os.pread(descriptor, wanted, 0)
         try:
-            return walk(data, path, size, modified, layouts)
+            return walk(data, path, size, modified, layouts, more)
         except Short:
             if wanted >= size:
                 raise Unreadable("the file is cut: it ends inside its header") from None
             if wanted >= HEADER_LIMIT:
                 raise Unreadable(TOO_LONG) from None
-            wanted *= 16
+            wanted = min(16 * wanted, HEADER_LIMIT)
         except Unusual as reason:
             from callout.dicom.unusual import read_with_pydicom
 
             return read_with_pydicom(path, size, modified, str(reason))
 
 
-def walk(data: bytes, path: str, file_size: int, modified_ns: int, layouts: Layouts) -> Header:
+def walk(
+    data: bytes, path: str, file_size: int, modified_ns: int, layouts: Layouts, more: frozenset[int] = frozenset()
+) -> Header:
     """The header in `data`, the first bytes of a file. Raises Short, Unusual or Unreadable."""
     if data[128:132] != b"DICM":
         if looks_bare(data):
@@ -180,7 +204,9 @@ def walk(data: bytes, path: str, file_size: int, modified_ns: int, layouts: Layo
         if syntax == DEFLATED:  # offsets are those of the inflated data set
             data, start = inflated(data[start:], HEADER_LIMIT if whole else 4 * len(data)), 0
         order = ">" if syntax == BIG_ENDIAN else "<"
-        values, offset, length = layouts.walk(data, start, dialect(syntax == IMPLICIT, order), whole)
+        form = dialect(syntax == IMPLICIT, order, more)
+        read = walk_elements if more else layouts.walk
+        values, offset, length = read(data, start, form, whole)
     except TooDeep:
         raise Unreadable(f"its sequences are nested more than {DEPTH_LIMIT} deep") from None
     except (struct.error, IndexError, Short):

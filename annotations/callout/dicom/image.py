@@ -1,4 +1,4 @@
-"""Image: the facts of one single-frame CT or MR image, checked, from its header."""
+"""Image: the facts of one CT or MR image, a file or a frame of one, checked, from its header."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from callout.dicom.header import Header, Unreadable
 from callout.dicom.syntaxes import refusal_of, uncompressed
-from callout.dicom.tags import CT_IMAGE, MR_IMAGE, OTHER_OBJECTS, TAGS
+from callout.dicom.tags import CT_IMAGE, ENHANCED, MR_IMAGE, OTHER_OBJECTS, TAGS
 from callout.volume import PixelFormat, StoredPixels
 
 Vector = tuple[float, float, float]
@@ -19,8 +19,8 @@ LARGEST_COMPRESSED = 1 << 25  # pixels of an image: a few bytes may claim any nu
 FORM_TAGS = tuple(
     TAGS[keyword]
     for keyword in (
-        *("SOPClassUID", "Modality", "ImageType", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation"),
-        *("Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
+        *("SamplesPerPixel", "PhotometricInterpretation", "Rows", "Columns"),
+        *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
         *("RescaleSlope", "RescaleIntercept", "PixelSpacing", "ImagerPixelSpacing", "ImageOrientationPatient"),
     )
 )
@@ -47,8 +47,12 @@ class Form:
 class Image:
     """One image and where it lies.
 
+    header: of the file, or where that holds many images as if it held this one alone: the values of its frame under
+        the keywords of single-frame images, the place of its own pixels.
     position: LPS mm, the centre of the first voxel (ImagePositionPatient).
     height: mm along the normal.
+    frame: which image of the file, from 1.
+    stride: as in StoredPixels.
     """
 
     path: str
@@ -58,21 +62,53 @@ class Image:
     series_uid: str
     position: Vector
     height: float
+    frame: int = 1
+    stride: int = 0
 
     @property
     def stored(self) -> StoredPixels:
         """How its pixels lie in the file."""
         header = self.header
         return StoredPixels(
-            self.form.pixels, header.pixel_offset or 0, header.pixel_length, header.file_size, header.modified_ns
+            self.form.pixels,
+            header.pixel_offset or 0,
+            header.pixel_length,
+            header.file_size,
+            header.modified_ns,
+            frame=self.frame - 1 if header.pixel_length is None else 0,
+            stride=self.stride,
         )
 
 
-def image_of(header: Header) -> Image:
-    """The image of a header; Unreadable, naming the attribute, where it is no CT or MR image or is not sound."""
+def images_of(header: Header) -> list[Image]:
+    """The images of a file: one, the frames of a multi-frame image, or the tiles of a mosaic, in their order there.
+
+    Unreadable, naming the attribute, where it holds no CT or MR image or is not sound.
+    """
+    sop_class = header.text("SOPClassUID")
+    classic = sop_class in (CT_IMAGE, MR_IMAGE) or (not sop_class and header.text("Modality") in ("CT", "MR"))
+    if not classic and sop_class not in ENHANCED:
+        raise Unreadable(_other(header, sop_class), "other object")
+    if not classic or header.number("NumberOfFrames") not in (None, 1):
+        from callout.dicom.multiframe import frames_of
+
+        return frames_of(header)
+    kinds = header.texts("ImageType")
+    if "MOSAIC" in kinds:
+        from callout.dicom.mosaic import tiles_of
+
+        return tiles_of(header)
+    if "VFRAME" in kinds:
+        raise Unreadable("ImageType says VFRAME: many slices in one picture (a grid), which is not read")
+    image = image_of(header)
+    check_pixel_data(header, image.form.pixels)
+    return [image]
+
+
+def image_of(header: Header, frame: int = 1, stride: int = 0) -> Image:
+    """The image that a header states, whether or not its pixels are there. Unreadable as in `images_of`."""
     values = header.values
     form = _form(header.transfer_syntax, header.order, tuple([values.get(tag) for tag in FORM_TAGS]))
-    _check_pixel_data(header, form.pixels)
     position, normal = _position(header), form.normal
     return Image(
         header.path,
@@ -82,6 +118,8 @@ def image_of(header: Header) -> Image:
         header.text("SeriesInstanceUID"),
         position,
         position[0] * normal[0] + position[1] * normal[1] + position[2] * normal[2],
+        frame,
+        stride,
     )
 
 
@@ -90,9 +128,6 @@ def _form(syntax: str, order: str, raw: tuple[bytes | None, ...]) -> Form:
     """The form that the bytes of `FORM_TAGS` state; thousands of images share one."""
     present = {tag: value for tag, value in zip(FORM_TAGS, raw, strict=True) if value is not None}
     header = Header("", syntax, present, None, None, 0, 0, order)
-    sop_class = header.text("SOPClassUID")
-    if sop_class not in (CT_IMAGE, MR_IMAGE) and (sop_class or header.text("Modality") not in ("CT", "MR")):
-        raise Unreadable(_other(header, sop_class), "other object")
     pixels = _pixel_format(header)
     along_row, along_column, normal = _directions(_required(header, "ImageOrientationPatient", 6))
     return Form(along_row, along_column, normal, *_spacing(header), pixels)
@@ -162,11 +197,6 @@ def _spacing(header: Header) -> tuple[tuple[float, float], str]:
 
 
 def _pixel_format(header: Header) -> PixelFormat:
-    frames = header.number("NumberOfFrames")
-    if frames is not None and frames != 1:
-        raise Unreadable(f"NumberOfFrames is {frames:g}: a multi-frame image, which is not read yet")
-    if "MOSAIC" in header.texts("ImageType"):
-        raise Unreadable("ImageType says MOSAIC: many slices in one picture, which is not read yet")
     photometric = header.text("PhotometricInterpretation")
     if header.unsigned("SamplesPerPixel") not in (None, 1) or photometric not in ("MONOCHROME1", "MONOCHROME2"):
         raise Unreadable(f"PhotometricInterpretation is {photometric or 'missing'}: no grey image")
@@ -198,8 +228,8 @@ def _rescale(header: Header) -> tuple[float, float]:
     return 1.0 if slope is None else slope, 0.0 if intercept is None else intercept
 
 
-def _check_pixel_data(header: Header, pixels: PixelFormat) -> None:
-    """PixelData must be there; uncompressed ones in full (one byte of padding is allowed)."""
+def check_pixel_data(header: Header, pixels: PixelFormat, frames: int = 1) -> None:
+    """PixelData must be there; uncompressed ones in full (one byte of padding is allowed). Unreadable where not."""
     if header.pixel_offset is None:
         raise Unreadable("has no PixelData")
     if not uncompressed(header.transfer_syntax):
@@ -208,10 +238,11 @@ def _check_pixel_data(header: Header, pixels: PixelFormat) -> None:
         if pixels.rows * pixels.columns > LARGEST_COMPRESSED:
             raise Unreadable(f"Rows × Columns are {pixels.rows} × {pixels.columns}: larger than any CT or MR image")
         return
-    expected = pixels.rows * pixels.columns * (pixels.bits_allocated // 8)
+    expected = frames * pixels.rows * pixels.columns * (pixels.bits_allocated // 8)
     if header.pixel_length is None:
         raise Unreadable("PixelData of an uncompressed image has no length")
     if header.pixel_length not in (expected, expected + expected % 2):
-        raise Unreadable(f"PixelData has {header.pixel_length} bytes, Rows × Columns need {expected}")
+        needed = "Rows × Columns need" if frames == 1 else "NumberOfFrames × Rows × Columns need"
+        raise Unreadable(f"PixelData has {header.pixel_length} bytes, {needed} {expected}")
     if not header.deflated and header.pixel_offset + expected > header.file_size:
         raise Unreadable("the file is cut: it ends inside PixelData")

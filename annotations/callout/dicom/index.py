@@ -10,7 +10,7 @@ from callout.dicom.build import series_of, stand_in
 from callout.dicom.contrast import with_contrast
 from callout.dicom.fragments import check_frame
 from callout.dicom.header import SkippedKind, Unreadable, read_header
-from callout.dicom.image import Image, image_of
+from callout.dicom.image import Image, images_of
 from callout.dicom.stacks import Refusal, split_series
 from callout.dicom.tree import files_below
 from callout.dicom.walker import Layouts
@@ -52,13 +52,13 @@ def scan(paths: Iterable[str | os.PathLike[str]]) -> Found:
     layouts = Layouts()
     for path in files_below(paths, passed_over):
         try:
-            image = image_of(read_header(path, layouts))
-            if image.header.pixel_length is None:
-                check_frame(path, image.stored)
+            found = images_of(read_header(path, layouts))
+            if found[0].header.pixel_length is None:
+                check_frame(path, found[0].stored)
         except Unreadable as reason:
             skipped.append(Skipped(path, str(reason), reason.kind))
             continue
-        images.setdefault(image.series_uid or stand_in(image), []).append(image)
+        images.setdefault(found[0].series_uid or stand_in(found[0]), []).extend(found)
     skipped.extend(Skipped(path, reason, "other file") for path, reason in passed_over)
     series: list[Series] = []
     for members in images.values():

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.dicom.header import Unreadable, read_header
-from callout.dicom.image import image_of
+from callout.dicom.image import images_of
 from callout.dicom.pixels import Overflow, read_into
 from callout.dicom.sources import stat_of
 from callout.errors import InputError
@@ -101,9 +101,12 @@ def _place(series: Series, k: int) -> StoredPixels:
     if known is not None and (size, modified_ns) == (known.file_size, known.modified_ns):
         return known
     try:
-        image = image_of(read_header(instance.path))
+        images = images_of(read_header(instance.path))
     except Unreadable as reason:
         raise InputError(str(reason), instance.path, "re-export the series, or take that file out") from None
+    if instance.frame > len(images):
+        raise InputError("another image is in its place now", instance.path, "find the series again")
+    image = images[instance.frame - 1]
     fits = (image.form.pixels.rows, image.form.pixels.columns) == series.grid.shape[1:]
     if not fits or (instance.sop_instance_uid and image.sop_instance_uid != instance.sop_instance_uid):
         raise InputError("another image is in its place now", instance.path, "find the series again")

@@ -22,6 +22,7 @@ TAGS: Final[dict[str, int]] = {
     "StudyDescription": 0x00081030,
     "SeriesDescription": 0x0008103E,
     "ManufacturerModelName": 0x00081090,
+    "ComplexImageComponent": 0x00089208,
     "PatientName": 0x00100010,
     "PatientID": 0x00100020,
     "IssuerOfPatientID": 0x00100021,
@@ -48,7 +49,11 @@ TAGS: Final[dict[str, int]] = {
     "ConvolutionKernel": 0x00181210,
     "FlipAngle": 0x00181314,
     "PatientPosition": 0x00185100,
+    "DiffusionDirectionality": 0x00189075,
     "DiffusionBValue": 0x00189087,
+    "DiffusionGradientOrientation": 0x00189089,
+    "VelocityEncodingDirection": 0x00189090,
+    "AcquisitionType": 0x00189302,
     "StudyInstanceUID": 0x0020000D,
     "SeriesInstanceUID": 0x0020000E,
     "SeriesNumber": 0x00200011,
@@ -59,6 +64,10 @@ TAGS: Final[dict[str, int]] = {
     "FrameOfReferenceUID": 0x00200052,
     "Laterality": 0x00200060,
     "TemporalPositionIdentifier": 0x00200100,
+    "StackID": 0x00209056,
+    "InStackPositionNumber": 0x00209057,
+    "DimensionIndexValues": 0x00209157,
+    "NominalPercentageOfCardiacPhase": 0x00209241,
     "SamplesPerPixel": 0x00280002,
     "PhotometricInterpretation": 0x00280004,
     "NumberOfFrames": 0x00280008,
@@ -82,14 +91,13 @@ TAGS: Final[dict[str, int]] = {
 WANTED: Final = frozenset(TAGS.values())
 
 CT_IMAGE, MR_IMAGE = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4"
+ENHANCED: Final = frozenset(  # enhanced CT and MR, and the legacy converted ones
+    (f"{CT_IMAGE}.1", f"{CT_IMAGE}.2", f"{MR_IMAGE}.1", f"{MR_IMAGE}.4")
+)
 
 OTHER_OBJECTS: Final[dict[str, str]] = {  # PS3.4 B.5: what else lies in a folder of images, and what it is called
     "1.2.840.10008.1.3.10": "a DICOMDIR (media directory)",
-    "1.2.840.10008.5.1.4.1.1.2.1": "an enhanced (multi-frame) CT image, which is not read yet",
-    "1.2.840.10008.5.1.4.1.1.2.2": "a legacy converted enhanced CT image, which is not read yet",
-    "1.2.840.10008.5.1.4.1.1.4.1": "an enhanced (multi-frame) MR image, which is not read yet",
     "1.2.840.10008.5.1.4.1.1.4.3": "an enhanced MR colour image, which is not read",
-    "1.2.840.10008.5.1.4.1.1.4.4": "a legacy converted enhanced MR image, which is not read yet",
     "1.2.840.10008.5.1.4.1.1.4.2": "an MR spectroscopy, which is not read",
     "1.2.840.10008.5.1.4.1.1.7": "a secondary capture (a picture without geometry)",
     "1.2.840.10008.5.1.4.1.1.7.1": "a secondary capture (a picture without geometry)",

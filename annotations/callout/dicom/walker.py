@@ -26,6 +26,7 @@ SHORT_VRS: Final = b"AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL
 
 LAYOUT_LIMIT: Final = 512  # layouts kept in one scan
 LAYOUTS_ALIKE: Final = 8  # layouts kept that have their pixels at one place
+LAYOUT_SIZE: Final = 1 << 18  # bytes of a header that may repeat; those of multi-frame images are longer and don't
 
 
 class Walked(NamedTuple):
@@ -64,11 +65,12 @@ class Dialect:
     unknown_vr: int
     items: tuple[int, int, int]  # item, end of item, end of sequence
     pixel_group: bytes
+    kept: dict[int, int]  # of the wanted ones, those that are kept even where they are sequences without a length
 
 
 @cache
-def dialect(implicit: bool, order: str) -> Dialect:
-    """The dialect of a transfer syntax; `order` is "<" or ">"."""
+def dialect(implicit: bool, order: str, more: frozenset[int] = frozenset()) -> Dialect:
+    """The dialect of a transfer syntax; `order` is "<" or ">". more: tags that are wanted too, sequences among them."""
     name = "little" if order == "<" else "big"
 
     def tag(number: int) -> int:
@@ -81,12 +83,13 @@ def dialect(implicit: bool, order: str) -> Dialect:
         implicit,
         struct.Struct(f"{order}II" if implicit else f"{order}IHH").unpack_from,
         struct.Struct(f"{order}I").unpack_from,
-        {tag(number): number for number in (*WANTED, PIXEL_DATA, *FLOAT_PIXELS)},
+        {tag(number): number for number in (*WANTED, *more, PIXEL_DATA, *FLOAT_PIXELS)},
         frozenset(vr(text) for text in SHORT_VRS),
         frozenset(vr(text) for text in LONG_VRS),
         vr(b"UN"),
         (tag(0xFFFEE000), tag(0xFFFEE00D), tag(0xFFFEE0DD)),
         struct.pack(f"{order}H", 0x7FE0),
+        {tag(number): number for number in more},
     )
 
 
@@ -149,7 +152,9 @@ class Layouts:
                 return found
         starts: list[int] = []
         walked = walk_elements(data, start, form, whole, starts)
-        if self._room and walked.pixel_offset is not None and len(known) < LAYOUTS_ALIKE:
+        if walked.pixel_offset is None or walked.pixel_offset - start > LAYOUT_SIZE:
+            return walked
+        if self._room and len(known) < LAYOUTS_ALIKE:
             self._known.setdefault(key, []).append(Layout.of(data, start, starts, form, walked))
             self._room -= 1
         return walked
@@ -195,7 +200,10 @@ def _explicit(
             values[tag] = data[position : position + length]
         if length == UNDEFINED:
             values.pop(wanted.get(raw, 0), None)
+            content = position
             position = skip_sequence(data, position, vr == form.unknown_vr, form, 0)
+            if raw in form.kept:
+                values[form.kept[raw]] = data[content:position]
         else:
             position += length
     values[-1] = b""  # marks that the data end with an element
@@ -217,7 +225,10 @@ def _implicit(
             values[tag] = data[position : position + length]
         if length == UNDEFINED:
             values.pop(wanted.get(raw, 0), None)
+            content = position
             position = skip_sequence(data, position, True, form, 0)
+            if raw in form.kept:
+                values[form.kept[raw]] = data[content:position]
         else:
             position += length
     values[-1] = b""
