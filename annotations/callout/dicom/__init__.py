@@ -5,11 +5,13 @@ from __future__ import annotations
 from callout.dicom.index import Found, Skipped, find_series, no_images, scan
 from callout.dicom.listing import pick_series, series_json
 from callout.dicom.load import load, load_slice
+from callout.dicom.loading import Loading
 from callout.dicom.syntaxes import NAMES as TRANSFER_SYNTAX_NAMES
 
 __all__ = [
     "TRANSFER_SYNTAX_NAMES",
     "Found",
+    "Loading",
     "Skipped",
     "find_series",
     "load",

@@ -1,129 +1,147 @@
-"""Pixels of one file: stored bits to values (PS3.5 section 8, PS3.3 C.7.6.3 and C.11.1)."""
+"""Pixels of one image: stored bits to values (PS3.5 section 8, PS3.3 C.7.6.3 and C.11.1)."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from callout.dicom.codestream import decode
-from callout.dicom.fragments import frame_of
-from callout.dicom.header import INFLATE_LIMIT, Unreadable, data_set_start, inflated
-from callout.dicom.sources import open_file
-from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, uncompressed
+from callout.dicom.header import Unreadable
+from callout.dicom.image_file import ImageFile
+from callout.dicom.syntaxes import BIG_ENDIAN, uncompressed
 from callout.volume import PixelFormat, StoredPixels
 
 Pixels = npt.NDArray[Any]
+FINEST_BITS = 12  # a picture whose values float32 tells less finely apart than this is none
+SMALLEST, LARGEST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
 
 
 class Overflow(Exception):
-    """A value does not fit into 16 bits."""
+    """A value does not fit into 16 bits, or is no whole number."""
 
 
-def read_into(path: str, place: StoredPixels, into: Pixels) -> None:
-    """Reads one image's values, after rescale, into `into` (rows, columns), int16 or float32.
+def whole(pixels: PixelFormat) -> bool:
+    """Whether values are whole numbers that may fit into 16 bits."""
+    return (
+        pixels.slope == 1
+        and pixels.intercept == int(pixels.intercept)
+        and abs(pixels.intercept) <= 65536
+        and pixels.bits_stored <= 16
+    )
+
+
+def read_into(file: ImageFile, place: StoredPixels, into: Pixels) -> None:
+    """Reads one image's values, after rescale, into `into` (rows, columns), int16 or float32, contiguous.
 
     Raises Unreadable where the pixels are not there in full, Overflow where int16 can't hold them, OSError.
     """
     pixels = place.format
-    descriptor = open_file(path)
-    try:
-        if into.dtype == np.int16 and pixels.bits_allocated == 16 and _native(pixels) and into.flags.c_contiguous:
-            _fill(descriptor, into.data.cast("B"), place.offset)
-            _finish(into, pixels)
-            return
-        stored = _stored(descriptor, place)
-    finally:
-        os.close(descriptor)
-    if into.dtype == np.int16 and stored.dtype.itemsize <= 2:
-        into[...] = stored.view(np.int16) if stored.dtype.itemsize == 2 else stored
-        _finish(into, pixels)
+    if into.dtype == np.int16 and not whole(pixels):
+        raise Overflow
+    if into.dtype == np.int16 and pixels.bits_allocated == 16 and uncompressed(pixels.transfer_syntax):
+        samples = into.view(np.uint16)  # straight to where they stay
+        _fill(file, place, samples)
     else:
-        _rescaled(_significant(stored, pixels), pixels, into)
+        samples = _samples(file, place)
+    values = _significant(samples, pixels)
+    (_shifted if into.dtype == np.int16 else _rescaled)(values, pixels, into)
 
 
-def _native(pixels: PixelFormat) -> bool:
-    return uncompressed(pixels.transfer_syntax) and pixels.transfer_syntax not in (BIG_ENDIAN, DEFLATED)
-
-
-def _fill(descriptor: int, buffer: memoryview, offset: int) -> None:
-    """Reads until `buffer` is full; Unreadable where the file ends before."""
-    done = 0
-    while done < len(buffer):
-        count = os.preadv(descriptor, [buffer[done:]], offset + done)
-        if count == 0:
-            raise Unreadable("the file is cut: it ends inside PixelData")
-        done += count
-
-
-def _finish(values: Pixels, pixels: PixelFormat) -> None:
-    """Stored bits in an int16 array to values, in place: other bits masked, sign extended, intercept added."""
-    bits, low = pixels.bits_stored, pixels.high_bit + 1 - pixels.bits_stored
-    unsigned = values.view(np.uint16)
-    if pixels.signed and bits < 16:
-        np.left_shift(values, 15 - pixels.high_bit, out=values)
-        np.right_shift(values, 16 - bits, out=values)
-    elif bits < 16:
-        if low:
-            np.right_shift(unsigned, low, out=unsigned)
-        np.bitwise_and(unsigned, (1 << bits) - 1, out=unsigned)
-    intercept = int(pixels.intercept)
-    lowest, highest = (-(1 << bits - 1), (1 << bits - 1) - 1) if pixels.signed else (0, (1 << bits) - 1)
-    if lowest + intercept < -32768 or highest + intercept > 32767:  # they could leave int16: do they?
-        actual = values if pixels.signed else unsigned
-        if int(actual.min()) + intercept < -32768 or int(actual.max()) + intercept > 32767:
-            raise Overflow
-    if intercept:  # modulo 2^16, which turns unsigned samples into the right signed ones
-        np.add(unsigned, np.uint16(intercept & 0xFFFF), out=unsigned)
-
-
-def _stored(descriptor: int, place: StoredPixels) -> Pixels:
-    """The stored samples (rows, columns) as unsigned or, from a codec, whatever integers it gave."""
+def _samples(file: ImageFile, place: StoredPixels) -> Pixels:
+    """The stored samples (rows, columns), unsigned, as wide as BitsAllocated."""
     pixels = place.format
-    order = ">" if pixels.transfer_syntax == BIG_ENDIAN else "<"
-    dtype = np.dtype(f"{order}u{pixels.bits_allocated // 8}")
-    size = pixels.rows * pixels.columns * dtype.itemsize
-    if pixels.transfer_syntax == DEFLATED:
-        raw: bytes | bytearray = _from_deflated(descriptor, place, size)
-    elif uncompressed(pixels.transfer_syntax):
-        raw = bytearray(size)
-        _fill(descriptor, memoryview(raw), place.offset)
-    else:
-        return decode(frame_of(descriptor, place), pixels)
-    return np.frombuffer(raw, dtype).reshape(pixels.rows, pixels.columns).astype(dtype.newbyteorder("="))
+    if not uncompressed(pixels.transfer_syntax):
+        return decode(file.compressed(place), pixels)
+    samples = np.empty((pixels.rows, pixels.columns), f"u{pixels.bits_allocated // 8}")
+    _fill(file, place, samples)
+    return samples
 
 
-def _from_deflated(descriptor: int, place: StoredPixels, size: int) -> bytes:
-    if place.offset + size > INFLATE_LIMIT:
-        raise Unreadable(f"its deflated data set is larger than {INFLATE_LIMIT >> 20} MiB")
-    data = bytearray(place.file_size)
-    _fill(descriptor, memoryview(data), 0)
-    whole = inflated(bytes(data[data_set_start(bytes(data)) :]), place.offset + size)
-    if len(whole) < place.offset + size:
-        raise Unreadable("the file is cut: its deflated data set ends inside PixelData")
-    return whole[place.offset :]
+def _fill(file: ImageFile, place: StoredPixels, samples: Pixels) -> None:
+    """Uncompressed samples, from the byte order of the file to that of the machine."""
+    swapped = place.format.transfer_syntax == BIG_ENDIAN
+    width = samples.dtype.itemsize
+    if swapped and width == 1 and file.words_at(place.offset):
+        _fill_from_words(file, place, samples)
+    elif not place.stride:
+        file.fill(samples.data.cast("B"), place)
+    else:  # rows of a tile: what lies between them is read too
+        row = samples.shape[1] * width
+        block = np.empty((samples.shape[0] - 1) * place.stride + row, np.uint8)
+        file.fill(block.data, place)
+        rows = np.lib.stride_tricks.as_strided(block, (samples.shape[0], row), (place.stride, 1), writeable=False)
+        samples.view(np.uint8)[...] = rows
+    if swapped and width > 1:
+        samples.byteswap(inplace=True)
 
 
-def _significant(stored: Pixels, pixels: PixelFormat) -> Pixels:
-    """Stored samples without overlay bits, sign extended, as int64."""
-    values = stored.astype(np.int64) >> (pixels.high_bit + 1 - pixels.bits_stored)
-    values &= (1 << pixels.bits_stored) - 1
+def _fill_from_words(file: ImageFile, place: StoredPixels, samples: Pixels) -> None:
+    """8-bit samples that lie two by two in words, the first one in the lower byte (PS3.5 annex D)."""
+    words = np.empty((samples.size + 1) // 2, ">u2")
+    file.fill(words.view(np.uint8).data, place)
+    samples.reshape(-1)[...] = words.astype("<u2").view(np.uint8)[: samples.size]
+
+
+def _significant(samples: Pixels, pixels: PixelFormat) -> Pixels:
+    """Samples in place: overlay bits masked, sign extended; signed where PixelRepresentation says so."""
+    width, bits = samples.dtype.itemsize * 8, pixels.bits_stored
+    low = pixels.high_bit + 1 - bits
+    values = samples.view(f"i{width // 8}") if pixels.signed else samples
+    if bits == width or (low == 0 and _within(values, *_range(pixels))):  # a look takes half as long as a change
+        return values
     if pixels.signed:
-        sign = 1 << (pixels.bits_stored - 1)
-        values = (values ^ sign) - sign
+        np.left_shift(values, width - 1 - pixels.high_bit, out=values)
+        np.right_shift(values, width - bits, out=values)
+    else:
+        np.right_shift(values, low, out=values)
+        np.bitwise_and(values, values.dtype.type((1 << bits) - 1), out=values)
     return values
 
 
+def _range(pixels: PixelFormat) -> tuple[int, int]:
+    """The lowest and the highest number of BitsStored bits."""
+    bits = pixels.bits_stored
+    return (-(1 << bits - 1), (1 << bits - 1) - 1) if pixels.signed else (0, (1 << bits) - 1)
+
+
+def _within(values: Pixels, lowest: int, highest: int) -> bool:
+    return int(values.max()) <= highest and (values.dtype.kind == "u" or int(values.min()) >= lowest)
+
+
+def _shifted(values: Pixels, pixels: PixelFormat, into: Pixels) -> None:
+    """Whole values plus their intercept, as int16; `into` may be where they lie already."""
+    intercept = int(pixels.intercept)
+    lowest, highest = _range(pixels)
+    if lowest + intercept < -32768 or highest + intercept > 32767:  # they could leave int16: do they?
+        lowest, highest = int(values.min()), int(values.max())
+    if lowest + intercept < -32768 or highest + intercept > 32767:
+        raise Overflow
+    words = into.view(np.uint16)
+    if not np.may_share_memory(values, into):
+        np.copyto(words, values, casting="unsafe")
+    if intercept:  # modulo 2^16, which turns unsigned samples into the right signed ones
+        np.add(words, np.uint16(intercept & 0xFFFF), out=words)
+
+
 def _rescaled(values: Pixels, pixels: PixelFormat, into: Pixels) -> None:
-    if into.dtype == np.int16:
-        result = values + int(pixels.intercept)
-        if result.min() < -32768 or result.max() > 32767:
-            raise Overflow
-    else:
-        result = values * pixels.slope + pixels.intercept
-        exact = pixels.slope == 1 and pixels.intercept == int(pixels.intercept)
-        if exact and max(abs(float(result.min())), abs(float(result.max()))) > 1 << 24:
-            raise Unreadable("values are too large to be kept exactly (BitsStored)")
+    """Values after rescale, as float32; Unreadable where float32 can't tell them apart."""
+    slope, intercept = pixels.slope, pixels.intercept
+    ends = [float(end) * slope + intercept for end in (values.min(), values.max())]
+    largest = max(map(abs, ends))
+    if slope == 1 and intercept == int(intercept):
+        if largest > 1 << 24:
+            raise Unreadable("values are too large to be kept exactly (BitsStored, RescaleIntercept)")
+    elif largest > LARGEST or abs(slope) < SMALLEST:
+        raise Unreadable(f"values are too {'large' if largest > LARGEST else 'small'} (RescaleSlope is {slope:g})")
+    elif abs(slope) < (finest := float(np.spacing(np.float32(largest)))) and 0 < abs(ends[1] - ends[0]) < (
+        finest * (1 << FINEST_BITS)
+    ):
+        raise Unreadable(f"values differ too little beside RescaleIntercept {intercept:g} (RescaleSlope is {slope:g})")
+    if slope == 1 and intercept == 0:
+        into[...] = values
+        return
+    result = values * np.float64(slope)
+    result += intercept
     into[...] = result

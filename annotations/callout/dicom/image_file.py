@@ -1,0 +1,112 @@
+"""ImageFile: a file that holds images, open; where its frames lie and what its data set inflates to is found once."""
+
+from __future__ import annotations
+
+import os
+import struct
+import tempfile
+import zlib
+from threading import Lock
+
+from callout.dicom.fragments import frame_of
+from callout.dicom.header import INFLATE_LIMIT, Unreadable, data_set_start
+from callout.dicom.sources import open_file
+from callout.dicom.syntaxes import DEFLATED
+from callout.volume import StoredPixels
+
+PIECE = 1 << 20  # bytes inflated at a time
+CUT = "the file is cut: it ends inside PixelData"
+
+
+class ImageFile:
+    """Opened when it is first read; several threads may read at once. OSError where it can't be read."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._lock = Lock()
+        self._descriptor = -1
+        self._inflated: Inflated | None = None
+
+    def close(self) -> None:
+        """Let go of the file; reading opens it again."""
+        with self._lock:
+            if self._inflated is not None:
+                self._inflated.close()
+                self._inflated = None
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+                self._descriptor = -1
+
+    def state(self) -> tuple[int, int]:
+        """Size in bytes and time of the last change, ns."""
+        status = os.fstat(self._open())
+        return status.st_size, status.st_mtime_ns
+
+    def fill(self, buffer: memoryview, place: StoredPixels) -> None:
+        """Bytes of the (inflated) file from `place.offset` on; Unreadable where it ends before `buffer` is full."""
+        descriptor, done = self._open(), 0
+        if place.format.transfer_syntax == DEFLATED:
+            descriptor = self._inflate(place.offset + len(buffer))
+        while done < len(buffer):
+            count = os.preadv(descriptor, [buffer[done:]], place.offset + done)
+            if count == 0:
+                raise Unreadable(CUT)
+            done += count
+
+    def words_at(self, offset: int) -> bool:
+        """Whether the element whose value starts at `offset`, of an explicit data set, is of words (OW)."""
+        return os.pread(self._open(), 2, max(0, offset - 8)) == b"OW"
+
+    def compressed(self, place: StoredPixels) -> bytes:
+        """The compressed frame at `place`."""
+        return frame_of(self._open(), place)
+
+    def _open(self) -> int:
+        with self._lock:
+            if self._descriptor < 0:
+                self._descriptor = open_file(self.path)
+            return self._descriptor
+
+    def _inflate(self, end: int) -> int:
+        with self._lock:
+            if self._inflated is None:
+                self._inflated = Inflated(self._descriptor)
+            return self._inflated.reach(end)
+
+
+class Inflated:
+    """A deflated data set (PS3.5 A.5) in an unnamed temporary file, inflated as far as it was asked for."""
+
+    def __init__(self, descriptor: int) -> None:
+        head = os.pread(descriptor, PIECE, 0)
+        try:
+            self._position = data_set_start(head)
+        except struct.error:
+            raise Unreadable(CUT) from None
+        self._source, self._length = descriptor, 0
+        self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  # closed by `close`
+
+    def close(self) -> None:
+        """The temporary file goes."""
+        self._file.close()
+
+    def reach(self, end: int) -> int:
+        """A descriptor of what is inflated, at least up to byte `end`; Unreadable where it ends or breaks before."""
+        if end > INFLATE_LIMIT:
+            raise Unreadable(f"its deflated data set is larger than {INFLATE_LIMIT >> 20} MiB")
+        while self._length < end:
+            piece = self._stream.unconsumed_tail
+            if not piece:
+                piece = os.pread(self._source, PIECE, self._position)
+                self._position += len(piece)
+            try:
+                plain = self._stream.decompress(piece, PIECE)
+            except zlib.error as error:
+                raise Unreadable(f"its deflated data set is damaged ({error})") from None
+            if not plain and (self._stream.eof or not piece):
+                raise Unreadable("the file is cut: its deflated data set ends inside PixelData")
+            self._length += len(plain)
+            while plain:
+                plain = plain[self._file.write(plain) :]
+        return self._file.fileno()
