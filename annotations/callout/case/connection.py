@@ -6,12 +6,14 @@ process would drop SQLite's own locks (POSIX gives them to the process, not to t
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import sqlite3
 import stat
 import struct
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -27,6 +29,7 @@ SETTINGS = ("trusted_schema = OFF", "cell_size_check = ON", "foreign_keys = ON",
 WAIT = 2000  # ms for another process to end what it is at
 
 _open: Counter[Identity] = Counter()  # the files that this process has open through SQLite
+_opening = threading.Lock()  # held from the look whether a file is among them until it is
 
 
 class Connection:
@@ -39,10 +42,18 @@ class Connection:
             if beside.exists() and not beside.is_file():
                 raise CaseDamaged("what lies beside the case is no file", str(beside), "take it away")
         self.closed = False
-        version = _check_header(path, self.identity)
-        with sqlite_errors(path):
-            self.db = _look(path, version) if read_only else _write(path, version, exclusive)
-        _open[self.identity] += 1
+        with _opening:
+            version = _check_header(path, self.identity)
+            _open[self.identity] += 1
+        self._counted = True
+        try:
+            with sqlite_errors(path):
+                self.db = _look(path, version) if read_only else _write(path, version, exclusive)
+                if self.db.execute("SELECT file = '' FROM pragma_database_list").fetchone()[0]:  # a copy in memory
+                    self._uncount()
+        except BaseException:
+            self._uncount()
+            raise
 
     def is_there(self) -> bool:
         """Whether the path still names the file that was opened: its folder may have gone."""
@@ -51,11 +62,30 @@ class Connection:
         except CaseError:
             return False
 
+    def is_replaced(self) -> bool:
+        """Whether another file lies at the path now: the folder moved, and a copy took its place."""
+        try:
+            return identity(self.path) != self.identity
+        except CaseError:
+            return False
+
     def close(self) -> None:
         """Close it; closing twice does nothing."""
-        self.db.close()
+        if not self.closed:
+            with sqlite_errors(self.path):
+                self.db.close()
+            self.closed = True
+            self._uncount()
+
+    def abandon(self) -> None:
+        """Leave it to the end of the process: closed by SQLite, it would take away whatever log has its log's name."""
         if not self.closed:
             self.closed = True
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self.db))
+
+    def _uncount(self) -> None:
+        if self._counted:
+            self._counted = False
             _open[self.identity] -= 1
 
 
@@ -101,18 +131,34 @@ def _check_header(path: Path, file: Identity) -> int:
 
 
 def _header(path: Path) -> tuple[int, int]:
-    try:
-        with path.open("rb") as stream:
-            header = stream.read(100)
-    except OSError as error:
-        raise CaseError("the case can't be read", str(path), error.strerror or "see to the disk") from error
+    header = _first_bytes(path)
     if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
         raise CaseDamaged("not a case file, or a damaged one", str(path), "restore a backup, or try `callout recover`")
     log = _logs(path)[0]
-    if header[18] == 1 and log.exists() and log.stat().st_size:  # 1: a file that no log belongs to
+    if _at_rest(header) and _is_filled(log) and _at_rest(_first_bytes(path)):  # twice: a writer may just have begun
         raise CaseDamaged("the log beside the case is of another one", str(log), "move it away, then open the case")
     application, version = struct.unpack(">I", header[68:72]), struct.unpack(">I", header[60:64])
     return int(application[0]), int(version[0])
+
+
+def _first_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(100)
+    except OSError as error:
+        raise CaseError("the case can't be read", str(path), error.strerror or "see to the disk") from error
+
+
+def _at_rest(header: bytes) -> bool:
+    """Whether no log belongs to the file: it is read and written with a rollback journal."""
+    return header[18:19] == b"\1"
+
+
+def _is_filled(log: Path) -> bool:
+    try:
+        return log.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _header_by_sqlite(path: Path) -> tuple[int, int]:

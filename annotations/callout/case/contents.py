@@ -60,6 +60,8 @@ class Contents:
         named = reader is not None or not read_only
         self.blinded = (self._given.blinded and named) if blinded is None else blinded
         self._masks: dict[str, GrowingMask] = {}
+        if self.blinded:
+            self._edits = [edit if edit.reader == self.reader else _covered(edit) for edit in self._edits]
 
     @property
     def series(self) -> tuple[Series, ...]:
@@ -128,7 +130,7 @@ class Contents:
 
     @property
     def history(self) -> tuple[Edit, ...]:
-        """Every edit, first one first."""
+        """Every edit, first one first; where blinded, of others' only that they are."""
         return tuple(self._edits)
 
     def series_of(self, series_id: str) -> Series:
@@ -198,7 +200,7 @@ class Contents:
         if not 0 <= k < slices:
             raise InputError(f"the series has no slice {k}", target.series_id, f"choose one of 0 to {slices - 1}")
         numbers, bits = np.zeros((rows, columns), np.int32), np.zeros((rows, columns), bool)
-        for number, stroke in self._standing(target.id, k):
+        for number, stroke in self._standing(target.id, int(k)):  # SQLite takes numpy's integers for bytes
             box = (slice(stroke.low[1], stroke.high[1]), slice(stroke.low[2], stroke.high[2]))
             flips = stroke.bits[k - stroke.low[0]]
             numbers[box][flips] = number
@@ -245,12 +247,26 @@ class Contents:
                 )
 
     def _sees(self, record: Record) -> bool:
-        if not self.blinded or isinstance(record, FigureRecipe):
+        if not self.blinded:
             return True
+        if isinstance(record, FigureRecipe):
+            return self._is_own_recipe(record)
         if isinstance(record, Region | Mark | Link):
             owner = self._state.get(Finding, record.finding_id)
             return isinstance(owner, Finding) and owner.reader == self.reader
         return record.reader == self.reader
+
+    def _is_own_recipe(self, recipe: FigureRecipe) -> bool:
+        """Whether an edit of this reader that stands says just this."""
+        own = (edit for edit in self._edits if edit.changes and edit.reader == self.reader)
+        stands = (edit for edit in own if edit.undoes is None and self._turns.stands(edit.number))
+        return any(
+            change.kind == FigureRecipe.KIND
+            and change.id == recipe.id
+            and (change.after or {}).get("toml") == recipe.toml
+            for edit in stands
+            for change in edit.changes
+        )
 
     def _all(self, kind: type[R]) -> tuple[R, ...]:
         return tuple(record for record in self._state.all(kind) if isinstance(record, kind) and self._sees(record))
@@ -282,3 +298,8 @@ class Contents:
         """(edit, stroke) of a region, or of one slice of it, in order: those in force, of the history up to `at`."""
         strokes = self._file.strokes_of_region(region_id, k)
         return [(n, stroke) for n, stroke in strokes if n <= len(self._edits) and self._turns.stands(n)]
+
+
+def _covered(edit: Edit) -> Edit:
+    """That there is such an edit, and nothing of what it says."""
+    return Edit(edit.number, edit.time, edit.reader, "", "another reader's edit", version=edit.version)

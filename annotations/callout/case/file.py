@@ -68,6 +68,9 @@ class CaseFile:
         At rest a case is one file and in no journal mode of ours, so that looking at it leaves nothing beside it.
         """
         if not self._read_only and not self._connection.closed:  # a kill may have left it in ours
+            if self._connection.is_replaced():
+                self._connection.abandon()
+                return
             end_writing(self._db, self.path)
         self._connection.close()
 
@@ -108,7 +111,8 @@ class CaseFile:
 
     def edits(self) -> list[Edit]:
         """The whole history in order, without the strokes' voxels."""
-        with sqlite_errors(self.path):
+        with sqlite_errors(self.path), self._db:
+            self._db.execute("BEGIN")  # both tables as they are at one time, while another process writes
             edits, strokes = [], 0
             for row in self._db.execute("SELECT * FROM edits ORDER BY number"):
                 edit, count = edit_of_row(row)

@@ -71,6 +71,10 @@ def write_given(
 def places_of(path: Path, series: Iterable[Series]) -> Places:
     """Where the images of `series` lie, for the case at `path`."""
     folder = os.path.dirname(os.path.abspath(path))
+    try:
+        folder.encode()
+    except UnicodeEncodeError:
+        folder = ""  # SQLite keeps no text that is no Unicode
     return {one.id: (folder, [os.path.abspath(image.path) for image in one.instances]) for one in series}
 
 

@@ -86,8 +86,9 @@ class CaseLock:
     def release(self) -> None:
         """Give the case free; the file beside it goes."""
         if self._descriptor is not None:
-            if self._is_ours(self._descriptor):  # else somebody took it away, and another may hold a new one
-                self.path.unlink(missing_ok=True)
+            with suppress(OSError):  # where the folder can't be written any more it stays, but nobody holds it
+                if self._is_ours(self._descriptor):  # else somebody took it away, and another may hold a new one
+                    self.path.unlink(missing_ok=True)
             os.close(self._descriptor)
             self._descriptor = None
 

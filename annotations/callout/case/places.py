@@ -30,10 +30,13 @@ def missing_images(series: Series) -> bool:
 
 
 def moved_along(paths: Sequence[str], folder_then: str, folder_now: str) -> Sequence[str]:
-    """The paths as noted, or as they would be where the images moved together with the case's folder."""
+    """The paths as noted, or as they would be where the images moved together with the case's folder.
+
+    folder_then: "" where it is not known.
+    """
     from callout.dicom.sources import source_exists
 
-    if folder_then == folder_now or not any(paths) or source_exists(paths[0]):
+    if folder_then in ("", folder_now) or not any(paths) or source_exists(paths[0]):
         return paths
     moved = [os.path.normpath(os.path.join(folder_now, os.path.relpath(path, folder_then))) for path in paths]
     return moved if source_exists(moved[0]) else paths

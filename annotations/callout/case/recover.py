@@ -7,6 +7,7 @@ an edit of the recovery itself. What is lost keeps its number in the history, an
 from __future__ import annotations
 
 import json
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -57,6 +58,9 @@ def recover(path: Path, target: Path) -> Recovered:
         logged = log.read_bytes() if log.is_file() else b""
     if data[68:72] == schema.APPLICATION_ID.to_bytes(4, "big") and int.from_bytes(data[60:64], "big") > schema.VERSION:
         raise CaseNewer("the case was written by a later version of Callout", str(path), "recover it with that one")
+    foreign = data.startswith(b"SQLite format 3\0") and data[18:19] == b"\1" and logged
+    if foreign:  # a file at rest has no log
+        logged = b""
     rows = _Rows(carve(data))
     if logged:
         rows.take(carve(data, logged))
@@ -70,15 +74,26 @@ def recover(path: Path, target: Path) -> Recovered:
     except CalloutError:
         target.unlink()
         raise
-    if _is_cut(data):
-        story.notes.insert(0, "the file was cut off, so what was written last is lost")
+    if foreign:
+        story.notes.insert(0, f"the log {log.name} is of another case and was not used")
+    if not _is_whole(data, logged):
+        end = f"edit {len(story.edits) - story.flagged}" if story.edits else "nothing"
+        story.notes.insert(0, f"the history ends with {end}: what was made after that, if anything, is lost")
     return Recovered(len(story.edits) - story.lost - story.flagged, story.lost, tuple(story.notes))
 
 
-def _is_cut(data: bytes) -> bool:
-    """Whether the header (Database File Format, 1.3) tells of more pages than there are."""
-    size = int.from_bytes(data[16:18], "big")
-    return data.startswith(b"SQLite format 3\0") and len(data) < size * int.from_bytes(data[28:32], "big")
+def _is_whole(data: bytes, log: bytes) -> bool:
+    """Whether it opens as a case: else its last edits may be gone without a trace."""
+    with tempfile.TemporaryDirectory(prefix="callout-") as folder:
+        copy = Path(folder) / "case"
+        copy.write_bytes(data)
+        if log:
+            copy.with_name("case-wal").write_bytes(log)
+        try:
+            Contents(copy, read_only=True, at=None, reader=None, blinded=False).close()
+        except CalloutError:
+            return False
+    return True
 
 
 @contextmanager
@@ -190,8 +205,10 @@ class _Story:
 
     def _read_edits(self) -> None:
         strokes: defaultdict[int, list[tuple[str, Stroke]]] = defaultdict(list)
-        for _, (number, region, stroke) in sorted(self.rows.strokes.items()):
-            strokes[number].append((region, stroke))
+        for row, (number, region, stroke) in sorted(self.rows.strokes.items()):
+            _, count = self.rows.edits.get(number, (None, schema.STROKES_AN_EDIT))
+            if row % schema.STROKES_AN_EDIT < count:  # else of a try that this edit took the place of
+                strokes[number].append((region, stroke))
         last = max((*self.rows.edits, *strokes), default=0)
         if last > 100 * (len(self.rows.edits) + len(strokes)) + 1000:
             raise CaseDamaged("its history can't be put together", remedy="restore a backup")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import made_cases
 import pytest
 
 import callout
-from callout.case import network
+from callout.case import connection, network
+from callout.case.file import CaseFile
 from callout.errors import CaseDamaged, CaseError, CaseInUse
 
 
@@ -155,3 +157,73 @@ def test_the_log_of_another_case_never_comes_into_this_one(path: Path, tmp_path:
     path.with_name("a.callout-wal").unlink()
     with callout.open_case(path) as case:
         assert [finding.concept for finding in case.findings] == ["cavity"]
+
+
+def test_a_case_that_took_the_place_of_an_open_one_keeps_its_log(path: Path, tmp_path: Path) -> None:
+    folder, moved = tmp_path / "x", tmp_path / "y"
+    folder.mkdir()
+    copy = folder / "a.callout"
+    copy.write_bytes(path.read_bytes())
+    case = callout.open_case(copy, reader="r1")
+    case.add_finding("nodule")
+    folder.rename(moved)
+    folder.mkdir()
+    copy.write_bytes(path.read_bytes())
+    killed(copy)  # acknowledged, and in the log only
+    log = copy.with_name("a.callout-wal")
+    before = log.read_bytes()
+    case.close()
+    assert log.read_bytes() == before
+    for one, edits in ((copy, 3), (moved / "a.callout", 3)):
+        with callout.open_case(one, read_only=True) as look:
+            assert len(look.history) == edits
+
+
+def test_a_look_sees_the_history_as_it_was_at_one_time(path: Path) -> None:
+    with callout.open_case(path, reader="r1") as case:
+        case.add_finding("nodule")  # from now on there is a log, so a look keeps no writer waiting
+        look = CaseFile(path, read_only=True)
+        waiting = [made_cases.plane((1, 1))]
+
+        def meanwhile(statement: str) -> None:
+            if statement.startswith("SELECT * FROM strokes") and waiting:
+                case.paint(case.regions[0], 2, waiting.pop())
+
+        look._db.set_trace_callback(meanwhile)
+        assert len(look.edits()) == 3
+        assert not waiting
+        assert len(look.edits()) == 4
+        look.close()
+
+
+def test_a_writer_that_begins_during_a_look_is_not_taken_for_a_strange_log(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_filled, begun = connection._is_filled, []
+
+    def meanwhile(log: Path) -> bool:
+        if not begun:
+            begun.append(log)
+            killed(path)
+        return is_filled(log)
+
+    monkeypatch.setattr(connection, "_is_filled", meanwhile)
+    with callout.open_case(path, read_only=True) as look:
+        assert len(look.history) == 3
+    assert begun
+
+
+def test_a_look_from_memory_does_not_count_as_the_file_being_open(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed(path)
+    monkeypatch.setattr(connection, "_look", connection._copy_in_memory)  # as where nothing can be written
+    with callout.open_case(path, read_only=True) as look:
+        assert not connection.is_open_here(path)
+        assert len(look.history) == 3
+
+
+def test_closing_in_another_thread_is_refused_by_name(path: Path) -> None:
+    case = callout.open_case(path)
+    with ThreadPoolExecutor(1) as pool, pytest.raises(CaseError, match="thread"):
+        pool.submit(case.close).result()
+    case.close()
+    assert beside(path) == ["a.callout"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import made_cases
+import numpy as np
 import pytest
 
 import callout
@@ -115,3 +116,30 @@ def test_blame_names_the_edit_that_set_each_voxel(path: Path) -> None:
             case.blame(region, 9)
         with callout.open_case(path, at=3) as past:
             assert set(past.blame(region.id, 2).ravel()) == {0, 3}
+
+
+def test_a_blinded_reader_learns_nothing_from_history_and_recipes(path: Path, blinded: bool) -> None:
+    read(path, "r1", (1, 1))
+    with callout.open_case(path, reader="r1") as case:
+        case.set_recipe("1", "# cavity of r1")
+        case.change_finding(case.findings[0], note="said r1")
+    with callout.open_case(path, reader="r2") as case:
+        assert [edit.number for edit in case.history] == list(range(1, 9))
+        assert ("r1" not in repr([(edit.summary, edit.changes) for edit in case.history])) == blinded
+        assert ("cavity" not in repr(case.history)) == blinded
+        assert case.recipes == ({} if blinded else {"1": "# cavity of r1"})
+        case.set_recipe("1", "# of r2")
+        assert case.recipes == {"1": "# of r2"}
+        case.undo()
+        assert case.recipes == ({} if blinded else {"1": "# cavity of r1"})
+        case.redo()
+        assert case.recipes == {"1": "# of r2"}
+    with callout.open_case(path, reader="r1", at=8) as past:
+        assert past.recipes == {"1": "# cavity of r1"}
+        assert past.findings[0].note == "said r1"
+
+
+def test_blame_takes_a_slice_by_numpy_s_integers_too(path: Path) -> None:
+    _, region = read(path, "r1", (1, 1))
+    with callout.open_case(path, reader="r1", read_only=True) as case:
+        assert case.blame(region, np.int64(2)).sum() == 3

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import callout
-from callout.case import Case
+from callout.case import Case, schema
 from callout.errors import CaseDamaged, CaseError, CaseInUse, CaseNewer
 
 PAGE = 4096
@@ -127,3 +127,47 @@ def test_what_is_no_case_is_refused_and_nothing_left(path: Path, tmp_path: Path)
         callout.recover_case(path, new)
     assert not new.exists()
     assert not list(tmp_path.glob("*.lock"))
+
+
+def test_a_history_that_ends_early_without_a_trace_is_told(tmp_path: Path) -> None:
+    with made_cases.case(tmp_path) as case:
+        finding = case.add_finding("cavity")
+        for n in range(60):
+            case.change_finding(finding, note=f"note {n} " * 10)
+        path = case.path
+    data = path.read_bytes()
+    page = data.rindex(b"note 59") // PAGE * PAGE
+    path.write_bytes(data[:page] + bytes(PAGE) + data[page + PAGE :])
+    recovered = callout.recover_case(path, tmp_path / "new.callout")
+    assert recovered.lost == 0
+    assert recovered.edits < 61
+    assert f"the history ends with edit {recovered.edits}" in recovered.notes[0]
+
+
+def test_the_log_of_another_case_is_not_mixed_in(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    with made_cases.case(tmp_path / "b", reader="other") as other:
+        other.add_finding("mass")
+        log = other.path.with_name("a.callout-wal").read_bytes()
+    path.with_name("a.callout-wal").write_bytes(log)
+    recovered = callout.recover_case(path, tmp_path / "new.callout")
+    assert recovered.notes == ("the log a.callout-wal is of another case and was not used",)
+    with callout.open_case(tmp_path / "new.callout", read_only=True) as case:
+        assert {finding.note for finding in case.findings} == {"by r1", "by r2"}
+
+
+def test_strokes_that_an_edit_took_the_place_of_stay_gone(tmp_path: Path) -> None:
+    with made_cases.case(tmp_path) as case:
+        region = case.add_region(case.add_finding("cavity"), case.series[0].id)
+        with case.one_edit("paint"):
+            for k in range(4):
+                case.paint(region, k, made_cases.plane((k, k)))
+        path = case.path
+    with closing(sqlite3.connect(path)) as db:  # as a page that was freed tells of an edit that was written again
+        row = schema.checked(db.execute("SELECT * FROM edits WHERE number = 3").fetchone())
+        crc = schema.with_checksum(*row[:-1], 2)[-1]
+        db.execute("UPDATE edits SET strokes = 2, crc = ? WHERE number = 3", (crc,))
+        db.commit()
+    callout.recover_case(path, tmp_path / "new.callout")
+    with callout.open_case(tmp_path / "new.callout", read_only=True) as case:
+        assert case.mask(case.regions[0]).any(axis=(1, 2)).tolist() == [True, True, False, False]
