@@ -302,4 +302,6 @@ class Contents:
 
 def _covered(edit: Edit) -> Edit:
     """That there is such an edit, and nothing of what it says."""
-    return Edit(edit.number, edit.time, edit.reader, "", "another reader's edit", version=edit.version)
+    return Edit(
+        edit.number, edit.time, edit.reader, "", "another reader's edit", version=edit.version, undoes=edit.undoes
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import made_cases
@@ -98,3 +100,16 @@ def test_series_that_are_there_are_found_beside_others_that_are_not(tmp_path: Pa
         result = case.relink(tmp_path / "moved")
         assert len(result.found) == len(result.missing) == 1
         assert case.images_missing == (result.missing[0][0],)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other file systems refuse such names")
+def test_a_folder_whose_name_is_no_unicode_holds_a_case_and_images(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"\xff\xe4")
+    folder.mkdir()
+    with made_cases.case(folder) as case:
+        assert case.images_missing == ()
+        (folder / "images").rename(folder / "b")
+        case.relink(folder / "b")
+    with callout.open_case(folder / "a.callout", read_only=True) as case:
+        assert case.images_missing == ()
+        callout.load(case.series[0])
