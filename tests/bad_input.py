@@ -266,7 +266,7 @@ def signed(data_set: Dataset, k: int) -> None:
 NAN_ORIENTATION = raw_decimal(b"\x20\x00\x37\x00", b"1.0\\0.0", b"nan\\0.0")
 
 
-def makes_no_grid(folder: Path) -> None:
+def turned_normals(folder: Path) -> None:
     """Beside a sound series one whose normals, each within tolerance, don't agree which slice comes first."""
     series(folder)
     places = ([0, 0, 0], [0, 300, -0.05], [0, 0, 2.5])
@@ -326,7 +326,7 @@ BAD_INPUTS: tuple[BadInput, ...] = (
     BadInput("no position", made(setting([1], ImagePositionPatient=None)), "skip", "no ImagePositionPatient", THREE),
     BadInput("absurd position", made(setting([1], ImagePositionPatient=["1e300", 0, 0])), "skip", "no place", THREE),
     BadInput("absurd spacing", made(setting([1], PixelSpacing=["1e-200", "1e-200"])), "skip", "PixelSpacing", THREE),
-    BadInput("a stack that makes no grid", makes_no_grid, "skip", "not in order along their normal", FOUR),
+    BadInput("normals that don't agree on the order", turned_normals, "warn", "uneven|instead of", THREE + FOUR),
     BadInput("an echo time in words", worded_echo, "warn", "EchoTime", FOUR * 2),
     BadInput("zero spacing", made(setting(PixelSpacing=[0, 0.7])), "refuse", "PixelSpacing"),
     BadInput("spacing missing", made(setting(PixelSpacing=None)), "refuse", "no PixelSpacing"),

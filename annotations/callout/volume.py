@@ -72,6 +72,8 @@ class Series:
     """The facts of one stack: what `inspect` shows, and all that is needed to load it.
 
     id: the SeriesInstanceUID, with `#what-differs` where one DICOM series holds several stacks.
+    display_set: what the blocks of one DICOM series that scroll together share (disc-angled blocks, changes of tilt),
+        in the order in which a scan lists them; echoes, phases and planes have sets of their own. "" where unknown.
     instances: in the order of the grid's slices.
     windows: (centre, width) pairs of the DICOM itself, in stored order, values after rescale.
     attributes: other DICOM facts by keyword that views and exports show (RepetitionTime, ConvolutionKernel …),
@@ -96,6 +98,7 @@ class Series:
     is_localizer: bool = False
     attributes: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[SeriesWarning, ...] = ()
+    display_set: str = ""
 
     def __post_init__(self) -> None:
         if len(self.instances) != self.grid.shape[0]:

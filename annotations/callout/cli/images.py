@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from callout.cli.printing import millimetres, print_json, print_table, say, warn
-from callout.dicom import load, no_images, pick_series, scan, series_json
+from callout.dicom import facts_shown, load, no_images, pick_series, scan, series_json
 from callout.errors import CalloutError, InputError
 from callout.volume import Series
 
@@ -18,7 +18,9 @@ def inspect(options: argparse.Namespace) -> int:
     found = scan(options.paths)
     if not found.series:
         raise no_images(found, ", ".join(options.paths))
-    entries, skipped = [], [{"path": one.path, "reason": one.reason} for one in found.skipped]
+    entries: list[dict[str, Any]] = []
+    shown: list[str] = []
+    skipped = [{"path": one.path, "reason": one.reason} for one in found.skipped]
     for series in found.series:
         entry = series_json(series)
         if options.pixels:
@@ -28,12 +30,13 @@ def inspect(options: argparse.Namespace) -> int:
                 skipped.append({"path": error.where or series.id, "reason": str(error)})
                 continue
         entries.append(entry)
+        shown.append(facts_shown(series))
     if not entries:
         raise InputError("no image can be decoded", skipped[-1]["path"], "re-export the series")
     if options.json:
         print_json({"series": entries, "skipped": skipped})
         return 0
-    _print_series(entries)
+    _print_series(entries, shown)
     _print_warnings(entries)
     _print_skipped(skipped, {one.path for one in found.skipped if one.kind == "other file"}, options.paths)
     return 0
@@ -76,12 +79,11 @@ def _pixels(series: Series) -> dict[str, Any]:
     }
 
 
-def _print_series(entries: list[dict[str, Any]]) -> None:
+def _print_series(entries: list[dict[str, Any]], shown: list[str]) -> None:
     rows = []
-    for entry in entries:
+    for entry, facts in zip(entries, shown, strict=True):
         pixels = entry.get("pixels")
         values = f"{pixels['min']:g} … {pixels['max']:g}" if pixels else ""
-        facts = " ".join(str(entry[key]) for key in ("sequence", "contrast") if entry[key])
         slices, *size = entry["shape"]
         rows.append(
             (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callout.dicom.index import Found, Skipped, find_series, no_images, scan
-from callout.dicom.listing import pick_series, series_json
+from callout.dicom.listing import facts_shown, pick_series, series_json
 from callout.dicom.load import load, load_slice
 from callout.dicom.loading import Loading
 from callout.dicom.syntaxes import NAMES as TRANSFER_SYNTAX_NAMES
@@ -13,6 +13,7 @@ __all__ = [
     "Found",
     "Loading",
     "Skipped",
+    "facts_shown",
     "find_series",
     "load",
     "load_slice",

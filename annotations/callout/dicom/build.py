@@ -10,6 +10,7 @@ import numpy as np
 
 from callout.dicom.facts import attributes_of, is_localizer, lenient, sequence_of, windows_of
 from callout.dicom.image import Image
+from callout.dicom.places import EXACT_DIRECTION, common_form, direction_difference
 from callout.dicom.stacks import Stack
 from callout.geometry import Grid
 from callout.volume import Instance, Series, SeriesWarning
@@ -29,6 +30,7 @@ def series_of(stack: Stack) -> Series:
     syntaxes = {image.form.pixels.transfer_syntax for image in stack.images}
     return Series(
         id=f"{uid}#{stack.label}" if stack.label else uid,
+        display_set=f"{uid}#{stack.block}" if stack.block else uid,
         series_uid=uid,
         study_uid=header.text("StudyInstanceUID"),
         modality=header.text("Modality"),
@@ -62,7 +64,7 @@ def stand_in(image: Image) -> str:
 
 
 def _grid(stack: Stack) -> Grid:
-    first, form = stack.images[0], stack.images[0].form
+    first, form = stack.images[0], common_form(stack.images)
     return Grid(
         shape=(len(stack.images), form.pixels.rows, form.pixels.columns),
         origins=np.array([image.position for image in stack.images]),
@@ -90,7 +92,7 @@ def _geometry_warnings(grid: Grid, images: tuple[Image, ...]) -> list[SeriesWarn
     if not grid.is_even and not warnings:
         message = f"slices are uneven ({steps.min():.4g} to {steps.max():.4g} mm apart); true positions are kept"
         warnings.append(SeriesWarning("uneven", message, images[0].path))
-    return warnings + _tilt(grid, images)
+    return warnings + _tilt(grid, images) + _turned(images)
 
 
 def _tilt(grid: Grid, images: tuple[Image, ...]) -> list[SeriesWarning]:
@@ -102,6 +104,22 @@ def _tilt(grid: Grid, images: tuple[Image, ...]) -> list[SeriesWarning]:
     angle = math.degrees(math.atan2(across, along))
     message = f"slices are sheared by {angle:.2f}° (gantry tilt): the grid is not rectangular, true positions are kept"
     return [SeriesWarning("tilt", message, images[0].path)]
+
+
+def _turned(images: tuple[Image, ...]) -> list[SeriesWarning]:
+    """A warning where orientations differ by more than rounding does, and by less than tells stacks apart."""
+    form = common_form(images)
+    off = [
+        image for image in images if image.form is not form and direction_difference(image.form, form) > EXACT_DIRECTION
+    ]
+    if not off:
+        return []
+    largest = max(direction_difference(image.form, form) for image in off)
+    message = (
+        f"ImageOrientationPatient of {len(off)} image{'s' if len(off) > 1 else ''} differs by up to {largest:.2g} "
+        "from that of the others, which is used for all"
+    )
+    return [SeriesWarning("orientation", message, off[0].path)]
 
 
 def _other_warnings(images: tuple[Image, ...]) -> list[SeriesWarning]:

@@ -4,6 +4,9 @@ ContrastBolusAgent alone is unreliable: many scanners carry it through the whole
 description says counts first; then an agent that some series of the study have and others have not; then the order of
 time. Where a value comes from stands in attributes["contrast_from"]: "description", "agent" or "order"; the last two
 are inferred.
+
+The phase of a CT is told in the same way: attributes["phase"] is "arterial", "portal venous", "delayed" …, and
+attributes["phase_from"] "description", or "time" where it is inferred from the seconds since the bolus was given.
 """
 
 from __future__ import annotations
@@ -30,6 +33,23 @@ NO_CONTRAST_MEANT = re.compile(
     r"|enhanced conversion",  # of a legacy converted enhanced image
     re.I,
 )
+PHASE_WORDS: tuple[tuple[str, str], ...] = (
+    (
+        "portal venous",
+        r"\b(portal|porto)[- ]?ven\w*|\bpv ?(phase|ph)\b|\bpvp\b|\bvenous\b|\bven(ös|oes|os)\w*\b|\bportal\b",
+    ),
+    ("late arterial", r"\blate[- ]art\w*|\bsp(ä|ae|a)tart\w*"),
+    ("arterial", r"\bart(erial|eriell?|\b)|\bhap\b|\bangio\w*"),
+    ("nephrographic", r"\bnephro\w*"),
+    ("excretory", r"\bexcret\w*|\burogra\w*|\bpyelo\w*"),
+    ("delayed", r"\bdelay(ed)?\b|\bequilibrium\b|\blate\b|\bsp(ä|ae)t\w*"),
+)
+PHASE_TIMES: tuple[tuple[float, float, str], ...] = (  # seconds after the bolus was begun, CT of the trunk
+    (15, 30, "arterial"),
+    (30, 50, "late arterial"),
+    (55, 100, "portal venous"),
+    (120, 1200, "delayed"),
+)
 NO_AGENT = re.compile(r"^(no|none|nein|without|0|n/?a|-+)$", re.I)
 
 
@@ -41,12 +61,38 @@ def with_contrast(series: Sequence[Series]) -> list[Series]:
     found: dict[int, tuple[str, str]] = {}
     for members in studies.values():
         found |= _of_study([one for one in members if not one.is_localizer])
-    return [
-        replace(one, contrast=found[id(one)][0], attributes=one.attributes | {"contrast_from": found[id(one)][1]})
-        if id(one) in found
-        else one
-        for one in series
-    ]
+    return [_with_phase(_with(one, *found[id(one)])) if id(one) in found else one for one in series]
+
+
+def _with(one: Series, contrast: str, stated: str) -> Series:
+    return replace(one, contrast=contrast, attributes=one.attributes | {"contrast_from": stated})
+
+
+def _with_phase(one: Series) -> Series:
+    """`one` with its phase, where it is a CT after contrast and anything tells."""
+    if one.modality != "CT" or one.contrast != "post-contrast":
+        return one
+    words = one.description.replace("_", " ")
+    phase = next((name for name, pattern in PHASE_WORDS if re.search(pattern, words, re.I)), None)
+    stated = "description"
+    if phase is None and (since := _seconds_since_bolus(one)) is not None:
+        phase = next((name for first, last, name in PHASE_TIMES if first <= since < last), None)
+        stated = "time"
+    return one if phase is None else replace(one, attributes=one.attributes | {"phase": phase, "phase_from": stated})
+
+
+def _seconds_since_bolus(one: Series) -> float | None:
+    begun, taken = (
+        _seconds(str(one.attributes.get(name, ""))) for name in ("ContrastBolusStartTime", "AcquisitionTime")
+    )
+    return None if begun is None or taken is None else taken - begun
+
+
+def _seconds(time: str) -> float | None:
+    try:
+        return int(time[:2]) * 3600 + int(time[2:4]) * 60 + float(time[4:] or 0)
+    except ValueError:
+        return None
 
 
 def _of_study(members: list[Series]) -> dict[int, tuple[str, str]]:

@@ -6,13 +6,22 @@ import hashlib
 import re
 from typing import Any
 
+from callout.dicom import diffusion
 from callout.dicom.header import Header, Unreadable
+from callout.dicom.kernel import kernel_of
 
 LOCALIZER_WORDS = re.compile(r"\b(locali[sz]ers?|loc|scouts?|topograms?|surview|surveys?|pilot|3[- ]?plane)\b", re.I)
 TEXTS = (
     *("SeriesDate", "SeriesTime", "AcquisitionDate", "AcquisitionTime", "StudyDate", "StudyTime", "StudyDescription"),
     *("BodyPartExamined", "ProtocolName", "PatientPosition", "ConvolutionKernel", "RescaleType", "Laterality"),
-    *("LossyImageCompression", "ContrastBolusAgent", "Manufacturer", "ManufacturerModelName", "MRAcquisitionType"),
+    *(
+        "LossyImageCompression",
+        "ContrastBolusAgent",
+        "ContrastBolusStartTime",
+        "Manufacturer",
+        "ManufacturerModelName",
+        "MRAcquisitionType",
+    ),
     *("SequenceName", "BurnedInAnnotation"),
 )
 NUMBERS = (
@@ -34,8 +43,10 @@ def attributes_of(header: Header) -> dict[str, Any]:
     for keyword in LISTS:
         if values := header.texts(keyword):
             found[keyword] = list(values)
-    if b_value := header.doubles("DiffusionBValue"):
-        found["DiffusionBValue"] = b_value[0]
+    if (b_value := diffusion.b_value(header)) is not None:
+        found["DiffusionBValue"] = b_value
+    if (kernel := kernel_of(header.texts("ConvolutionKernel"), windows_of(header))) is not None:
+        found["kernel"] = kernel
     if key := patient_key(header):
         found["patient_key"] = key
     return found
@@ -83,9 +94,11 @@ def sequence_of(header: Header) -> str | None:
     kinds = {kind.upper() for kind in header.texts("ImageType")}
     if "ADC" in kinds or re.search(r"\bADC\b", words):
         return "ADC"
-    b_value = header.doubles("DiffusionBValue")
-    if b_value or "DIFFUSION" in kinds or re.search(r"\b(DWI|DTI|DIFF\w*|TRACEW?)\b", words):
+    weighted = (diffusion.b_value(header) or 0) > 0 or "DIFFUSION" in kinds or diffusion.direction(header)
+    if weighted or re.search(r"\b(DWI|DTI|DIFF\w*|TRACEW?)\b", words):
         return "DWI"
+    if kinds & {"SWI", "MNIP", "SWAN"} or re.search(r"\b(SWI\w*|SWAN|VEN ?BOLD)\b", words):
+        return "SWI"
     return _by_timing(header, words) or _by_words(words)
 
 
@@ -103,8 +116,8 @@ def _by_timing(header: Header, words: str) -> str | None:
             return "STIR"
         if echo < 30:
             return "T1"
-    if "GR" in techniques and "SE" not in techniques:
-        return _gradient_echo(repetition, echo, lenient(header, "FlipAngle"), words)
+    if "SE" not in techniques and techniques & {"GR", "EP"}:
+        return _gradient_echo(header, repetition, echo, words)
     if echo >= 60:
         return "T2" if repetition >= 1200 else None
     if repetition < 1200 and echo <= 30:
@@ -112,11 +125,14 @@ def _by_timing(header: Header, words: str) -> str | None:
     return "PD" if repetition >= 1800 and echo <= 45 else None
 
 
-def _gradient_echo(repetition: float, echo: float, flip: float | None, words: str) -> str | None:
-    if re.search(r"\b(FISP|TRUFI\w*|FIESTA|BTFE|SSFP|TRUE ?FISP)\b", words):
+def _gradient_echo(header: Header, repetition: float, echo: float, words: str) -> str | None:
+    flip, name = lenient(header, "FlipAngle"), header.text("SequenceName").upper()
+    if re.search(r"\b(FISP|TRUFI\w*|FIESTA|B-?TFE|B-?FFE|SSFP|TRUE ?FISP|CISS)\b", words) or re.match(r"\*?TFI", name):
         return "SSFP"
-    if re.search(r"\b(TOF|MRA)\b", words):
+    if re.search(r"\b(TOF|MRA)\b", words) or "TOF" in name:
         return "TOF"
+    if header.text("AngioFlag") == "Y" and not header.text("ContrastBolusAgent") and echo >= 2 and repetition < 60:
+        return None if re.search(r"\b(PC|PHASE|VENC|FLOW)\b", words) else "TOF"
     if echo >= 12 and (flip is None or flip <= 40 or repetition >= 300):
         return "T2*"
     return "T1" if echo < 10 and (flip is None or flip >= 8) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -101,6 +102,8 @@ def no_images(found: Found, where: str) -> NoImages:
     return NoImages(what, where, "give a folder that holds DICOM images")
 
 
-def _order(series: Series) -> tuple[str, str, float, str]:
+def _order(series: Series) -> tuple[str, str, float, str, list[tuple[float, str]]]:
     number = float("inf") if series.number is None else series.number
-    return str(series.attributes.get("StudyDate", "")), series.study_uid, number, series.id
+    parts = re.findall(r"([0-9.]*[0-9])|([^0-9]+)", series.id.partition("#")[2])  # block 10 comes after block 2
+    label = [(float(digits) if digits.count(".") < 2 and digits else 0.0, text) for digits, text in parts]
+    return str(series.attributes.get("StudyDate", "")), series.study_uid, number, series.series_uid, label

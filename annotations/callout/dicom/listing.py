@@ -38,6 +38,16 @@ def series_json(series: Series) -> dict[str, Any]:
     }
 
 
+def facts_shown(series: Series) -> str:
+    """Sequence, contrast, phase and kernel in words; what no header states is marked inferred."""
+    words = [series.sequence or ""]
+    for name, value in (("contrast", series.contrast), ("phase", series.attributes.get("phase"))):
+        inferred = series.attributes.get(f"{name}_from") not in (None, "description")
+        words.append(f"{value}{' (inferred)' if inferred else ''}" if value else "")
+    words.append(f"{kernel} kernel" if (kernel := series.attributes.get("kernel")) else "")
+    return " ".join(word for word in words if word)
+
+
 def pick_series(series: Sequence[Series], text: str) -> Series:
     """The series whose id is `text`, or the only one whose id contains it; else InputError listing candidates."""
     exact = [one for one in series if one.id == text]

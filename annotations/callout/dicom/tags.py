@@ -1,4 +1,4 @@
-"""Tags: the DICOM elements that Callout reads of every image, by keyword (PS3.6)."""
+"""Tags: the DICOM elements that Callout reads of every image, by keyword (PS3.6); vendors' own by names of ours."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ TAGS: Final[dict[str, int]] = {
     "ScanOptions": 0x00180022,
     "MRAcquisitionType": 0x00180023,
     "SequenceName": 0x00180024,
+    "AngioFlag": 0x00180025,
     "SliceThickness": 0x00180050,
     "KVP": 0x00180060,
     "RepetitionTime": 0x00180080,
@@ -43,6 +44,7 @@ TAGS: Final[dict[str, int]] = {
     "MagneticFieldStrength": 0x00180087,
     "SpacingBetweenSlices": 0x00180088,
     "ProtocolName": 0x00181030,
+    "ContrastBolusStartTime": 0x00181042,
     "TriggerTime": 0x00181060,
     "GantryDetectorTilt": 0x00181120,
     "ImagerPixelSpacing": 0x00181164,
@@ -53,6 +55,11 @@ TAGS: Final[dict[str, int]] = {
     "DiffusionBValue": 0x00189087,
     "DiffusionGradientOrientation": 0x00189089,
     "VelocityEncodingDirection": 0x00189090,
+    "SiemensBValue": 0x0019100C,
+    "SiemensDiffusionDirection": 0x0019100E,
+    "GEDiffusionX": 0x001910BB,
+    "GEDiffusionY": 0x001910BC,
+    "GEDiffusionZ": 0x001910BD,
     "AcquisitionType": 0x00189302,
     "StudyInstanceUID": 0x0020000D,
     "SeriesInstanceUID": 0x0020000E,
@@ -86,6 +93,9 @@ TAGS: Final[dict[str, int]] = {
     "RescaleType": 0x00281054,
     "WindowCenterWidthExplanation": 0x00281055,
     "LossyImageCompression": 0x00282110,
+    "GERawDataType": 0x0043102F,
+    "GEBValue": 0x00431039,
+    "PhilipsBValue": 0x20011003,
 }
 
 WANTED: Final = frozenset(TAGS.values())

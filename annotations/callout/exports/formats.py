@@ -58,7 +58,7 @@ def _read_nifti(path: Path) -> ReadBack:
 def _note_nifti(series: Series) -> str:
     from callout.exports import nifti
 
-    return nifti.note(series)
+    return nifti.note(series.grid)
 
 
 FORMATS = {

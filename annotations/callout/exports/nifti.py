@@ -16,18 +16,21 @@ from callout.errors import InputError
 from callout.exports.labelled import LabelledStack
 from callout.exports.loaded import LARGEST_VOXELS, LoadedMask, masks_by_label, reading
 from callout.geometry import Floats, Grid
-from callout.volume import Series
 
 RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+THICKEST_MM = 1000.0  # of one slice
 REVERSED_AXES = np.eye(4)[[2, 1, 0, 3]]  # (i, j, k, 1) ↔ (k, j, i, 1)
 
 
-def write_volume(path: Path, voxels: npt.NDArray[Any], grid: Grid) -> None:
-    """`voxels` (k, j, i) as a .nii.gz with axes (i, j, k), on an even `grid`; the same bytes every time."""
+def write_volume(path: Path, voxels: npt.NDArray[Any], grid: Grid, thickness_mm: float | None = None) -> None:
+    """`voxels` (k, j, i) as a .nii.gz with axes (i, j, k), on an even `grid`; the same bytes every time.
+
+    thickness_mm: how far a stack of one slice reaches, which its grid does not tell.
+    """
     import nibabel as nib
     from isal import igzip
 
-    affine = nifti_affine(grid)
+    affine = nifti_affine(grid, thickness_mm)
     header = nib.Nifti1Header()
     header.set_data_dtype(voxels.dtype.newbyteorder("<"))
     header.set_data_shape(voxels.shape[::-1])
@@ -129,9 +132,9 @@ def read_back(path: Path) -> tuple[npt.NDArray[Any], Grid]:
     return labels, grid_of_affine(affine, labels.shape[::-1])
 
 
-def note(series: Series) -> str:
-    """What to say of a NIfTI file on that series' grid; "" where nothing is special."""
-    if series.grid.is_even and is_sheared(nifti_affine(series.grid)):
+def note(grid: Grid) -> str:
+    """What to say of a NIfTI file on that grid; "" where nothing is special."""
+    if grid.is_even and is_sheared(nifti_affine(grid)):
         return "the gantry was tilted: the affine is sheared, in the sform only"
     return ""
 
@@ -151,9 +154,17 @@ def _whole_header(path: Path) -> bytes:
     return header
 
 
-def nifti_affine(grid: Grid) -> Floats:
-    """4×4, (i, j, k, 1) → RAS mm, of an even grid."""
-    affine: Floats = RAS_FROM_LPS @ grid.affine @ REVERSED_AXES
+def nifti_affine(grid: Grid, thickness_mm: float | None = None) -> Floats:
+    """4×4, (i, j, k, 1) → RAS mm, of an even grid; a stack of one slice steps by `thickness_mm`, else by 1 mm."""
+    affine: Floats = RAS_FROM_LPS @ affine_of(grid, thickness_mm) @ REVERSED_AXES
+    return affine
+
+
+def affine_of(grid: Grid, thickness_mm: float | None) -> Floats:
+    """4×4, (k, j, i, 1) → LPS mm, of an even grid; a stack of one slice steps by `thickness_mm`, else by 1 mm."""
+    affine = grid.affine
+    if grid.shape[0] == 1 and thickness_mm is not None and 0 < thickness_mm < THICKEST_MM:
+        affine[:3, 0] = grid.normal * thickness_mm
     return affine
 
 

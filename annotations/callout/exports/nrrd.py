@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from callout.errors import InputError
 from callout.exports.loaded import LARGEST_VOXELS, LoadedMask, masks_by_label, reading
-from callout.exports.nifti import REVERSED_AXES, masks_of_labels
+from callout.exports.nifti import REVERSED_AXES, affine_of, masks_of_labels
 from callout.geometry import Grid
 from callout.masks import Mask
 from callout.terms import concept_with_code, find_concept
@@ -29,11 +29,11 @@ TO_LPS = {
 }
 
 
-def write_volume(path: Path, voxels: npt.NDArray[Any], grid: Grid) -> None:
-    """`voxels` (k, j, i) as a .nrrd with axes (i, j, k) in LPS, on an even `grid`."""
+def write_volume(path: Path, voxels: npt.NDArray[Any], grid: Grid, thickness_mm: float | None = None) -> None:
+    """`voxels` (k, j, i) as a .nrrd with axes (i, j, k) in LPS, on an even `grid`; thickness as for NIfTI."""
     import nrrd
 
-    affine = grid.affine @ REVERSED_AXES
+    affine = affine_of(grid, thickness_mm) @ REVERSED_AXES
     header = {
         "space": "left-posterior-superior",
         "space directions": affine[:3, :3].T,

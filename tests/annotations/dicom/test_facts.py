@@ -39,6 +39,11 @@ def one(folder: Path, modality: str = "MR", **values: Any) -> Series:
         ({"ScanningSequence": "GR", "RepetitionTime": 600, "EchoTime": 20, "FlipAngle": 20}, "AX", "T2*"),
         ({"ScanningSequence": "GR", "RepetitionTime": 4, "EchoTime": 1.5, "FlipAngle": 12}, "VIBE", "T1"),
         ({"ScanningSequence": "EP", "RepetitionTime": 5000, "EchoTime": 70, "DiffusionBValue": 800.0}, "ax", "DWI"),
+        ({"ScanningSequence": "EP", "RepetitionTime": 2000, "EchoTime": 30, "FlipAngle": 80}, "task", "T2*"),
+        ({"ScanningSequence": "GR", "RepetitionTime": 4, "EchoTime": 2, "SequenceName": "*tfi2d1_12"}, "cor", "SSFP"),
+        ({"ScanningSequence": "GR", "RepetitionTime": 21, "EchoTime": 3.6, "AngioFlag": "Y"}, "HEAD", "TOF"),
+        ({"ScanningSequence": "GR", "RepetitionTime": 27, "EchoTime": 20, "FlipAngle": 15}, "ax SWI", "SWI"),
+        ({"ScanningSequence": "SE", "RepetitionTime": 4000, "EchoTime": 90, "DiffusionBValue": 0.0}, "ax", "T2"),
         ({"ImageType": ["DERIVED", "SECONDARY", "ADC"]}, "b500", "ADC"),
         ({"ScanningSequence": "SE", "RepetitionTime": 550, "EchoTime": 12}, "T2 wrongly so called", "T1"),
         ({}, "T2_TSE_sag", "T2"),
@@ -112,6 +117,50 @@ def test_an_agent_in_every_series_says_nothing(tmp_path: Path) -> None:
     assert study(tmp_path / "b", *rows) == [(None, None), (None, None)]
     rows = ("T1", "101000", "NONE"), ("T1", "103000", "Gadavist")
     assert study(tmp_path / "c", *rows) == [("pre-contrast", "order"), ("post-contrast", "agent")]
+
+
+@pytest.mark.parametrize(
+    ("description", "times", "phase"),
+    [
+        ("Abdomen portal venous 5.0", ("", ""), ("portal venous", "description")),
+        ("ABD ARTERIAL", ("101500", "101535"), ("arterial", "description")),
+        ("Thorax late arterial", ("", ""), ("late arterial", "description")),
+        ("Abdomen +C", ("101500", "101612.5"), ("portal venous", "time")),
+        ("Abdomen +C", ("101500", "101800"), ("delayed", "time")),
+        ("Abdomen +C", ("101500", "101505"), (None, None)),
+        ("Abdomen +C", ("", ""), (None, None)),
+    ],
+)
+def test_phase_from_description_or_time_since_the_bolus(
+    description: str, times: tuple[str, str], phase: tuple[str | None, str | None], tmp_path: Path
+) -> None:
+    bolus, taken = times
+    found = one(tmp_path, "CT", SeriesDescription=description, ContrastBolusStartTime=bolus, AcquisitionTime=taken)
+    assert (found.attributes.get("phase"), found.attributes.get("phase_from")) == phase
+    assert ("(inferred)" in dicom.facts_shown(found)) == (phase[1] == "time")
+
+
+@pytest.mark.parametrize(
+    ("kernel", "window", "kind"),
+    [
+        ("B31f", (40, 400), "soft"),
+        ("B70f", (-600, 1500), "lung"),
+        ("B70f", (500, 2000), "bone"),
+        (["Bl57d", "3"], (40, 400), "lung"),
+        ("Hr40h", (40, 80), "soft"),
+        ("LUNG", (40, 400), "lung"),
+        ("BONEPLUS", (500, 2000), "bone"),
+        ("STANDARD", (40, 400), "soft"),
+        ("FC08", (40, 400), "soft"),
+        ("FC51", (-600, 1500), "lung"),
+        ("FC30", (500, 2000), "bone"),
+        ("YC", (-600, 1500), "lung"),
+        ("odd", (40, 400), None),
+    ],
+)
+def test_kernel_of_every_maker(kernel: Any, window: tuple[float, float], kind: str | None, tmp_path: Path) -> None:
+    found = one(tmp_path, "CT", ConvolutionKernel=kernel, WindowCenter=window[0], WindowWidth=window[1])
+    assert dicom.facts_shown(found) == (f"{kind} kernel" if kind else "")
 
 
 def test_patients_are_told_apart_but_not_named(tmp_path: Path) -> None:

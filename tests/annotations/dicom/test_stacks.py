@@ -12,7 +12,9 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_kinds import KINDS, Kind, make, values_of
 from made_series import image, pixels, series, setting, uid, write
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from callout import dicom
@@ -143,6 +145,31 @@ def test_images_at_one_place_are_split_by_what_differs(
     for number, label in enumerate(labels if keyword != "AcquisitionNumber" else reversed(labels)):
         assert np.array_equal(dicom.load(found[label]).voxels[1], pixels(1 + 5 * number))
     assert codes(tmp_path) == [["split"]] * len(values)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_series_of_every_maker_fall_into_their_stacks(kind: Kind, tmp_path: Path) -> None:
+    make(kind, tmp_path)
+    scan = dicom.scan([tmp_path])
+    assert not scan.skipped
+    assert tuple(sorted(one.id.partition("#")[2] for one in scan.series)) == kind.labels
+    assert len({one.display_set for one in scan.series}) == (kind.sets or len(kind.labels))
+    assert sum(one.grid.shape[0] for one in scan.series) == len(list(tmp_path.iterdir()))
+    for one in scan.series:
+        for k, instance in enumerate(one.instances):
+            data_set = dcmread(instance.path)
+            assert np.allclose(one.grid.origins[k], data_set.ImagePositionPatient, atol=1e-6)
+            assert np.array_equal(dicom.load_slice(one, k), values_of(data_set))
+
+
+def test_blocks_are_listed_in_the_order_in_which_they_scroll(tmp_path: Path) -> None:
+    def block(data_set: Dataset, k: int) -> None:
+        turn = np.cos(0.02 * k), np.sin(0.02 * k)
+        data_set.ImageOrientationPatient = [1, 0, 0, 0, *[decimal(value) for value in turn]]
+        data_set.ImagePositionPatient = [0, 0, -10 * k]
+
+    series(tmp_path, 12, block)
+    assert ids(tmp_path) == [f"axial-{number}" for number in range(1, 13)]
 
 
 def test_a_time_that_differs_in_every_image_splits_nothing(tmp_path: Path) -> None:
