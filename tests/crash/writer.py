@@ -83,7 +83,7 @@ class Writer:
 
     def clock(self) -> None:
         """From now on each edit is made a minute before the last one."""
-        import callout.case.case as module
+        import callout.case.editing as module
 
         class Backward(datetime):
             last = datetime.now(UTC)
