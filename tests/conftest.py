@@ -16,12 +16,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "callout"))
 
 SETTINGS = "WIN_PD_OVERRIDE_LOCAL_APPDATA" if sys.platform == "win32" else "XDG_CONFIG_HOME"  # platformdirs heeds it
 
+CACHES = "WIN_PD_OVERRIDE_LOCAL_APPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME"
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_preferences(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The folder of the user's settings is an empty one, also for the programs that tests start."""
+    """The folders of the user's settings and caches are empty ones, also for the programs that tests start."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(SETTINGS, str(tmp_path_factory.mktemp("settings")))
+        patch.setenv(CACHES, str(tmp_path_factory.mktemp("caches")))
         yield
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +27,7 @@ class PixelFormat:
     intercept: float
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPixels:
+class StoredPixels(NamedTuple):
     """Where one image's pixels lie in its file: what it takes to read them without its header.
 
     offset, length: bytes of the image's pixels; where they are encapsulated (compressed), offset is that of the whole

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from callout.dicom.index import Found, Skipped, find_series, no_images, scan
+from callout.dicom.index import Found, find_series, no_images, scan
 from callout.dicom.listing import facts_shown, pick_series, series_json
 from callout.dicom.load import load, load_slice
 from callout.dicom.loading import Loading
+from callout.dicom.skipped import Skipped
 from callout.dicom.syntaxes import NAMES as TRANSFER_SYNTAX_NAMES
 
 __all__ = [

@@ -12,8 +12,9 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
+from callout.dicom.skipped import SkippedKind
 from callout.dicom.sources import open_file
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, IMPLICIT
 from callout.dicom.tags import TAGS
@@ -34,9 +35,6 @@ DICOM_NAMES = (".dcm", ".dicom", ".ima")  # whoever names a file so expects it t
 HEADER_LIMIT = 128 * 1024 * 1024  # no honest header before PixelData is longer, were it that of 10,000 frames
 TOO_LONG = f"its header is longer than {HEADER_LIMIT >> 20} MiB"
 INFLATE_LIMIT = 512 * 1024 * 1024
-
-
-SkippedKind = Literal["other file", "other object", "refused"]
 
 
 class Unreadable(Exception):
@@ -157,14 +155,14 @@ def read_header(path: str, layouts: Layouts | None = None, more: frozenset[int] 
     try:
         descriptor = open_file(path)
     except OSError as error:
-        raise Unreadable(f"can't be read: {error.strerror or error}", "other file") from None
+        raise Unreadable(f"can't be read: {error.strerror or error}") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("no regular file", "other file")
         return _read(descriptor, path, status, layouts, more)
     except OSError as error:
-        raise Unreadable(f"can't be read: {error.strerror or error}", "other file") from None
+        raise Unreadable(f"can't be read: {error.strerror or error}") from None
     finally:
         os.close(descriptor)
 

@@ -4,31 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from callout.dicom.build import series_of, stand_in
+from callout.dicom.archive import is_zip
+from callout.dicom.cache import keep, recall
 from callout.dicom.contrast import with_contrast
-from callout.dicom.fragments import check_frame
-from callout.dicom.header import SkippedKind, Unreadable, read_header
-from callout.dicom.image import Image, images_of
-from callout.dicom.stacks import Refusal, split_series
+from callout.dicom.inventory import signature_of, updated
+from callout.dicom.medium import described, is_medium
+from callout.dicom.reading import is_archive
+from callout.dicom.skipped import Skipped
 from callout.dicom.tree import files_below
-from callout.dicom.walker import Layouts
-from callout.errors import InputError, NoImages
+from callout.errors import NoImages
 from callout.volume import Series
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A file (or the first file of a refused stack) that is in no series, and why.
-
-    kind: "other file": no DICOM; "other object": DICOM, but no CT or MR image; "refused": an image that can't be used.
-    """
-
-    path: str
-    reason: str
-    kind: SkippedKind = "refused"
 
 
 @dataclass(frozen=True)
@@ -47,34 +36,33 @@ def scan(paths: Iterable[str | os.PathLike[str]]) -> Found:
 
     InputError where a path does not exist. A scan that finds nothing is no error: `skipped` says why.
     """
-    passed_over: list[tuple[str, str]] = []
-    images: dict[str, list[Image]] = {}
-    skipped: list[Skipped] = []
-    layouts = Layouts()
-    for path in files_below(paths, passed_over):
-        try:
-            found = images_of(read_header(path, layouts))
-            if found[0].header.pixel_length is None:
-                check_frame(path, found[0].stored)
-        except Unreadable as reason:
-            skipped.append(Skipped(path, str(reason), reason.kind))
-            continue
-        images.setdefault(found[0].series_uid or stand_in(found[0]), []).extend(found)
-    skipped.extend(Skipped(path, reason, "other file") for path, reason in passed_over)
-    series: list[Series] = []
-    for members in images.values():
-        split = split_series(members)
-        for stack in split.stacks:
-            try:
-                series.append(series_of(stack))
-            except InputError as error:  # a stack that makes no grid costs nothing but itself
-                split.refusals.append(Refusal(stack.images, error.what))
-        for refusal in split.refusals:
-            count = len(refusal.images)
-            told = f"{refusal.reason} (series {refusal.images[0].series_uid}, {count} images)"
-            skipped.append(Skipped(refusal.images[0].path, told))
-    ordered = sorted(with_contrast(series), key=_order)
-    return Found(tuple(ordered), tuple(skipped))
+    began = time.time_ns()
+    roots = [os.fspath(path) for path in paths]
+    passed_over: list[Skipped] = []
+    files: list[str] = []
+    signatures: list[int] = []
+    for path, status in files_below(_starts(roots, passed_over), passed_over):
+        files.append(path)
+        signatures += signature_of(status)
+    known = recall(roots)
+    if known is None or known.paths != files or known.signatures != signatures:
+        zips = {path for path in files if is_archive(path)} | {root for root in roots if is_zip(root)}
+        known = updated(known, files, signatures, zips)
+        keep(roots, known, began)
+    skipped = [one for found in known.skipped for one in found]
+    skipped += passed_over
+    skipped += [one for group in known.refused for one in group]
+    series = [one for group in known.series for one in group]
+    return Found(tuple(sorted(with_contrast(series), key=_order)), tuple(skipped))
+
+
+def _starts(roots: Iterable[str], passed_over: list[Skipped]) -> Iterator[str]:
+    """The paths given; instead of a DICOMDIR the files that it describes."""
+    for root in roots:
+        if os.path.isfile(root) and is_medium(root):
+            yield from described(root, passed_over)
+        else:
+            yield root
 
 
 def find_series(*paths: str | os.PathLike[str]) -> list[Series]:

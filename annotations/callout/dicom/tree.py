@@ -6,8 +6,10 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 
+from callout.dicom.skipped import Skipped
 from callout.errors import InputError
 
+OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 SPECIAL = {
     stat.S_IFIFO: "a FIFO",
     stat.S_IFSOCK: "a socket",
@@ -16,10 +18,13 @@ SPECIAL = {
 }
 
 
-def files_below(paths: Iterable[str | os.PathLike[str]], passed_over: list[tuple[str, str]]) -> Iterator[str]:
+File = tuple[str, os.stat_result]
+
+
+def files_below(paths: Iterable[str | os.PathLike[str]], passed_over: list[Skipped]) -> Iterator[File]:
     """Every regular file at or below `paths`, each once, in the order of names; links are followed, loops are not.
 
-    What is not regular is appended to `passed_over` as (path, reason). InputError where a path does not exist.
+    What is not regular, or can't be listed, is appended to `passed_over`. InputError where a path does not exist.
     """
     seen_folders: set[tuple[int, int]] = set()
     seen_links: set[tuple[int, int]] = set()
@@ -35,9 +40,9 @@ def files_below(paths: Iterable[str | os.PathLike[str]], passed_over: list[tuple
         elif stat.S_ISREG(status.st_mode):
             if (status.st_dev, status.st_ino) not in seen_links:
                 seen_links.add((status.st_dev, status.st_ino))
-                yield path
+                yield path, status
         else:
-            passed_over.append((path, f"{_kind(status.st_mode)}, not opened"))
+            passed_over.append(Skipped(path, f"{_kind(status.st_mode)}, not opened", "other file"))
 
 
 def _walk(
@@ -45,8 +50,8 @@ def _walk(
     identity: tuple[int, int],
     seen_folders: set[tuple[int, int]],
     seen_links: set[tuple[int, int]],
-    passed_over: list[tuple[str, str]],
-) -> Iterator[str]:
+    passed_over: list[Skipped],
+) -> Iterator[File]:
     todo = [(root, identity)]
     while todo:
         folder, identity = todo.pop()
@@ -57,12 +62,16 @@ def _walk(
             with os.scandir(folder) as entries:
                 ordered = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            passed_over.append((folder, f"can't be listed: {error.strerror or error}"))
+            passed_over.append(Skipped(folder, f"can't be listed: {error.strerror or error}"))
             continue
         below: list[tuple[str, tuple[int, int]]] = []
         for entry in ordered:
             if entry.is_file(follow_symlinks=False):
-                yield entry.path
+                try:
+                    status = entry.stat(follow_symlinks=False)
+                except OSError:  # it is gone again
+                    continue
+                yield entry.path, status
             else:
                 yield from _unusual(entry, below, seen_folders, seen_links, passed_over)
         todo.extend(reversed(below))
@@ -73,25 +82,25 @@ def _unusual(
     below: list[tuple[str, tuple[int, int]]],
     seen_folders: set[tuple[int, int]],
     seen_links: set[tuple[int, int]],
-    passed_over: list[tuple[str, str]],
-) -> Iterator[str]:
+    passed_over: list[Skipped],
+) -> Iterator[File]:
     """Folders go to `below`; a link to a file yields it once."""
     try:
         status = entry.stat()
     except OSError:
-        passed_over.append((entry.path, "a link that leads nowhere, or in circles"))
+        passed_over.append(Skipped(entry.path, "a link that leads nowhere, or in circles", "other file"))
         return
     identity = (status.st_dev, status.st_ino)
     if stat.S_ISDIR(status.st_mode):
         if identity in seen_folders:
-            passed_over.append((entry.path, "a link to a folder that is read already"))
+            passed_over.append(Skipped(entry.path, "a link to a folder that is read already", "other file"))
         else:
             below.append((entry.path, identity))
     elif not stat.S_ISREG(status.st_mode):
-        passed_over.append((entry.path, f"{_kind(status.st_mode)}, not opened"))
+        passed_over.append(Skipped(entry.path, f"{_kind(status.st_mode)}, not opened", "other file"))
     elif identity not in seen_links:
         seen_links.add(identity)
-        yield entry.path
+        yield entry.path, status
 
 
 def _kind(mode: int) -> str:

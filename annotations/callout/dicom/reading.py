@@ -1,0 +1,79 @@
+"""Reading: what one file gives, be it an image, an archive of them, or none."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from callout.dicom.archive import OTHER_ARCHIVES, ZIP_NAMES, Archive, Member, archive_of, blocks
+from callout.dicom.fragments import check_frame
+from callout.dicom.header import FIRST_READ, Header, Unreadable, read_header, walk
+from callout.dicom.image import Image, images_of
+from callout.dicom.skipped import Skipped
+from callout.dicom.walker import Layouts, Short, Unusual
+
+
+@dataclass(slots=True)
+class Content:
+    """The images of one file, and what in it was skipped."""
+
+    images: list[Image] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+def content_of(path: str, archive: bool, layouts: Layouts) -> Content:
+    """What the file at `path` gives; as a zip file where `archive`. Nothing of it is ever an error."""
+    content = Content()
+    if archive:
+        _read_archive(path, layouts, content)
+        return content
+    try:
+        _add(read_header(path, layouts), content)
+    except Unreadable as reason:
+        content.skipped.append(_skipped(path, reason))
+    return content
+
+
+def _add(header: Header, content: Content) -> None:
+    images = images_of(header)
+    if images[0].header.pixel_length is None:
+        check_frame(header.path, images[0].stored)
+    content.images += images
+
+
+def _skipped(path: str, reason: Unreadable) -> Skipped:
+    if reason.kind == "other file" and path.lower().endswith((*ZIP_NAMES, *OTHER_ARCHIVES)):
+        return Skipped(path, "an archive of a kind that is not opened: unpack it", "other object")
+    return Skipped(path, str(reason), reason.kind)
+
+
+def _read_archive(path: str, layouts: Layouts, content: Content) -> None:
+    try:
+        archive = archive_of(path)
+    except OSError as error:
+        content.skipped.append(Skipped(path, f"{error.strerror or error}"))
+        return
+    for name, reason in archive.refused:
+        content.skipped.append(Skipped(f"{path}/{name}", reason))
+    for member in archive.members.values():
+        place = f"{path}/{member.name}"
+        try:
+            _add(_header(archive, member, place, layouts), content)
+        except Unreadable as unreadable:
+            content.skipped.append(_skipped(place, unreadable))
+        except OSError as error:
+            content.skipped.append(Skipped(place, f"{error.strerror or error}"))
+
+
+def _header(archive: Archive, member: Member, path: str, layouts: Layouts) -> Header:
+    """The header of a member, of which no more is inflated than that takes."""
+    data = b"".join(blocks(archive, member, FIRST_READ))
+    try:
+        return walk(data, path, member.size, archive.modified_ns, layouts)
+    except (Short, Unusual):
+        return read_header(path, layouts)
+
+
+def is_archive(path: str) -> bool:
+    """Whether a file is named as a zip file."""
+    return os.path.splitext(path)[1].lower() in ZIP_NAMES
