@@ -208,8 +208,11 @@ def _pixel_format(header: Header) -> PixelFormat:
     high = stored - 1 if high is None else high
     if allocated not in (8, 16, 32) or not stored <= allocated or not stored - 1 <= high < allocated:
         raise Unreadable(f"BitsAllocated {allocated}, BitsStored {stored} and HighBit {high} don't fit each other")
-    signed = header.unsigned("PixelRepresentation") == 1
-    return PixelFormat(header.transfer_syntax, rows, columns, allocated, stored, high, signed, *_rescale(header))
+    signed = header.unsigned("PixelRepresentation") or 0
+    if signed > 1:
+        raise Unreadable(f"PixelRepresentation is {signed}: neither unsigned (0) nor signed (1)")
+    form = (rows, columns, allocated, stored, high, signed == 1)
+    return PixelFormat(header.transfer_syntax, *form, *_rescale(header))
 
 
 def _count(header: Header, keyword: str) -> int:

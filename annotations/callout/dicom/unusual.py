@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import struct
 import warnings
-from typing import Any
+from typing import Any, BinaryIO
 
 from callout.dicom.header import FIRST_READ, Header, Unreadable
 from callout.dicom.sources import open_binary
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 from callout.dicom.tags import WANTED
 from callout.dicom.walker import PIXEL_DATA, UNDEFINED
+
+MOST_READS = 200_000  # of one header; an honest one takes some thousand
 
 
 def read_with_pydicom(path: str, file_size: int, modified_ns: int, reason: str) -> Header:
@@ -24,7 +26,8 @@ def read_with_pydicom(path: str, file_size: int, modified_ns: int, reason: str) 
         warnings.simplefilter("ignore")
         try:
             tags: list[Any] = sorted(WANTED)
-            data_set = pydicom.dcmread(file, stop_before_pixels=True, force=True, specific_tags=tags)
+            readable: Any = _Patience(file)
+            data_set = pydicom.dcmread(readable, stop_before_pixels=True, force=True, specific_tags=tags)
             following = file.read(12)
             position = file.tell() - len(following)
             present: list[Any] = list(data_set.keys())
@@ -35,6 +38,20 @@ def read_with_pydicom(path: str, file_size: int, modified_ns: int, reason: str) 
     offset, length = _pixels(following, position, syntax)
     order = ">" if syntax == BIG_ENDIAN else "<"
     return Header(path, syntax, values, offset, length, file_size, modified_ns, order)
+
+
+class _Patience:
+    """A file that lets itself be read only so often: a gigabyte of zeros is many elements to pydicom."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.left, self._file = MOST_READS, file
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        self.left -= 1
+        if self.left < 0:
+            raise EOFError("it has no end")
+        return self._file.read(size)
 
 
 def _syntax(data_set: Any) -> str:

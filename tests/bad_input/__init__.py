@@ -1,0 +1,14 @@
+"""One generator for every class of bad input: what it is, how it is made, and what a careful tool answers.
+
+Never a traceback, a hang, a wrong value or a wrong geometry in silence. One row a class, with its variants; case files
+have a generator of their own: `bad_cases`.
+"""
+
+from __future__ import annotations
+
+from bad_input import files, geometry, values
+from bad_input.row import BadInput
+
+__all__ = ["BAD_INPUTS", "BadInput"]
+
+BAD_INPUTS: tuple[BadInput, ...] = (*files.ROWS, *geometry.ROWS, *values.ROWS)
