@@ -218,7 +218,9 @@ class Host(QObject):
         else:
             chosen = session.selection
             self.report.show_blocks(report_blocks(case, chosen), progress_text(case))
-            self.findings.show_rows(finding_rows(case, chosen, self.session.series_id), *mention_rows(case, chosen))
+            nothing = "Nothing is drawn." if case.read_only else "Choose words in the report, press B, and draw."
+            found = finding_rows(case, chosen, self.session.series_id)
+            self.findings.show_rows(found, *mention_rows(case, chosen), nothing_drawn=nothing)
         self.series.show_rows(series_rows(session.series, case, session.series_id, session.missing))
         self._show_title()
         self._refresh_words()

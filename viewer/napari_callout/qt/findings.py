@@ -34,9 +34,10 @@ class FindingsView(Panel):
         todo: Sequence[MentionRow],
         left_out: Sequence[MentionRow],
         no_case: str | None = None,
+        nothing_drawn: str = "",
     ) -> None:
         """Show all lists, or why there are none; nothing happens where they are shown already."""
-        wanted = (tuple(findings), tuple(todo), tuple(left_out), no_case)
+        wanted = (tuple(findings), tuple(todo), tuple(left_out), no_case, nothing_drawn)
         if wanted == self._shown:
             return
         self._shown, self.rows = wanted, {}
@@ -44,7 +45,7 @@ class FindingsView(Panel):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(2)
-        self._fill(inner, column, findings, todo, left_out, no_case)
+        self._fill(inner, column, findings, todo, left_out, no_case, nothing_drawn)
         column.addStretch(1)
         chosen = next((row.finding_id for row in findings if row.chosen), None)
         chosen = chosen or next((row.mention_id for row in (*todo, *left_out) if row.chosen), None)
@@ -59,13 +60,14 @@ class FindingsView(Panel):
         todo: Sequence[MentionRow],
         left_out: Sequence[MentionRow],
         no_case: str | None,
+        nothing_drawn: str,
     ) -> None:
         if no_case is not None:
             column.addWidget(quiet(no_case, inner))
             return
         column.addWidget(heading("Drawn", inner))
         if not findings:
-            column.addWidget(quiet("Choose words in the report, press B, and draw.", inner))
+            column.addWidget(quiet(nothing_drawn, inner))
         for finding in findings:
             column.addWidget(self._finding(inner, finding))
         if todo:

@@ -11,6 +11,7 @@ from napari_callout.qt.look import SHEET, WARNING
 from napari_callout.qt.panel import hint, plain
 
 LEAST_WIDTH = 60  # pixels: a long sentence is cut where there is no room, it makes no window wider
+WIDEST_TITLE = 260  # px
 
 
 class Header(QWidget):
@@ -66,6 +67,7 @@ class Header(QWidget):
         self.title.setText(title)
         self.title.setStyleSheet(f"color: {WARNING};" if unsaved else "")
         self.title.setToolTip(hint(title))
+        self.title.setMinimumWidth(min(self.title.sizeHint().width(), WIDEST_TITLE))  # the band gives way first
         self.band.setText(band)
         self.band.setToolTip(hint(band))
         self.band.setVisible(bool(band))
