@@ -25,7 +25,7 @@ def stage_of(session: Session) -> Stage:
     series = session.shown_series
     assert series is not None
     stage = Stage(ViewerModel())
-    stage.show(series, load(series).voxels, (0.0, 1000.0), session.k, session, complete=True)
+    stage.show(series, load(series).voxels, (0.0, 1000.0), session.k, session)
     session.chosen.connect(lambda _: stage.follow(session.drawing))
     session.edited.connect(lambda: (stage.follow(session.drawing), stage.redraw()))
     return stage
@@ -159,7 +159,7 @@ def test_the_brush_is_laid_down_when_another_series_comes(session: Session) -> N
     series = session.shown_series
     assert series is not None
     stage.clear()
-    stage.show(series, load(series).voxels, (0.0, 1000.0), session.k, session, complete=True)
+    stage.show(series, load(series).voxels, (0.0, 1000.0), session.k, session)
     assert stage.mode == "pan_zoom"
 
 

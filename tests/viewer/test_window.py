@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Lock
 from typing import Any
 
 import made_study
 import numpy as np
+import pytest
 from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QWheelEvent
 from qtpy.QtWidgets import QApplication
-
-from napari_callout.session.volumes import Loaded
 
 LEFT, RIGHT, PLAIN = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier
 
@@ -180,15 +181,83 @@ def test_looking(host: Any, qtbot: Any, tmp_path: Path) -> None:
     assert host.session.case.history == ()
 
 
-def test_no_value_is_shown_of_a_slice_that_is_still_to_come(host: Any, qtbot: Any, tmp_path: Path) -> None:
-    opened(host, qtbot, tmp_path)
-    picture, k = host.picture, host.session.k
-    picture._arrived.emit(Loaded(host.session.series_id, k, picture.stage.voxels[k].copy()))
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
+    """Holds back every slice but the first one asked for, until it is set."""
+    from callout.dicom.slices import Slices
+
+    read, gate, first = Slices.read, Event(), Lock()
+
+    def after_gate(slices: Slices, k: int, into: Any) -> None:
+        if not first.acquire(blocking=False):
+            gate.wait(20)
+        read(slices, k, into)
+
+    monkeypatch.setattr(Slices, "read", after_gate)
+    yield gate
+    gate.set()
+
+
+def test_slices_that_are_still_to_come_are_not_shown_as_black(
+    host: Any, qtbot: Any, tmp_path: Path, gate: Event
+) -> None:
+    host.session.take_case(made_study.case(tmp_path))
+    stage, session = host.picture.stage, host.session
+    qtbot.waitUntil(lambda: stage.arrived is not None, timeout=5000)
+    k = int(np.flatnonzero(stage.arrived)[0])
+    session.go_to(k)
+    assert stage.image.visible
     qtbot.mouseMove(host.shell.canvas, at(host, 22, 18))
     assert "HU" in host.hands.value.text()
-    host.session.go_to(k + 1)
+    session.go_to(k + 1)
     qtbot.mouseMove(host.shell.canvas, at(host, 20, 18))
     assert host.hands.value.text() == ""
+    assert not stage.image.visible
+    assert host.picture.corners.corners.middle == "loading …"
+    assert 0 < host.picture.corners.corners.done < 1
+    gate.set()
+    wait_drawn(host, qtbot)
+    assert stage.image.visible
+    assert host.picture.corners.corners.middle == ""
+    assert host.picture.corners.corners.done == 1
+    assert np.shares_memory(stage.image.data, stage.voxels)
+    assert session.k == k + 1
+    assert "HU" in host.hands.value.text()
+
+
+def test_what_is_there_can_be_drawn_on_while_the_rest_comes(host: Any, qtbot: Any, tmp_path: Path, gate: Event) -> None:
+    host.session.take_case(made_study.case(tmp_path))
+    stage, session = host.picture.stage, host.session
+    qtbot.waitUntil(lambda: stage.arrived is not None, timeout=5000)
+    host.arrange()
+    k = int(np.flatnonzero(stage.arrived)[0])
+    session.go_to(k)
+    session.choose_mention(session.case.report.figures[0].caption.mentions[0].id)
+    session.go_to(k)
+    key(host, qtbot, Qt.Key.Key_B)
+    drag(host, qtbot, (20, 12), (20, 24))
+    (region,) = session.case.regions
+    drawn = session.case.mask(region.id)
+    assert drawn[k].any()
+    session.go_to(k + 1)
+    drag(host, qtbot, (20, 12), (20, 24))
+    assert np.array_equal(session.case.mask(region.id), drawn)
+    assert "until this slice" in host.hands.message.text()
+    assert stage.mode == "paint"
+
+
+def test_another_series_stops_the_one_that_is_coming(host: Any, qtbot: Any, tmp_path: Path, gate: Event) -> None:
+    host.session.take_case(made_study.case(tmp_path))
+    picture, session = host.picture, host.session
+    qtbot.waitUntil(lambda: picture.stage.voxels is not None, timeout=5000)
+    before = picture.store.loading
+    other = next(one for one in session.series if one.id != session.series_id and len(one.instances) > 1)
+    session.show_series(other.id)
+    gate.set()
+    wait_drawn(host, qtbot)
+    assert picture.stage.series is other
+    assert before.wait(5)
+    assert not before.complete
 
 
 def test_the_picture_is_in_the_window(host: Any, qtbot: Any, tmp_path: Path) -> None:

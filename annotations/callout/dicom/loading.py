@@ -20,14 +20,14 @@ THREADS = min(4, max(2, os.cpu_count() or 2))
 LONGEST_RUN = 8  # neighbours that a thread reads one after the other
 TOLD_SECONDS = 0.03  # at most so often does a thread say what has arrived
 
-Arrived = Callable[[Sequence[int]], None]
+Arrived = Callable[["Loading", Sequence[int]], None]
 
 
 class Loading:
     """A volume that is still arriving; `volume` waits for all of it.
 
-    arrived: called, in the thread that read them, with slices that have arrived, and a last time with none when
-        nothing more will come: all is here, a file can't be read, or it was cancelled.
+    arrived: called with the loading and slices that have arrived, in the thread that read them; and a last time with
+        none when nothing more will come: all is here, a file can't be read, or it was cancelled.
     """
 
     def __init__(self, series: Series, first: int = 0, arrived: Arrived | None = None) -> None:
@@ -68,9 +68,11 @@ class Loading:
         return bool(self._arrived.all())
 
     @property
-    def problem(self) -> CalloutError | None:
-        """Why nothing more comes; None while all is well."""
-        return self._error if isinstance(self._error, CalloutError) else None
+    def problem(self) -> str:
+        """Why nothing more comes: what, which file, what to do; "" while all is well."""
+        if self._error is None or isinstance(self._error, CalloutError):
+            return str(self._error or "")
+        return f"{self.series.id} can't be read: {self._error!r}"
 
     def look_at(self, k: int) -> None:
         """From now on slices nearest to `k` come first."""
@@ -123,10 +125,10 @@ class Loading:
             while ks := self._next():
                 mine += self._read(ks)
                 if self._told is not None and mine and time.monotonic() - last > TOLD_SECONDS:
-                    self._told(mine)
+                    self._told(self, mine)
                     mine, last = [], time.monotonic()
             if self._told is not None and mine:
-                self._told(mine)
+                self._told(self, mine)
         except Exception as error:  # kept for whoever waits; it ends the other threads too
             with self._change:
                 self._error = self._error or error
@@ -142,7 +144,7 @@ class Loading:
         self._slices.close()
         try:
             if self._told is not None:
-                self._told(())
+                self._told(self, ())
         finally:
             with self._change:
                 self._ended = True
@@ -166,21 +168,23 @@ class Loading:
             return ks
 
     def _read(self, ks: range) -> list[int]:
-        """Reads slices to their places; those that are there now."""
-        into = self._filled
+        """Reads slices to their places; those that are there now. The rest is left when others are looked at."""
+        into, focus, done = self._filled, self._focus, 0
         try:
-            for n, k in enumerate(ks):
+            for k in ks:
                 self._slices.read(k, into[k])
-                if self._cancelled:
-                    ks = ks[: n + 1]
+                done += 1
+                if self._cancelled or self._focus != focus:
                     break
         except Overflow:
             self._widen(into)
         with self._change:
             if into is not self._filled:
                 return []
-            self._arrived[list(ks)] = True
-        return list(ks)
+            self._arrived[list(ks[:done])] = True
+            for k in ks[done:]:
+                self._taken[k] = 0
+        return list(ks[:done])
 
     def _widen(self, narrow: npt.NDArray[Any]) -> None:
         """Begins again with float32, unless another thread has done so."""

@@ -53,7 +53,8 @@ def _samples(file: ImageFile, place: StoredPixels) -> Pixels:
     """The stored samples (rows, columns), unsigned, as wide as BitsAllocated."""
     pixels = place.format
     if not uncompressed(pixels.transfer_syntax):
-        return decode(file.compressed(place), pixels)
+        decoded = decode(file.compressed(place), pixels)
+        return decoded if decoded.flags.writeable else decoded.copy()
     samples = np.empty((pixels.rows, pixels.columns), f"u{pixels.bits_allocated // 8}")
     _fill(file, place, samples)
     return samples

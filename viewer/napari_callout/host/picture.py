@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import numpy.typing as npt
 from qtpy.QtCore import QObject, QPointF, QTimer, Signal
 
 from callout.errors import CalloutError
 from callout.masks.mask import Index
+from napari_callout.host.camera import enlarge, shift, world_at
 from napari_callout.host.hand import Hand, HandActions
+from napari_callout.host.inscription import inscription
 from napari_callout.host.shell import Shell, end_drag, forget_history
 from napari_callout.host.stage import DRAWING_MODES, Stage
-from napari_callout.host.words import in_lines, missing_text, series_corner, slice_corner, value_text
-from napari_callout.qt.corners import Corners, CornersView, find_button
+from napari_callout.host.words import missing_text, value_text
+from napari_callout.qt.corners import CornersView, find_button
 from napari_callout.qt.panel import hint
 from napari_callout.session import Session
 from napari_callout.session.blame import Blame
-from napari_callout.session.volumes import Loaded, VolumeStore, placeholder
+from napari_callout.session.volumes import VolumeStore, sample
 from napari_callout.session.windows import Window, first_window, presets
 
 if TYPE_CHECKING:
     from napari import Viewer
     from napari.layers import Image, Labels
 
+    from callout.dicom import Loading
+    from callout.volume import Series
+
 BRUSHES_MM = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 REST_MS = 250  # that the cursor stays where it is
 FIND_BELOW = 90  # pixels from the middle of the picture, below what is said there
-EMPTY = "Open a study or a case, or drop a folder here"
+NOT_HERE = "wait until this slice is there"
 LOCALIZER = "this is a localizer: what is drawn on it is not measured"
 
 
@@ -38,7 +44,7 @@ class Picture(QObject):
 
     changed = Signal()
     pointed = Signal(str)
-    _arrived = Signal(object)  # from the loading thread to this one
+    _arrived = Signal(object, object)  # from a loading's threads to this one
 
     def __init__(self, viewer: Viewer, shell: Shell, session: Session) -> None:
         super().__init__(shell.main_window)
@@ -57,7 +63,6 @@ class Picture(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._point_at_rest)
-        self._first = 0  # the slice that is here before the whole stack is
         self._presets: tuple[tuple[str, Window], ...] = ()
         self.corners = CornersView(shell.canvas)
         self.corners.show()
@@ -75,7 +80,8 @@ class Picture(QObject):
         session.edited.connect(self._on_edited)
         session.drafted.connect(self._on_drafted)
         viewer.dims.events.current_step.connect(self._on_step)
-        viewer.dims.events.ndisplay.connect(self.write_corners)
+        viewer.dims.events.ndisplay.connect(self._on_turned)
+        viewer.dims.events.order.connect(self._on_turned)
         viewer.scene.camera.events.zoom.connect(self.write_corners)
 
     def close(self) -> None:
@@ -84,7 +90,8 @@ class Picture(QObject):
         self._rest.stop()
         self.hand.let_go()
         self.viewer.dims.events.current_step.disconnect(self._on_step)
-        self.viewer.dims.events.ndisplay.disconnect(self.write_corners)
+        self.viewer.dims.events.ndisplay.disconnect(self._on_turned)
+        self.viewer.dims.events.order.disconnect(self._on_turned)
         self.viewer.scene.camera.events.zoom.disconnect(self.write_corners)
         self.store.close()
 
@@ -102,16 +109,17 @@ class Picture(QObject):
         self.problem, self._presets = "", ()
         self._end_drag()
         self.stage.clear()
+        self.store.stop()
         series = self.session.shown_series
         if series is not None:
             voxels = self.store.get(series.id)
             if voxels is not None:
-                self._show(voxels, complete=True)
+                self._show(voxels)
             elif series.id in self.session.missing:
                 self.problem = missing_text(series)
                 self.find.setToolTip(hint(self.problem))
             else:
-                self.store.request(series, self.session.k)
+                self._request(series)
         self.find.setVisible(series is not None and bool(self.problem))
         self.write_corners()
 
@@ -119,51 +127,63 @@ class Picture(QObject):
         if self.stage.labels is not None:
             end_drag(self.stage.labels)
 
-    def _on_arrived(self, loaded: Loaded) -> None:
-        if self._closed:
+    def _request(self, series: Series) -> None:
+        try:
+            self.store.request(series, self.session.k)
+        except CalloutError as error:
+            self._fail(str(error))
+
+    def _on_arrived(self, loading: Loading, ks: Sequence[int]) -> None:
+        """Slices of what is being read are here, or none and it has ended."""
+        if self._closed or loading is not self.store.loading:
             return
-        series = self.session.shown_series
-        if loaded.pixels is not None and loaded.k is None:
-            self.store.keep(loaded.series_id, loaded.pixels)
-        if series is None or loaded.series_id != series.id:
-            return
-        if loaded.pixels is None:
-            self.problem = loaded.problem
-            self.find.setVisible(self.session.case is not None)
-            self.stage.clear()
-            self.session.told.emit(loaded.problem, True)
-        elif loaded.k is not None:
-            self._first = loaded.k
-            self._show(placeholder(series, loaded.k, loaded.pixels), complete=False)
+        if loading.problem:
+            self._fail(loading.problem)
+        elif self.stage.voxels is not loading.voxels:  # the first ones, or all anew as they are of another kind
+            if loading.done:
+                self._show(loading.voxels, loading.arrived.copy())
         else:
-            self._complete(loaded.pixels)
+            self.stage.take(ks, loading.arrived.copy())
+        if not ks and loading.complete and not loading.problem:
+            self._complete(loading.voxels)
+        if self.session.k in ks:
+            self.point(self._at)
         self.write_corners()
         self.changed.emit()
 
+    def _fail(self, problem: str) -> None:
+        self.problem = problem
+        self.find.setVisible(self.session.case is not None)
+        self.stage.clear()
+        self.store.stop()
+        self.session.told.emit(problem, True)
+
     def _complete(self, voxels: npt.NDArray[Any]) -> None:
-        """The whole stack is here: under what is drawn already, unless its values are of another kind."""
-        series, shown = self.session.shown_series, self.stage.voxels
-        if series is None or shown is None or shown.dtype != voxels.dtype:
-            self._show(voxels, complete=True)
+        """The whole series is here, under what is drawn already."""
+        series = self.session.shown_series
+        if series is None:
             return
-        self.stage.complete_with(voxels)
+        self.store.stop()
+        self.store.keep(series.id, voxels)
+        self.stage.take((), None)
         self._presets = presets(series, voxels)
         if series.id not in self._windows:
             self._set_first(first_window(series, voxels))
 
-    def _show(self, voxels: npt.NDArray[Any], complete: bool) -> None:
+    def _show(self, voxels: npt.NDArray[Any], arrived: npt.NDArray[np.bool_] | None = None) -> None:
         series = self.session.shown_series
         if series is None:
             return
-        window = self._windows.get(series.id) or first_window(series, voxels)
+        seen = voxels if arrived is None else sample(voxels, arrived)
+        window = self._windows.get(series.id) or first_window(series, seen)
         self._following = self._showing = True
         try:
-            self.stage.show(series, voxels, window, self.session.k, self.session, complete)
+            self.stage.show(series, voxels, window, self.session.k, self.session, arrived)
             self.stage.set_brush(self.brush_mm, self.stage.mode)
         finally:
             self._following = self._showing = False
         self.session.window = window
-        self._presets = presets(series, voxels)
+        self._presets = presets(series, seen)
 
     def _on_made(self, layer: Image | Labels) -> None:
         """Hear what is done to a new layer."""
@@ -178,8 +198,15 @@ class Picture(QObject):
     def _on_moved(self, k: int) -> None:
         if not self._following:
             self.stage.go_to(k)
+        self.store.look_at(k)
+        self.stage.uncover()
         self.write_corners()
         self.point(self._at)
+
+    def _on_turned(self) -> None:
+        """napari shows the stack across its slices, or in 3D."""
+        self.stage.uncover()
+        self.write_corners()
 
     def _on_step(self) -> None:
         """napari's slider was moved, or its own keys were used."""
@@ -245,7 +272,8 @@ class Picture(QObject):
         drawing = mode in DRAWING_MODES
         refusal = self.session.refusal() if drawing else ""
         if drawing and not refusal and self.stage.labels is None:
-            self._on_shown()  # the layer was taken away in napari's list, or is still to come
+            if self.store.loading is None:
+                self._on_shown()  # the layer was taken away in napari's list
             refusal = "" if self.stage.labels is not None else "wait until the picture is there"
         if refusal:
             self.session.told.emit(refusal, True)
@@ -269,6 +297,14 @@ class Picture(QObject):
     def _drag(self, layer: Any, event: Any) -> Iterator[None]:
         """All that a drag of the left button draws is one edit."""
         mode = str(layer.mode)
+        if mode in DRAWING_MODES and not self.stage.is_here(self.session.k):
+            self.session.told.emit(NOT_HERE, True)
+            layer.mode = "pan_zoom"  # the brush lies down for this drag, else napari would draw
+            yield
+            while event.type == "mouse_move":
+                yield
+            self.stage.set_brush(self.brush_mm, mode)
+            return
         if mode not in DRAWING_MODES or not self.session.attempt(self.session.begin_stroke):
             return
         self.session.tool = (mode, {"brush_mm": self.brush_mm} if mode in ("paint", "erase") else {})
@@ -289,18 +325,11 @@ class Picture(QObject):
 
     def zoom(self, factor: float, at: QPointF) -> None:
         """Enlarge about a place on the canvas."""
-        camera = self.viewer.scene.camera
-        down, across = self.world(at)
-        *before, y, x = camera.center
-        keep = 1 - 1 / factor
-        camera.zoom *= factor
-        camera.center = (*before, y + (down - y) * keep, x + (across - x) * keep)
+        enlarge(self.viewer.scene.camera, factor, self.world(at))
 
     def pan(self, moved: QPointF) -> None:
         """Take the picture along."""
-        camera = self.viewer.scene.camera
-        *before, y, x = camera.center
-        camera.center = (*before, y - moved.y() / camera.zoom, x - moved.x() / camera.zoom)
+        shift(self.viewer.scene.camera, moved)
 
     def drag_window(self, moved: QPointF) -> None:
         """Right: wider. Down: a higher level, so darker."""
@@ -328,12 +357,7 @@ class Picture(QObject):
 
     def world(self, at: QPointF) -> tuple[float, float]:
         """World mm (down, across) of a place on the canvas."""
-        camera = self.viewer.scene.camera
-        *_, y, x = camera.center
-        return (
-            y + (at.y() - self.shell.canvas.height() / 2) / camera.zoom,
-            x + (at.x() - self.shell.canvas.width() / 2) / camera.zoom,
-        )
+        return world_at(self.viewer.scene.camera, self.shell.canvas.size(), at)
 
     def point(self, at: QPointF | None) -> None:
         """Say the value under the cursor; once the hand rests there, also who drew what is seen."""
@@ -344,7 +368,7 @@ class Picture(QObject):
     def _value(self) -> str:
         index = self._index()
         series, voxels = self.stage.series, self.stage.voxels
-        if index is None or series is None or voxels is None or not (self.stage.complete or index[0] == self._first):
+        if index is None or series is None or voxels is None or not self.stage.is_here(index[0]):
             return ""
         return value_text(series, voxels[index], series.grid.points(index))
 
@@ -355,7 +379,7 @@ class Picture(QObject):
     def _point_at_rest(self) -> None:
         """Not while the hand moves: what was drawn is read from the history, a whole slice at a time."""
         drawing, index = self.session.drawing, self._index()
-        if drawing is None or index is None or drawing.drafting or not self.stage.complete:
+        if drawing is None or index is None or drawing.drafting or not self.stage.is_here(index[0]):
             return
         with suppress(CalloutError):  # a history that can't be read is told where it matters
             who = self._blame.words(drawing, index)
@@ -374,22 +398,10 @@ class Picture(QObject):
 
     def write_corners(self) -> None:
         """Write what stands on the picture."""
-        wanted, stage = self.session.shown_series, self.stage
-        if self.problem:
-            self.corners.show_corners(Corners(middle=in_lines(self.problem)))
-        elif wanted is None:
-            self.corners.show_corners(Corners(middle=EMPTY))
-        elif stage.series is None or stage.order is None:
-            self.corners.show_corners(Corners(top_left=series_corner(wanted), middle="loading …"))
-        elif self.viewer.dims.ndisplay != 2:
-            self.corners.show_corners(Corners(top_left=series_corner(wanted)))  # napari's own 3D: no edges, no bar
-        else:
-            number = stage.order.slice_to_display(self.session.k) + 1
-            self.corners.show_corners(
-                Corners(
-                    top_left=series_corner(stage.series),
-                    bottom_left=slice_corner(stage.series, self.session.k, number, stage.window, not stage.complete),
-                    edges=stage.order.edges,
-                    pixels_per_mm=float(self.viewer.scene.camera.zoom),
-                )
-            )
+        wanted = self.session.shown_series
+        self.corners.show_corners(inscription(wanted, self.session.k, self.stage, self.problem, self._done()))
+
+    def _done(self) -> float:
+        """How much of the shown series is here, from 0 to 1."""
+        loading = self.store.loading
+        return 1.0 if self.stage.complete or loading is None else loading.done / len(loading.series.instances)

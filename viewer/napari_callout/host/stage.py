@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from napari_callout.layers import DisplayOrder, LayerParts, image_parts, labels_
 from napari_callout.layers.factory import colour_table, value_range
 from napari_callout.session.drawing import Drawing
 from napari_callout.session.source import ShownRegions
+from napari_callout.session.volumes import sample
 from napari_callout.session.windows import Window, limits, window_of
 
 if TYPE_CHECKING:
@@ -37,11 +38,12 @@ class Stage:
         self.series: Series | None = None
         self.order: DisplayOrder | None = None
         self.voxels: npt.NDArray[Any] | None = None  # native (k, j, i)
-        self.complete = False
+        self.arrived: npt.NDArray[np.bool_] | None = None  # which slices are there; None: all
         self.filled = False
         self._image: Image | None = None
         self._labels: Labels | None = None
         self._colours: dict[int, str] = {}
+        self.covered = False  # the image is hidden by us, not by the reader
 
     @property
     def image(self) -> Image | None:
@@ -57,8 +59,7 @@ class Stage:
 
     def clear(self) -> None:
         """Show no series; other layers stay as they are."""
-        self.series = self.order = self.voxels = None
-        self.complete = False
+        self.series = self.order = self.voxels = self.arrived = None
         for layer in (self._labels, self._image):
             if layer is not None and layer in self.viewer.layers:
                 layer.visible = False
@@ -71,20 +72,62 @@ class Stage:
                 self.viewer.layers.remove(layer)
         self._labels = self._image = None
 
+    @property
+    def complete(self) -> bool:
+        """Whether a whole series is shown."""
+        return self.voxels is not None and self.arrived is None
+
+    def is_here(self, k: int) -> bool:
+        """Whether native slice `k` has arrived."""
+        return self.voxels is not None and (self.arrived is None or bool(self.arrived[k]))
+
     def show(
-        self, series: Series, voxels: npt.NDArray[Any], window: Window, k: int, session: Session, complete: bool
+        self,
+        series: Series,
+        voxels: npt.NDArray[Any],
+        window: Window,
+        k: int,
+        session: Session,
+        arrived: npt.NDArray[np.bool_] | None = None,
     ) -> None:
-        """Show a series' native voxels at slice `k`, fitted to the canvas, with its regions where there is a case."""
+        """Show a series' native voxels at slice `k`, fitted to the canvas, with its regions where there is a case.
+
+        arrived: which slices are there, where not all are; the others are never shown.
+        """
         order = DisplayOrder.of(series.grid)
-        self.series, self.order, self.voxels, self.complete = series, order, voxels, complete
+        self.series, self.order, self.voxels, self.arrived = series, order, voxels, arrived
         self._show_image(image_parts(series, order, voxels, window))
-        self._widen_range(voxels)
+        self._widen_range()
         if session.drawing is not None:
             self._show_labels(labels_parts(ShownRegions(session, session.drawing), order))
             self.follow(session.drawing)
         self.viewer.dims.order = order.dims_order
         self.go_to(k)
+        self.uncover()
         self.fit()
+
+    def take(self, ks: Sequence[int], arrived: npt.NDArray[np.bool_] | None) -> None:
+        """Slices `ks` have arrived in the voxels that are shown. `arrived`: as of `show`."""
+        self.arrived = arrived
+        if self.complete:
+            self._widen_range()
+        if self.image is not None and (self.k in ks or not self._is_plain):
+            self.image.refresh(thumbnail=False, extent=False)
+        self.uncover()
+
+    def uncover(self) -> None:
+        """Hide the image while what it would show has not arrived: it would look like black anatomy."""
+        if self.image is not None:
+            here = self.complete or (self._is_plain and self.is_here(self.k))
+            if self.image.visible != here and (not here or self.covered):
+                self.image.visible = here
+            self.covered = not here
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether slices are seen as they were taken, not across them or in 3D."""
+        dims = self.viewer.dims
+        return self.order is not None and dims.ndisplay == 2 and tuple(dims.order) == self.order.dims_order
 
     def _show_image(self, parts: LayerParts) -> None:
         layer = self.image
@@ -114,18 +157,11 @@ class Stage:
             layer.mode = "pan_zoom"  # napari takes up the brush again, as large as the other series' voxels made it
         self.viewer.layers.selection.active = layer
 
-    def complete_with(self, voxels: npt.NDArray[Any]) -> None:
-        """The whole stack has arrived."""
-        if self.image is None or self.order is None:
-            return
-        self.voxels, self.complete = voxels, True
-        self._widen_range(voxels)
-        self.image.data = self.order.to_display(voxels)
-
-    def _widen_range(self, voxels: npt.NDArray[Any]) -> None:
-        """napari's window slider reaches all values, and the window in use."""
-        if self.image is not None:
-            (low, high), (black, white) = value_range(voxels), self.image.contrast_limits
+    def _widen_range(self) -> None:
+        """napari's window slider reaches all values that are here, and the window in use."""
+        if self.image is not None and self.voxels is not None:
+            seen = self.voxels if self.arrived is None else sample(self.voxels, self.arrived)
+            (low, high), (black, white) = value_range(seen), self.image.contrast_limits
             self.image.contrast_limits_range = (min(low, black), max(high, white))
 
     def follow(self, drawing: Drawing) -> None:

@@ -11,18 +11,23 @@ from qtpy.QtWidgets import QPushButton, QWidget
 from napari_callout.qt.look import LINE, QUIET, RAISED, TEXT
 
 BAR_LENGTHS_MM = (200, 100, 50, 20, 10, 5, 2, 1)
+PROGRESS_PIXELS = 3
 Align = Qt.AlignmentFlag
 
 
 @dataclass(frozen=True)
 class Corners:
-    """Texts for the corners and the middle, the letters (left, right, upper, lower), and screen pixels per mm."""
+    """Texts for the corners and the middle, the letters (left, right, upper, lower), and screen pixels per mm.
+
+    done: how much of what is shown is here, from 0 to 1: a thin line under the picture until it is all.
+    """
 
     top_left: str = ""
     bottom_left: str = ""
     middle: str = ""
     edges: tuple[str, str, str, str] = ("", "", "", "")
     pixels_per_mm: float = 0.0
+    done: float = 1.0
 
 
 def bar_mm(pixels_per_mm: float, width: int) -> int:
@@ -70,6 +75,11 @@ class CornersView(QWidget):
         _edged(painter, area, Align.AlignRight | Align.AlignVCenter, right)
         _edged(painter, area, Align.AlignHCenter | Align.AlignTop, upper)
         _edged(painter, area, Align.AlignHCenter | Align.AlignBottom, lower)
+        if shown.done < 1:
+            line = self.rect().adjusted(0, self.height() - PROGRESS_PIXELS, 0, 0)
+            painter.fillRect(line, QColor(LINE))
+            line.setWidth(round(self.width() * shown.done))
+            painter.fillRect(line, QColor(QUIET))
         painter.end()
 
     def _bar(self, painter: QPainter, area: QRect) -> None:

@@ -1,47 +1,39 @@
-"""Voxels of the series that were looked at, loaded in the background: the first slice at once, then the stack."""
+"""Voxels of the series that were looked at: kept while there is room, or arriving in the background."""
 
 from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from callout.errors import CalloutError
 from callout.volume import Series
 
+if TYPE_CHECKING:
+    from callout.dicom import Loading
+    from callout.dicom.loading import Arrived
+
 KEPT_BYTES = 2 << 30
-
-
-@dataclass(frozen=True, eq=False)
-class Loaded:
-    """What has arrived of a series: one slice (k), or the whole stack (k None), or why it does not come."""
-
-    series_id: str
-    k: int | None = None
-    pixels: npt.NDArray[Any] | None = None
-    problem: str = ""
+SAMPLED = 16  # slices that tell how bright a series is
+CLOSING_SECONDS = 5.0  # that a slice under way is waited for
 
 
 class VolumeStore:
-    """Keeps volumes while there is room; reads others in one worker thread.
+    """Keeps volumes while there is room; has one other read at a time.
 
-    arrived: called in the worker thread with each `Loaded`.
+    arrived: as of `Loading`, called in its threads.
     """
 
-    def __init__(self, arrived: Callable[[Loaded], None], kept_bytes: int = KEPT_BYTES) -> None:
+    def __init__(self, arrived: Arrived, kept_bytes: int = KEPT_BYTES) -> None:
         self._arrived, self._kept_bytes = arrived, kept_bytes
         self._volumes: OrderedDict[str, npt.NDArray[Any]] = OrderedDict()
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="callout-load")
-        self._wanted = ""
+        self.loading: Loading | None = None
 
     def get(self, series_id: str) -> npt.NDArray[Any] | None:
-        """The voxels (k, j, i), where they are here already."""
+        """The voxels (k, j, i), where they are all here."""
         voxels = self._volumes.get(series_id)
         if voxels is not None:
             self._volumes.move_to_end(series_id)
@@ -55,52 +47,41 @@ class VolumeStore:
             self._volumes.popitem(last=False)
 
     def request(self, series: Series, k: int) -> None:
-        """Read a series, slice `k` first; what was asked for before and is not begun yet is left out."""
-        self._wanted = series.id
-        self._pool.submit(self._read, series, k)
+        """Read a series, slice `k` first, instead of what was being read. InputError where there is no memory."""
+        from callout.dicom import Loading
+
+        self.stop()
+        self.loading = Loading(series, k, self._arrived)
+
+    def look_at(self, k: int) -> None:
+        """Slices around `k` are to come first."""
+        if self.loading is not None:
+            self.loading.look_at(k)
+
+    def stop(self) -> None:
+        """Read no more; what arrives of it all the same is of a loading that is not `loading`."""
+        if self.loading is not None:
+            self.loading.cancel()
+            self.loading = None
 
     def clear(self) -> None:
-        """Forget all volumes."""
+        """Forget all volumes, and read no more."""
+        self.stop()
         self._volumes.clear()
-        self._wanted = ""
 
     def close(self) -> None:
         """Stop reading and wait for what is under way."""
+        loading = self.loading
         self.clear()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _read(self, series: Series, k: int) -> None:
-        from callout.dicom import load, load_slice
-
-        if series.id != self._wanted:
-            return
-        try:
-            self._arrived(Loaded(series.id, k, load_slice(series, k)))
-            self._arrived(Loaded(series.id, None, load(series, self._stop_if_unwanted(series.id)).voxels))
-        except _NoLongerWanted:
-            return
-        except CalloutError as error:
-            self._arrived(Loaded(series.id, problem=str(error)))
-        except Exception as error:  # a worker's error is shown, never lost
-            self._arrived(Loaded(series.id, problem=f"{series.id} can't be read: {error!r}"))
-
-    def _stop_if_unwanted(self, series_id: str) -> Callable[[int, int], None]:
-        def progress(done: int, count: int) -> None:
-            if self._wanted != series_id:
-                raise _NoLongerWanted
-
-        return progress
+        if loading is not None:
+            with suppress(Exception):  # why it ended is of no interest any more
+                loading.wait(CLOSING_SECONDS)
 
 
-class _NoLongerWanted(Exception):
-    """Another series was asked for meanwhile."""
-
-
-def placeholder(series: Series, k: int, pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A stack of which only slice `k` is here; the others are as dark as that slice's darkest."""
-    stack = np.full(series.grid.shape, pixels.min(), pixels.dtype)
-    stack[k] = pixels
-    return stack
+def sample(voxels: npt.NDArray[Any], arrived: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+    """Slices of a volume that are here, evenly spread, (some, rows, columns)."""
+    here = np.flatnonzero(arrived)
+    return voxels[here[:: max(1, len(here) // SAMPLED)][:SAMPLED]]
 
 
 def is_case(path: str | os.PathLike[str]) -> bool:
