@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import made_streams
 import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4"
@@ -53,12 +54,14 @@ def image(k: int = 0, series: str = "a", modality: str = "CT") -> Dataset:
 
 
 def write(data_set: Dataset, path: Path, syntax: str = ExplicitVRLittleEndian, **options: Any) -> Path:
-    """Writes a data set as a DICOM file."""
+    """Writes a data set as a DICOM file, its pixels compressed where `syntax` says so and they are not yet."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = data_set.get("SOPClassUID", CT_IMAGE)
     meta.MediaStorageSOPInstanceUID = data_set.get("SOPInstanceUID", "1.2")
     meta.TransferSyntaxUID = syntax
     data_set.file_meta = meta
+    if UID(syntax).is_encapsulated and "PixelData" in data_set and not data_set["PixelData"].is_undefined_length:
+        made_streams.compress(data_set, syntax)
     path.parent.mkdir(parents=True, exist_ok=True)
     data_set.save_as(path, enforce_file_format=True, **options)
     return path

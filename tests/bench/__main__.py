@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.table import table
 
-ROOMS = ("case",)
+ROOMS = ("case", "codecs")
 
 
 def main(rooms: list[str]) -> None:

@@ -12,6 +12,7 @@ from callout.dicom.facts import attributes_of, is_localizer, lenient, sequence_o
 from callout.dicom.image import Image
 from callout.dicom.places import EXACT_DIRECTION, common_form, direction_difference
 from callout.dicom.stacks import Stack
+from callout.dicom.syntaxes import LOSSY
 from callout.geometry import Grid
 from callout.volume import Instance, Series, SeriesWarning
 
@@ -142,8 +143,17 @@ def _other_warnings(images: tuple[Image, ...]) -> list[SeriesWarning]:
     if first.header.text("Modality") == "CT" and first.header.number("RescaleIntercept") is None:
         message = "RescaleIntercept is missing: values may not be Hounsfield units"
         warnings.append(SeriesWarning("rescale-missing", message, first.path))
-    lossy = [image for image in images if image.header.text("LossyImageCompression") == "01"]
+    lossy = [image for image in images if _lossy(image)]
     if lossy:
-        message = f"LossyImageCompression: {len(lossy)} images were compressed with loss"
+        message = (
+            f"{len(lossy)} images were compressed with loss, or may have been (LossyImageCompression, "
+            "TransferSyntaxUID): their values are only near the true ones"
+        )
         warnings.append(SeriesWarning("lossy", message, os.fspath(lossy[0].path)))
     return warnings
+
+
+def _lossy(image: Image) -> bool:
+    """Where the transfer syntax allows both, what the header says decides; where that is silent, the worse."""
+    syntax, stated = image.form.pixels.transfer_syntax, image.header.text("LossyImageCompression")
+    return stated == "01" or syntax in LOSSY[:2] or (syntax in LOSSY and stated != "00")

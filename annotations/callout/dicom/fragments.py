@@ -1,69 +1,165 @@
-"""Fragments: the pieces in which a compressed frame lies in its file (PS3.5 A.4)."""
+"""Fragments: the pieces in which compressed frames lie in their file (PS3.5 A.4)."""
 
 from __future__ import annotations
 
 import os
 import struct
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 
-from callout.dicom.codestream import HEAD, check_claim
+from callout.dicom.codestream import check_claim
 from callout.dicom.header import Unreadable
+from callout.dicom.jpeg import END
 from callout.dicom.sources import open_file
+from callout.dicom.syntaxes import ENCAPSULATED, NAMES, RLE
 from callout.dicom.walker import UNDEFINED
 from callout.volume import StoredPixels
 
-ITEM, END = 0xFFFEE000, 0xFFFEE0DD
+ITEM, LAST = 0xFFFEE000, 0xFFFEE0DD
+HEAD = 4096  # a stream states its size within so many bytes, as a rule
+LONGEST_HEAD = 1 << 20
 TAIL = 16
-MOST = 65536  # items of one frame; an honest one has a few
+MOST = 1 << 18  # fragments of one file
+
+Fragments = list[tuple[int, int]]
 
 
 def frame_of(descriptor: int, place: StoredPixels) -> bytes:
-    """The compressed frame of a single-frame image; Unreadable where it is cut."""
-    return b"".join(os.pread(descriptor, length, position) for position, length in fragments(descriptor, place))
+    """The compressed frame `place.frame`. Unreadable where the file has no such frame, or is cut."""
+    frames = frames_of(descriptor, place)
+    if place.frame >= len(frames):
+        raise Unreadable(f"PixelData has {len(frames)} frame(s): frame {place.frame + 1} is missing")
+    parts = [os.pread(descriptor, length, position) for position, length in frames[place.frame]]
+    if any(len(part) < length for part, (_, length) in zip(parts, frames[place.frame], strict=True)):
+        raise Unreadable("the file is cut: it ends inside PixelData")
+    return b"".join(parts)
 
 
-def check_frame(path: str, place: StoredPixels) -> None:
+def check_frame(path: str, place: StoredPixels, count: int = 1) -> None:
     """Looks at the beginning and end of a compressed frame: Unreadable where it is cut or of another size.
 
     Cheap enough for every image of a folder; damage between them is found when the frame is decoded.
+    count: how many frames the header states.
     """
     try:
         descriptor = open_file(path)
         try:
-            found = fragments(descriptor, place)
-            head = os.pread(descriptor, min(HEAD, found[0][1]), found[0][0])
-            position, length = found[-1]
-            tail = os.pread(descriptor, min(TAIL, length), position + max(0, length - TAIL))
+            frames = frames_of(descriptor, place)
+            if len(frames) != count:
+                raise Unreadable(f"PixelData has {len(frames)} frames, NumberOfFrames is {count}")
+            tail = _tail(descriptor, frames[-1])
+            for size in (HEAD, LONGEST_HEAD):
+                with suppress(struct.error):
+                    check_claim(_head(descriptor, frames[0], size), tail, place.format)
+                    return
         finally:
             os.close(descriptor)
     except OSError as error:
         raise Unreadable(f"can't be read: {error.strerror or error}") from None
-    check_claim(head, tail, place.format)
+    raise Unreadable(f"its {NAMES[place.format.transfer_syntax]} stream is cut inside its header")
 
 
-def fragments(descriptor: int, place: StoredPixels) -> list[tuple[int, int]]:
-    """(offset, length) of each fragment that is not empty; the first item, the offset table, is none of them."""
-    position, size = place.offset, place.file_size
-    found: list[tuple[int, int]] = []
-    first = True
-    for _ in range(MOST):
+@dataclass(frozen=True)
+class _Encapsulated:
+    """A PixelData that was looked at: the same as long as its file is.
+
+    marked: whether its frames end with end markers.
+    """
+
+    device: int
+    inode: int
+    size: int
+    modified_ns: int
+    offset: int
+    marked: bool
+    descriptor: int = field(compare=False)
+
+
+def frames_of(descriptor: int, place: StoredPixels) -> list[Fragments]:
+    """(offset, length) of each fragment of each frame of the file; kept for whoever asks for the next frame.
+
+    By the Basic Offset Table; where that is empty or untrue a frame ends with its end marker, or where there are none
+    (RLE) with its fragment. An Extended Offset Table tells nothing more: with one, each frame is one fragment.
+    """
+    status = os.fstat(descriptor)
+    marked = place.format.transfer_syntax not in (RLE, ENCAPSULATED)
+    identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    return _frames(_Encapsulated(*identity, place.offset, marked, descriptor))
+
+
+@lru_cache(maxsize=4)
+def _frames(pixel_data: _Encapsulated) -> list[Fragments]:
+    table, fragments = _items(pixel_data)
+    frames = _by_table(table, fragments)
+    if pixel_data.marked and len(frames) < 2:
+        return _by_marks(pixel_data.descriptor, fragments)
+    return frames or [[one] for one in fragments]
+
+
+def _items(pixel_data: _Encapsulated) -> tuple[bytes, Fragments]:
+    """The Basic Offset Table, and (offset, length) of each fragment that is not empty."""
+    position, descriptor = pixel_data.offset, pixel_data.descriptor
+    table = b""
+    found: Fragments = []
+    for n in range(MOST):
         head = os.pread(descriptor, 8, position)
         if len(head) < 8:
             raise Unreadable("the file is cut: PixelData has no end")
         group, element, length = struct.unpack("<HHI", head)
         tag = group << 16 | element
         position += 8
-        if tag == END:
+        if tag == LAST:
             break
         if tag != ITEM or length == UNDEFINED:
             raise Unreadable("PixelData is damaged: its fragments don't follow one another")
-        if position + length > size:
+        if position + length > pixel_data.size:
             raise Unreadable("the file is cut: it ends inside PixelData")
-        if length and not first:
+        if n == 0:
+            table = os.pread(descriptor, min(length, 4 * MOST), position)
+        elif length:
             found.append((position, length))
-        first = False
         position += length
     else:
         raise Unreadable(f"PixelData is damaged: more than {MOST} fragments")
     if not found:
         raise Unreadable("PixelData is empty")
-    return found
+    return table, found
+
+
+def _by_table(table: bytes, fragments: Fragments) -> list[Fragments]:
+    """Fragments by frame as the Basic Offset Table says; none where it is empty or does not fit them."""
+    begins = {position - fragments[0][0]: n for n, (position, _) in enumerate(fragments)}
+    offsets = struct.unpack(f"<{len(table) // 4}I", table[: len(table) // 4 * 4])
+    starts = [begins.get(offset, -1) for offset in offsets]
+    if not starts or starts[0] != 0 or any(b <= a for a, b in pairwise(starts)):
+        return []
+    return [fragments[a:b] for a, b in zip(starts, [*starts[1:], len(fragments)], strict=True)]
+
+
+def _by_marks(descriptor: int, fragments: Fragments) -> list[Fragments]:
+    """Fragments by frame, each ending with a fragment that ends with an end marker, padded or not."""
+    frames: list[Fragments] = [[]]
+    for fragment in fragments:
+        if frames[-1] and _tail(descriptor, frames[-1]).rstrip(b"\0")[-2:] == END:
+            frames.append([])
+        frames[-1].append(fragment)
+    return frames
+
+
+def _head(descriptor: int, frame: Fragments, size: int) -> bytes:
+    """The first `size` bytes of a frame."""
+    parts: list[bytes] = []
+    for position, length in frame:
+        parts.append(os.pread(descriptor, min(length, size), position))
+        size -= length
+        if size <= 0:
+            break
+    return b"".join(parts)
+
+
+def _tail(descriptor: int, frame: Fragments) -> bytes:
+    """The last bytes of a frame: those of its last two fragments, were the last one padding only."""
+    parts = [os.pread(descriptor, min(TAIL, n), place + max(0, n - TAIL)) for place, n in frame[-2:]]
+    return b"".join(parts)

@@ -37,7 +37,7 @@ def content_of(path: str, archive: bool, layouts: Layouts) -> Content:
 def _add(header: Header, content: Content) -> None:
     images = images_of(header)
     if images[0].header.pixel_length is None:
-        check_frame(header.path, images[0].stored)
+        check_frame(header.path, images[0].stored, len(images))
     content.images += images
 
 
