@@ -10,8 +10,9 @@ import struct
 from typing import Final, TypeAlias
 
 from callout.dicom.header import Unreadable
+from callout.dicom.meta import VRS
 from callout.dicom.tags import TAGS
-from callout.dicom.walker import DEPTH_LIMIT, LONG_VRS, SHORT_VRS, UNDEFINED, TooDeep, Unusual, dialect, skip_sequence
+from callout.dicom.walker import DEPTH_LIMIT, LONG_VRS, UNDEFINED, TooDeep, Unusual, dialect, skip_sequence
 
 Macro: TypeAlias = "dict[int, Macro | None]"
 
@@ -78,7 +79,6 @@ GROUPS: Final[Macro] = {
     0x00209171: UNASSIGNED,  # UnassignedPerFrameConvertedAttributesSequence
 }
 
-VRS = frozenset((*LONG_VRS, *SHORT_VRS))
 LONG = frozenset(LONG_VRS)
 
 

@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from callout.dicom.meta import beginning_of, reversed_order
 from callout.dicom.skipped import SkippedKind
 from callout.dicom.sources import open_file
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, IMPLICIT
 from callout.dicom.tags import TAGS
 from callout.dicom.walker import (
     DEPTH_LIMIT,
-    LONG_VRS,
-    SHORT_VRS,
     Layouts,
     Short,
     TooDeep,
@@ -31,6 +30,7 @@ from callout.dicom.walker import (
 )
 
 FIRST_READ = 16 * 1024
+MIDDLE_READ = 4 * 1024 * 1024
 DICOM_NAMES = (".dcm", ".dicom", ".ima")  # whoever names a file so expects it to be read
 HEADER_LIMIT = 128 * 1024 * 1024  # no honest header before PixelData is longer, were it that of 10,000 frames
 TOO_LONG = f"its header is longer than {HEADER_LIMIT >> 20} MiB"
@@ -179,7 +179,7 @@ def _read(descriptor: int, path: str, status: os.stat_result, layouts: Layouts, 
                 raise Unreadable("the file is cut: it ends inside its header") from None
             if wanted >= HEADER_LIMIT:
                 raise Unreadable(TOO_LONG) from None
-            wanted = min(16 * wanted, HEADER_LIMIT)
+            wanted = min(wanted * (16 if wanted < MIDDLE_READ else 8), HEADER_LIMIT)
         except Unusual as reason:
             from callout.dicom.unusual import read_with_pydicom
 
@@ -190,18 +190,18 @@ def walk(
     data: bytes, path: str, file_size: int, modified_ns: int, layouts: Layouts, more: frozenset[int] = frozenset()
 ) -> Header:
     """The header in `data`, the first bytes of a file. Raises Short, Unusual or Unreadable."""
-    if data[128:132] != b"DICM":
-        if looks_bare(data):
-            raise Unusual("no preamble")
-        kind: SkippedKind = "refused" if path.lower().endswith(DICOM_NAMES) else "other file"
-        raise Unreadable("not DICOM" if data else "an empty file", kind)
     try:
-        start, meta = _file_meta(data)
-        syntax = meta[0x10].decode("ascii", "replace").strip("\0 ")
+        beginning = beginning_of(data)
+        if beginning is None:
+            kind: SkippedKind = "refused" if path.lower().endswith(DICOM_NAMES) else "other file"
+            raise Unreadable("not DICOM" if data else "an empty file", kind)
+        start, meta, syntax = beginning
         whole = len(data) >= file_size
         if syntax == DEFLATED:  # offsets are those of the inflated data set
             data, start = inflated(data[start:], HEADER_LIMIT if whole else 4 * len(data)), 0
         order = ">" if syntax == BIG_ENDIAN else "<"
+        if reversed_order(data, start, order):
+            raise Unreadable(f"its byte order is not that of its TransferSyntaxUID ({syntax})")
         form = dialect(syntax == IMPLICIT, order, more)
         read = walk_elements if more else layouts.walk
         values, offset, length = read(data, start, form, whole)
@@ -217,12 +217,6 @@ def walk(
     return Header(path, syntax, values, offset, length, file_size, modified_ns, order)
 
 
-def looks_bare(data: bytes) -> bool:
-    """Whether bytes without a preamble may still be a data set: they start with an element of group 2 or 8."""
-    group, element = data[:2], data[2:4]
-    return len(data) > 64 and group in (b"\x02\0", b"\x08\0") and element[1:] == b"\0" and data[4:6] != b"\0\0"
-
-
 def inflated(data: bytes, limit: int = INFLATE_LIMIT) -> bytes:
     """A raw deflate stream (PS3.5 A.5) inflated, at most `limit` bytes of it; Unreadable where it is damaged."""
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -230,29 +224,3 @@ def inflated(data: bytes, limit: int = INFLATE_LIMIT) -> bytes:
         return stream.decompress(data, limit)
     except zlib.error as error:
         raise Unreadable(f"its deflated data set is damaged ({error})") from None
-
-
-def data_set_start(data: bytes) -> int:
-    """Where the data set of a file with a preamble starts."""
-    return _file_meta(data)[0]
-
-
-def _file_meta(data: bytes) -> tuple[int, dict[int, bytes]]:
-    """Where the data set starts, and the file meta information (PS3.10 7.1) by element number."""
-    position, meta = 132, dict[int, bytes]()
-    unpack = struct.Struct("<HH2sH").unpack_from
-    while True:
-        group, element, vr, length = unpack(data, position)
-        if group != 2:
-            break
-        if vr in LONG_VRS:
-            (length,) = struct.unpack_from("<I", data, position + 8)
-            position += 4
-        elif vr not in SHORT_VRS:
-            raise Unusual("file meta information in an unknown form")
-        position += 8
-        meta[element] = data[position : position + length]
-        position += length
-    if not meta.get(0x10):
-        raise Unusual("no transfer syntax")
-    return position, meta

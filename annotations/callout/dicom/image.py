@@ -198,7 +198,9 @@ def _spacing(header: Header) -> tuple[tuple[float, float], str]:
 
 def _pixel_format(header: Header) -> PixelFormat:
     photometric = header.text("PhotometricInterpretation")
-    if header.unsigned("SamplesPerPixel") not in (None, 1) or photometric not in ("MONOCHROME1", "MONOCHROME2"):
+    if (samples := header.unsigned("SamplesPerPixel")) not in (None, 1):
+        raise Unreadable(f"SamplesPerPixel is {samples}: no grey image")
+    if photometric not in ("MONOCHROME1", "MONOCHROME2"):
         raise Unreadable(f"PhotometricInterpretation is {photometric or 'missing'}: no grey image")
     if (refusal := refusal_of(header.transfer_syntax)) is not None:
         raise Unreadable(refusal)
@@ -223,12 +225,19 @@ def _count(header: Header, keyword: str) -> int:
 
 
 def _rescale(header: Header) -> tuple[float, float]:
-    slope, intercept = header.number("RescaleSlope"), header.number("RescaleIntercept")
+    slope, intercept = _single(header, "RescaleSlope"), _single(header, "RescaleIntercept")
     if slope is not None and (not math.isfinite(slope) or slope == 0):
         raise Unreadable(f"RescaleSlope is {slope:g}")
     if intercept is not None and not math.isfinite(intercept):
         raise Unreadable(f"RescaleIntercept is {intercept:g}")
     return 1.0 if slope is None else slope, 0.0 if intercept is None else intercept
+
+
+def _single(header: Header, keyword: str) -> float | None:
+    found = header.numbers(keyword)
+    if len(found) > 1:
+        raise Unreadable(f"{keyword} has {len(found)} values")
+    return found[0] if found else None
 
 
 def check_pixel_data(header: Header, pixels: PixelFormat, frames: int = 1) -> None:

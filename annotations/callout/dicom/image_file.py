@@ -9,7 +9,8 @@ import zlib
 from threading import Lock
 
 from callout.dicom.fragments import frame_of
-from callout.dicom.header import INFLATE_LIMIT, Unreadable, data_set_start
+from callout.dicom.header import INFLATE_LIMIT, Unreadable
+from callout.dicom.meta import data_set_start
 from callout.dicom.sources import open_file
 from callout.dicom.syntaxes import DEFLATED
 from callout.volume import StoredPixels

@@ -10,7 +10,7 @@ from callout.dicom.header import FIRST_READ, Header, Unreadable
 from callout.dicom.sources import open_binary
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 from callout.dicom.tags import WANTED
-from callout.dicom.walker import PIXEL_DATA, UNDEFINED
+from callout.dicom.walker import FLOAT_PIXELS, FLOATING, PIXEL_DATA, UNDEFINED
 
 MOST_READS = 200_000  # of one header; an honest one takes some thousand
 
@@ -77,6 +77,8 @@ def _pixels(following: bytes, position: int, syntax: str) -> tuple[int | None, i
     if len(following) < 8:
         return None, None
     group, element = struct.unpack_from(f"{order}HH", following)
+    if group << 16 | element in FLOAT_PIXELS:
+        raise Unreadable(FLOATING)
     if group << 16 | element != PIXEL_DATA:
         return None, None
     if following[4:6] in (b"OB", b"OW") and len(following) == 12:

@@ -21,9 +21,13 @@ DEPTH_LIMIT: Final = 64
 UNDEFINED: Final = 0xFFFFFFFF
 PIXEL_DATA: Final = 0x7FE00010
 FLOAT_PIXELS: Final = frozenset((0x7FE00008, 0x7FE00009))
+FLOATING: Final = "its pixels are floating point (FloatPixelData), which is not read"
 LONG_VRS: Final = b"OB OW OF OD OL OV SQ UC UR UT UN SV UV".split()
 SHORT_VRS: Final = b"AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split()
 
+ELEMENTS: Final = range(100_000)  # of one header; an honest one has some hundred
+TOO_MANY: Final = f"more than {len(ELEMENTS)} elements before PixelData"
+FOREIGN_LIMIT: Final = 1 << 20  # bytes of a value of an unknown representation
 LAYOUT_LIMIT: Final = 512  # layouts kept in one scan
 LAYOUTS_ALIKE: Final = 8  # layouts kept that have their pixels at one place
 LAYOUT_SIZE: Final = 1 << 18  # bytes of a header that may repeat; those of multi-frame images are longer and don't
@@ -108,13 +112,15 @@ class Layout:
     pixel_length: int
 
     @classmethod
-    def of(cls, data: bytes, start: int, starts: list[int], form: Dialect, walked: Walked) -> Layout:
-        """The layout of a header that was walked; `starts` are those of its elements."""
+    def of(cls, data: bytes, start: int, starts: list[int], form: Dialect, walked: Walked) -> Layout | None:
+        """The layout of a header that was walked; `starts` are those of its elements. None where one is foreign."""
         end = walked.pixel_offset or 0
         mask, places = np.zeros(end - start, np.uint8), []
         for here, following in zip(starts, [*starts[1:], end], strict=True):
             raw, *vr, length = form.head(data, here)
             head = 12 if vr and vr[0] in form.long_vrs else 8
+            if vr and head == 8 and vr[0] not in form.short_vrs:
+                return None
             if form.implicit or head == 12:
                 (length,) = form.long(data, here + head - 4)
             steering = following - here if length == UNDEFINED else head
@@ -154,8 +160,10 @@ class Layouts:
         walked = walk_elements(data, start, form, whole, starts)
         if walked.pixel_offset is None or walked.pixel_offset - start > LAYOUT_SIZE:
             return walked
-        if self._room and len(known) < LAYOUTS_ALIKE:
-            self._known.setdefault(key, []).append(Layout.of(data, start, starts, form, walked))
+        if not self._room or len(known) >= LAYOUTS_ALIKE:
+            return walked
+        if (learnt := Layout.of(data, start, starts, form, walked)) is not None:
+            self._known.setdefault(key, []).append(learnt)
             self._room -= 1
         return walked
 
@@ -174,7 +182,7 @@ def walk_elements(data: bytes, position: int, form: Dialect, whole: bool, starts
             return Walked(values, None, None)
         raise Short from None
     if tag in FLOAT_PIXELS:
-        raise Unusual("its pixels are floating point")
+        raise Unusual(FLOATING)
     return Walked(values, offset, None if length == UNDEFINED else length)
 
 
@@ -183,7 +191,9 @@ def _explicit(
 ) -> tuple[int, int, int]:
     head, long, end = form.head, form.long, len(data)
     wanted, short_vrs, long_vrs = form.wanted, form.short_vrs, form.long_vrs
-    while position != end:
+    for _ in ELEMENTS:
+        if position == end:
+            break
         starts.append(position)
         raw, vr, length = head(data, position)
         if vr in short_vrs:
@@ -191,6 +201,8 @@ def _explicit(
         elif vr in long_vrs:
             (length,) = long(data, position + 8)
             position += 12
+        elif raw not in wanted and (foreign := _foreign(data, position, length, form)) is not None:
+            position, length = foreign
         else:
             raise Unusual(f"an element with an unknown value representation at byte {position}")
         if raw in wanted:
@@ -206,6 +218,8 @@ def _explicit(
                 values[form.kept[raw]] = data[content:position]
         else:
             position += length
+    else:
+        raise Unusual(TOO_MANY)
     values[-1] = b""  # marks that the data end with an element
     raise struct.error
 
@@ -214,7 +228,9 @@ def _implicit(
     data: bytes, position: int, form: Dialect, values: dict[int, bytes], starts: list[int]
 ) -> tuple[int, int, int]:
     head, wanted, end = form.head, form.wanted, len(data)
-    while position != end:
+    for _ in ELEMENTS:
+        if position == end:
+            break
         starts.append(position)
         raw, length = head(data, position)
         position += 8
@@ -231,8 +247,31 @@ def _implicit(
                 values[form.kept[raw]] = data[content:position]
         else:
             position += length
+    else:
+        raise Unusual(TOO_MANY)
     values[-1] = b""
     raise struct.error
+
+
+def _foreign(data: bytes, position: int, length: int, form: Dialect) -> tuple[int, int] | None:
+    """Start and length of a value whose representation nobody knows: that length after which an element follows.
+
+    PS3.5 6.2 gives new ones the long form; makers who left theirs blank wrote the short one. None where neither fits.
+    """
+    for start, size in ((position + 8, length), (position + 12, form.long(data, position + 8)[0])):
+        if size <= FOREIGN_LIMIT and start + size + 8 > len(data):
+            raise struct.error
+        if _is_element(data, start + size, form):
+            return start, size
+    return None
+
+
+def _is_element(data: bytes, position: int, form: Dialect) -> bool:
+    """Whether what stands there has a value representation that is known."""
+    if position + 8 > len(data):
+        return False
+    _, vr, _ = form.head(data, position)
+    return vr in form.short_vrs or vr in form.long_vrs
 
 
 def skip_sequence(data: bytes, position: int, implicit: bool, form: Dialect, depth: int) -> int:
@@ -249,7 +288,7 @@ def skip_sequence(data: bytes, position: int, implicit: bool, form: Dialect, dep
             position += 8
             if raw != item:
                 return position
-            unknown = implicit
+            unknown = implicit and (form.implicit or not _is_element(data, position, form))
         elif implicit:
             position += 8
             unknown = True

@@ -205,7 +205,8 @@ def _refuse_bomb(path: Path) -> None:
     """pydicom inflates a deflated data set whatever its size; InputError where that would be too much."""
     from pydicom.filereader import read_file_meta_info
 
-    from callout.dicom.header import INFLATE_LIMIT, data_set_start, inflated
+    from callout.dicom.header import INFLATE_LIMIT, inflated
+    from callout.dicom.meta import data_set_start
     from callout.dicom.syntaxes import DEFLATED
 
     if read_file_meta_info(path).get("TransferSyntaxUID") == DEFLATED:
