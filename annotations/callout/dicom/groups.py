@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from callout.dicom.header import Unreadable
 from callout.dicom.meta import VRS
 from callout.dicom.tags import TAGS
-from callout.dicom.walker import DEPTH_LIMIT, LONG_VRS, UNDEFINED, TooDeep, Unusual, dialect, skip_sequence
+from callout.dicom.walker import LONG_VRS, UNDEFINED, Beyond, Unusual, dialect, skip_sequence
 
 Macro: TypeAlias = "dict[int, Macro | None]"
 
@@ -92,8 +92,8 @@ def items_of(content: bytes, implicit: bool, order: str, macro: Macro, most: int
         return _Reader(content, order).items(implicit, macro, most)
     except (struct.error, Unusual):
         raise Unreadable("its functional groups are damaged") from None
-    except TooDeep:
-        raise Unreadable(f"its sequences are nested more than {DEPTH_LIMIT} deep") from None
+    except Beyond as reason:
+        raise Unreadable(str(reason)) from None
 
 
 class _Reader:

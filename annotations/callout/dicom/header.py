@@ -20,10 +20,9 @@ from callout.dicom.sources import open_file
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, IMPLICIT
 from callout.dicom.tags import TAGS
 from callout.dicom.walker import (
-    DEPTH_LIMIT,
+    Beyond,
     Layouts,
     Short,
-    TooDeep,
     Unusual,
     dialect,
     walk_elements,
@@ -205,8 +204,8 @@ def walk(
         form = dialect(syntax == IMPLICIT, order, more)
         read = walk_elements if more else layouts.walk
         values, offset, length = read(data, start, form, whole)
-    except TooDeep:
-        raise Unreadable(f"its sequences are nested more than {DEPTH_LIMIT} deep") from None
+    except Beyond as reason:
+        raise Unreadable(str(reason)) from None
     except (struct.error, IndexError, Short):
         if len(data) >= HEADER_LIMIT:
             raise Unreadable(TOO_LONG) from None

@@ -26,7 +26,8 @@ LONG_VRS: Final = b"OB OW OF OD OL OV SQ UC UR UT UN SV UV".split()
 SHORT_VRS: Final = b"AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split()
 
 ELEMENTS: Final = range(100_000)  # of one header; an honest one has some hundred
-TOO_MANY: Final = f"more than {len(ELEMENTS)} elements before PixelData"
+TOO_MANY: Final = f"its header has more than {len(ELEMENTS)} elements"
+TOO_DEEP: Final = f"its sequences are nested more than {DEPTH_LIMIT} deep"
 FOREIGN_LIMIT: Final = 1 << 20  # bytes of a value of an unknown representation
 LAYOUT_LIMIT: Final = 512  # layouts kept in one scan
 LAYOUTS_ALIKE: Final = 8  # layouts kept that have their pixels at one place
@@ -49,8 +50,8 @@ class Short(Exception):
     """The bytes end before the header does."""
 
 
-class TooDeep(Exception):
-    """Sequences are nested beyond the limit."""
+class Beyond(Exception):
+    """A header is nested deeper, or has more elements, than any honest one."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ class Layouts:
 
 
 def walk_elements(data: bytes, position: int, form: Dialect, whole: bool, starts: list[int] | None = None) -> Walked:
-    """The wanted elements of the data set that starts at `position`. Raises Short, Unusual or TooDeep.
+    """The wanted elements of the data set that starts at `position`. Raises Short, Unusual or Beyond.
 
     whole: `data` is all there is. starts: if given, the place of each element is appended to it.
     """
@@ -219,7 +220,7 @@ def _explicit(
         else:
             position += length
     else:
-        raise Unusual(TOO_MANY)
+        raise Beyond(TOO_MANY)
     values[-1] = b""  # marks that the data end with an element
     raise struct.error
 
@@ -248,7 +249,7 @@ def _implicit(
         else:
             position += length
     else:
-        raise Unusual(TOO_MANY)
+        raise Beyond(TOO_MANY)
     values[-1] = b""
     raise struct.error
 
@@ -277,7 +278,7 @@ def _is_element(data: bytes, position: int, form: Dialect) -> bool:
 def skip_sequence(data: bytes, position: int, implicit: bool, form: Dialect, depth: int) -> int:
     """The end of a sequence or item of undefined length whose content starts at `position`."""
     if depth > DEPTH_LIMIT:
-        raise TooDeep
+        raise Beyond(TOO_DEEP)
     item, item_end, sequence_end = form.items
     head = form.head if implicit == form.implicit else struct.Struct("<II").unpack_from
     while True:
