@@ -33,9 +33,9 @@ class StoredPixels(NamedTuple):
     offset, length: bytes of the image's pixels; where they are encapsulated (compressed), offset is that of the whole
         PixelData value and length None.
     file_size, modified_ns: of the file when its header was read; where they differ the header is read again.
-    frame: which frame of an encapsulated PixelData, from 0.
-    stride: bytes from one row to the next where rows are parts of wider ones (a tile of a mosaic); 0 where they
-        follow one another.
+    frame: which frame of an encapsulated PixelData, or which tile of a compressed mosaic, from 0.
+    stride: bytes from one row to the next where rows are parts of wider ones (a tile of a mosaic, once decoded if it
+        is compressed); 0 where they follow one another.
     """
 
     format: PixelFormat

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -26,6 +26,21 @@ MOST = 1 << 18  # fragments of one file
 Fragments = list[tuple[int, int]]
 
 
+def picture_of(place: StoredPixels) -> tuple[StoredPixels, int, int]:
+    """The compressed picture that an image lies in, and its first row and column there.
+
+    An image is a picture of its own, unless it is a tile of a mosaic: as many tiles lie side by side as on top of one
+    another.
+    """
+    pixels = place.format
+    if not place.stride:
+        return place, 0, 0
+    side = place.stride // (pixels.columns * (pixels.bits_allocated // 8))
+    i, j = divmod(place.frame, side)
+    whole = replace(pixels, rows=side * pixels.rows, columns=side * pixels.columns)
+    return place._replace(format=whole, frame=0, stride=0), i * pixels.rows, j * pixels.columns
+
+
 def frame_of(descriptor: int, place: StoredPixels) -> bytes:
     """The compressed frame `place.frame`. Unreadable where the file has no such frame, or is cut."""
     frames = frames_of(descriptor, place)
@@ -41,8 +56,10 @@ def check_frame(path: str, place: StoredPixels, count: int = 1) -> None:
     """Looks at the beginning and end of a compressed frame: Unreadable where it is cut or of another size.
 
     Cheap enough for every image of a folder; damage between them is found when the frame is decoded.
-    count: how many frames the header states.
+    count: how many images the header states.
     """
+    if place.stride:
+        place, count = picture_of(place)[0], 1
     try:
         descriptor = open_file(path)
         try:

@@ -7,8 +7,12 @@ import struct
 import tempfile
 import zlib
 from threading import Lock
+from typing import Any
 
-from callout.dicom.fragments import frame_of
+import numpy.typing as npt
+
+from callout.dicom.codestream import decode
+from callout.dicom.fragments import frame_of, picture_of
 from callout.dicom.header import INFLATE_LIMIT, Unreadable
 from callout.dicom.meta import data_set_start
 from callout.dicom.sources import open_file
@@ -27,10 +31,13 @@ class ImageFile:
         self._lock = Lock()
         self._descriptor = -1
         self._inflated: Inflated | None = None
+        self._decoding = Lock()
+        self._mosaic: npt.NDArray[Any] | None = None
 
     def close(self) -> None:
         """Let go of the file; reading opens it again."""
         with self._lock:
+            self._mosaic = None
             if self._inflated is not None:
                 self._inflated.close()
                 self._inflated = None
@@ -58,9 +65,17 @@ class ImageFile:
         """Whether the element whose value starts at `offset`, of an explicit data set, is of words (OW)."""
         return os.pread(self._open(), 2, max(0, offset - 8)) == b"OW"
 
-    def compressed(self, place: StoredPixels) -> bytes:
-        """The compressed frame at `place`."""
-        return frame_of(self._open(), place)
+    def decoded(self, place: StoredPixels) -> npt.NDArray[Any]:
+        """The samples (rows, columns) of a compressed image; a mosaic is decoded once for all its tiles."""
+        descriptor = self._open()
+        if not place.stride:
+            return decode(frame_of(descriptor, place), place.format)
+        picture, row, column = picture_of(place)
+        with self._decoding:
+            if self._mosaic is None:
+                self._mosaic = decode(frame_of(descriptor, picture), picture.format)
+            tile = self._mosaic[row : row + place.format.rows, column : column + place.format.columns]
+        return tile.copy()
 
     def _open(self) -> int:
         with self._lock:

@@ -38,8 +38,6 @@ def tiles_of(header: Header) -> list[Image]:
     count = _count(whole, facts)
     mosaic = image_of(whole)
     check_pixel_data(whole, mosaic.form.pixels)
-    if not uncompressed(whole.transfer_syntax):
-        raise Unreadable(f"{WHAT}: a compressed mosaic, which is not read; export it uncompressed")
     side = math.ceil(math.sqrt(count))
     pixels = mosaic.form.pixels
     if pixels.rows % side or pixels.columns % side:
@@ -98,16 +96,17 @@ def _tiles(whole: Header, mosaic: Image, count: int, side: int, step: Vector) ->
     values = {tag: value for tag, value in whole.values.items() if tag not in MORE}
     for keyword, number in (("Rows", rows), ("Columns", columns)):
         values[TAGS[keyword]] = struct.pack(f"{whole.order}H", number)
+    compressed = not uncompressed(whole.transfer_syntax)  # a tile has no bytes of its own then
     tiles: list[Image] = []
     for k in range(count):
         place = [p + k * s for p, s in zip(first, step, strict=True)]
         i, j = divmod(k, side)
-        offset = (i * rows * form.pixels.columns + j * columns) * sample
+        offset = 0 if compressed else (i * rows * form.pixels.columns + j * columns) * sample
         view = replace(
             whole,
             values=values | {TAGS["ImagePositionPatient"]: "\\".join(repr(value) for value in place).encode()},
             pixel_offset=(whole.pixel_offset or 0) + offset,
-            pixel_length=rows * columns * sample,
+            pixel_length=None if compressed else rows * columns * sample,
         )
         tiles.append(image_of(view, k + 1, stride=form.pixels.columns * sample))
     return tiles

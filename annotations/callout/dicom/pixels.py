@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from callout.dicom.codestream import decode
 from callout.dicom.header import Unreadable
 from callout.dicom.image_file import ImageFile
 from callout.dicom.syntaxes import BIG_ENDIAN, uncompressed
@@ -53,8 +52,7 @@ def _samples(file: ImageFile, place: StoredPixels) -> Pixels:
     """The stored samples (rows, columns), unsigned, as wide as BitsAllocated."""
     pixels = place.format
     if not uncompressed(pixels.transfer_syntax):
-        decoded = decode(file.compressed(place), pixels)
-        return decoded if decoded.flags.writeable else decoded.copy()
+        return file.decoded(place)
     samples = np.empty((pixels.rows, pixels.columns), f"u{pixels.bits_allocated // 8}")
     _fill(file, place, samples)
     return samples

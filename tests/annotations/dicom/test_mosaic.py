@@ -19,6 +19,10 @@ from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
 )
 
 from callout import dicom
@@ -49,7 +53,10 @@ def slices(
     backwards=st.booleans(),
     newer=st.booleans(),
     syntax=st.sampled_from(
-        [ExplicitVRLittleEndian, ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian]
+        [
+            *(ExplicitVRLittleEndian, ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian),
+            *(RLELossless, JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless),
+        ]
     ),
 )
 def test_the_tiles_are_the_stack(
