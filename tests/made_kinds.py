@@ -177,7 +177,7 @@ def phases_a_little_apart() -> Iterator[Slice]:
 
 def helical_in_two_halves() -> Iterator[Slice]:
     for k, place in enumerate(up(8, 2.5)):
-        yield Slice(place, {"AcquisitionNumber": 1 + k // 4, "AcquisitionTime": clock(k), "EchoTime": 1 + 0.001 * k})
+        yield Slice(place, {"AcquisitionNumber": 1 + k // 4, "AcquisitionTime": clock(k)})
 
 
 def odd_and_even_slices() -> Iterator[Slice]:
@@ -320,6 +320,52 @@ KINDS = (
     Kind("scout in the scan", scout_in_the_scan, ("images", "localizer"), "CT"),
     Kind("two frames of reference", two_frames_of_reference, ("frame-1", "frame-2")),
     Kind("rounded by files", rounded_by_files, ("",)),
+)
+
+
+def stack(*heights: float, orientation: tuple[float, ...] = Axial, along: Any = None, **facts: Any) -> Any:
+    """Slices at heights along a direction, the normal if none is given."""
+    way = np.cross(orientation[:3], orientation[3:]) if along is None else np.array(along)
+
+    def slices() -> Iterator[Slice]:
+        for height in heights:
+            x, y, z = (float(mm) for mm in np.array([-12.5, 31.25, -77.0]) + height * way)
+            yield Slice((x, y, z), dict(facts), orientation=orientation)
+
+    return slices
+
+
+EVEN, Z = (0.0, 2.5, 5.0, 7.5, 10.0), (0.0, 0.0, 1.0)
+SAGITTAL, CORONAL = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0), (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
+OBLIQUE = (np.cos(0.4), 0.0, np.sin(0.4), -np.sin(0.4) * np.sin(0.3), np.cos(0.3), np.cos(0.4) * np.sin(0.3))
+
+SCANS = (  # series of one stack, in every place and direction
+    Kind("axial", stack(*EVEN), ("",), "CT", "GE MEDICAL SYSTEMS"),
+    Kind("from head to feet", stack(*EVEN, along=(0, 0, -1)), ("",), "CT", "TOSHIBA"),
+    Kind("sagittal", stack(*EVEN, orientation=SAGITTAL), ("",)),
+    Kind("coronal", stack(*EVEN, orientation=CORONAL), ("",), maker="Philips Medical Systems"),
+    Kind("oblique", stack(*EVEN, orientation=OBLIQUE), ("",), maker="GE MEDICAL SYSTEMS"),
+    Kind("prone", stack(*EVEN, orientation=(-1, 0, 0, 0, -1, 0)), ("",), "CT", "Philips"),
+    Kind("finely rounded", stack(*(0.3333 * k for k in range(9))), ("",), "CT"),
+    Kind("one slice", stack(0.0, SliceThickness=4), ("",)),
+    Kind("one slice of CT", stack(0.0, SliceThickness=4), ("",), "CT", "CANON_MEC"),
+    Kind("one slice with a gap", stack(0.0, SliceThickness=4, SpacingBetweenSlices=5), ("",)),
+    Kind("two slices", stack(0.0, 6.0), ("",), "CT"),
+    Kind("scaled", stack(*EVEN, RescaleSlope=0.75, RescaleIntercept=3), ("",), maker="Philips Medical Systems"),
+    Kind("tilted MR", stack(*EVEN, orientation=turned(0.25), along=Z), ("",)),
+    Kind("tilted", stack(*EVEN, orientation=turned(0.25), along=Z, GantryDetectorTilt=14.32), ("",), "CT"),
+    Kind(
+        "tilted back",
+        stack(*EVEN, orientation=turned(-0.3), along=Z, GantryDetectorTilt=-17.19),
+        ("",),
+        "CT",
+        "TOSHIBA",
+    ),
+    Kind("missing slice", stack(0, 2.5, 7.5, 10, 12.5), ("",), "CT"),
+    Kind("uneven", stack(0, 2.5, 5, 10, 15), ("",), "CT", "GE MEDICAL SYSTEMS"),
+    Kind("uneven MR", stack(0, 3, 6, 12, 15), ("",)),
+    Kind("irregular", stack(0, 2.5, 5.4, 9, 13), ("",), "CT"),
+    Kind("rounded to tenths", stack(*(round(0.625 * k, 1) for k in range(9))), ("",), "CT"),
 )
 
 

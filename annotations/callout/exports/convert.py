@@ -20,6 +20,7 @@ from callout.volume import Series, Volume
 ROUNDING_MM, ROUNDING_SHARE = 0.1, 0.1  # off even by no more, and by no more of a step: positions were rounded
 LINE_MM = 0.2  # origins this close to a line lie on it
 MOST_TIMES = 4  # a stack evenly resampled has no more slices than this many times those it had
+MOST_SLICES, MOST_VOXELS = 4096, 1 << 27
 WHOLE_STEP = 0.05  # steps may be longer by this share of one of them to make a whole number
 ENDINGS = {"nifti": ".nii.gz", "nrrd": ".nrrd"}
 
@@ -66,7 +67,8 @@ def _convert(series: Series, folder: Path, kind: str) -> tuple[str, str]:
         notes.append(told)
     name = series_slug(series) + suffix + ENDINGS[kind]
     write = {"nifti": nifti.write_volume, "nrrd": nrrd.write_volume}[kind]
-    write(folder / name, volume.voxels, volume.grid, series.slice_thickness_mm)
+    stated = series.attributes.get("SpacingBetweenSlices", 0)
+    write(folder / name, volume.voxels, volume.grid, stated if stated > 0 else series.slice_thickness_mm)
     return name, "; ".join(notes)
 
 
@@ -75,8 +77,8 @@ def evenly(volume: Volume) -> Volume:
 
     The spacing is the smallest between slices, or as little less as makes a whole number of steps: no slice falls
     between two, and where all steps are multiples of one (a missing slice) every slice there is stays as it is. Where
-    that made a stack MOST_TIMES as large, the median is taken. InputError where the slices don't lie on one line, so
-    that no even stack holds them.
+    that made a stack MOST_TIMES as large, the median is taken. InputError where that is too large too, or where the
+    slices don't lie on one line, so that no even stack holds them.
     """
     grid = volume.grid
     positions = np.abs(grid.slice_positions - grid.slice_positions[0])
@@ -84,6 +86,9 @@ def evenly(volume: Volume) -> Volume:
     if positions[-1] / step > MOST_TIMES * len(positions):
         step = grid.spacing[0]
     count = max(1, math.ceil(positions[-1] / step - WHOLE_STEP)) + 1
+    if count > MOST_SLICES or count * grid.shape[1] * grid.shape[2] > MOST_VOXELS:
+        what = f"its slices are up to {np.diff(positions).max():.4g} mm apart: evenly resampled they were {count}"
+        raise InputError(what, volume.series_id, "take out the images that lie far from the others")
     wanted = np.linspace(0, positions[-1], count)
     at = np.interp(wanted, positions, np.arange(len(positions)))
     even = _straight(grid, count)

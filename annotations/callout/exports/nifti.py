@@ -25,7 +25,7 @@ REVERSED_AXES = np.eye(4)[[2, 1, 0, 3]]  # (i, j, k, 1) ↔ (k, j, i, 1)
 def write_volume(path: Path, voxels: npt.NDArray[Any], grid: Grid, thickness_mm: float | None = None) -> None:
     """`voxels` (k, j, i) as a .nii.gz with axes (i, j, k), on an even `grid`; the same bytes every time.
 
-    thickness_mm: how far a stack of one slice reaches, which its grid does not tell.
+    thickness_mm: how far a stack of one slice reaches, which its grid doesn't tell.
     """
     import nibabel as nib
     from isal import igzip

@@ -41,42 +41,47 @@ def decimal(value: float) -> str:
 @settings(max_examples=30, deadline=None)
 @given(
     angles=st.tuples(*[st.floats(-3, 3)] * 3),
-    gaps=st.lists(st.floats(0.5, 9), max_size=6),
-    tilt=st.floats(-0.4, 0.4),
+    gaps=st.lists(st.floats(0.5, 9), max_size=9),
+    shear=st.tuples(st.floats(-0.4, 0.4), st.floats(-0.4, 0.4)),
+    corner=st.tuples(*[st.floats(-900, 900)] * 3),
     spacing=st.tuples(st.floats(0.2, 3), st.floats(0.2, 3)),
     seed=st.integers(0, 1000),
-    copied=st.booleans(),
+    copied=st.sets(st.integers(0, 9)),
 )
 def test_the_same_grid_comes_back(
     angles: tuple[float, float, float],
     gaps: list[float],
-    tilt: float,
+    shear: tuple[float, float],
+    corner: tuple[float, float, float],
     spacing: tuple[float, float],
     seed: int,
-    copied: bool,
+    copied: set[int],
 ) -> None:
     turn = rotation(*angles)
     heights = np.concatenate([[0.0], np.cumsum(gaps)])
-    origins = np.array([-31.5, 12.25, 100]) + np.outer(heights, turn[:, 2] + tilt * turn[:, 1])
-    order = list(range(len(heights)))
-    random.Random(seed).shuffle(order)
+    along = turn[:, 2] + shear[0] * turn[:, 1] + shear[1] * turn[:, 0]
+    origins = np.array(corner) + np.outer(heights, along)
+    names, numbers = (random.Random(seed + n).sample(range(len(heights)), len(heights)) for n in range(2))
+    copied = {k for k in copied if k < len(heights)}
     with tempfile.TemporaryDirectory() as folder:
-        for name, k in enumerate(order):
+        for k, name, number in zip(range(len(heights)), names, numbers, strict=True):
             data_set = image(k)
-            data_set.InstanceNumber = name
+            data_set.InstanceNumber = number
             data_set.ImagePositionPatient = [decimal(value) for value in origins[k]]
             data_set.ImageOrientationPatient = [decimal(value) for value in (*turn[:, 0], *turn[:, 1])]
             data_set.PixelSpacing = [decimal(value) for value in spacing]
             write(data_set, Path(folder) / f"{name}.dcm")
-            if copied and name == 0:
-                write(data_set, Path(folder) / "copy.dcm")
+            if k in copied:
+                write(data_set, Path(folder) / "again" / f"{number}.dcm")
         (found,) = dicom.find_series(folder)
         voxels = dicom.load(found).voxels
     assert np.abs(found.grid.origins - origins).max() < 1e-4
     assert np.abs(found.grid.row_step - turn[:, 1] * spacing[0]).max() < 1e-4
     assert np.abs(found.grid.column_step - turn[:, 0] * spacing[1]).max() < 1e-4
     assert np.array_equal(voxels, [pixels(k).astype(np.int16) - 1024 for k in range(len(heights))])
-    assert ("duplicate" in [warning.code for warning in found.warnings]) == copied
+    assert [f"{len(copied)} duplicate" in one.message for one in found.warnings if one.code == "duplicate"] == [
+        True
+    ] * bool(copied)
 
 
 def ids(folder: Path) -> list[str]:

@@ -97,6 +97,15 @@ def test_one_slice_is_as_thick_as_it_says(tmp_path: Path) -> None:
     assert np.allclose(nrrd.read_header(str(path))["space directions"][2], [0, 0, 2.5])
 
 
+def test_a_slice_far_from_the_others_is_not_reached_for(tmp_path: Path) -> None:
+    def far(data_set: Dataset, k: int) -> None:
+        data_set.ImagePositionPatient = [0, 0, (0, 2, 4, 90000)[k]]
+
+    made_series.series(tmp_path / "images", 4, far)
+    with pytest.raises(InputError, match="mm apart"):
+        convert_series(callout.find_series(tmp_path / "images"), tmp_path / "out", "nifti")
+
+
 def test_what_cannot_be_converted_stops_no_other(tmp_path: Path) -> None:
     def scattered(data_set: Dataset, k: int) -> None:
         data_set.ImagePositionPatient = [9 * (k % 2), 0, (0, 2, 4, 9)[k]]
