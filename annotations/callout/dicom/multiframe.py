@@ -54,8 +54,10 @@ def frames_of(header: Header) -> list[Image]:
     if count == 1 and b"MOSAIC" in base.get(TAGS["ImageType"], b""):
         raise Unreadable("ImageType says MOSAIC in an enhanced image of one frame: many slices in one picture")
     images: list[Image] = []
+    before = (_file_number(whole) - 1) * count
     for number, groups in enumerate(frames, 1):
-        view = replace(whole, values=base | _classic(groups, whole.order))
+        numbered = {TAGS["InstanceNumber"]: b"%d" % (before + number)}
+        view = replace(whole, values=base | numbered | _classic(groups, whole.order))
         try:
             images.append(image_of(view, number))
         except Unreadable as reason:
@@ -70,6 +72,15 @@ def _number_of_frames(header: Header) -> int:
     if not 1 <= stated <= MOST_FRAMES or stated != int(stated):
         raise Unreadable(f"NumberOfFrames is {stated:g}: from 1 to {MOST_FRAMES} are read")
     return int(stated)
+
+
+def _file_number(whole: Header) -> int:
+    """InstanceNumber of the file, from 1: frames are numbered on through the files of a series that are alike."""
+    try:
+        number = whole.number("InstanceNumber") or 1
+    except Unreadable:
+        return 1
+    return int(number) if 1 <= number <= 1 << 20 else 1
 
 
 def _base(whole: Header, implicit: bool) -> Values:

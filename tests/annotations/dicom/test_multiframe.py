@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_frames import enhanced, legacy, rotation, stack_at
 from made_series import image, pixels, setting, uid, write
+from made_streams import LOSSLESS, put, stream
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate, encapsulate_extended
 from pydicom.sequence import Sequence
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
@@ -286,3 +288,62 @@ def test_a_file_that_changed_since_is_read_again(tmp_path: Path) -> None:
     write(other, path)
     with pytest.raises(Exception, match="another image is in its place"):
         dicom.load(found)
+
+
+@pytest.mark.parametrize("syntax", LOSSLESS)
+@pytest.mark.parametrize("table", ["basic", "extended", "none"])
+def test_compressed_frames(syntax: str, table: str, tmp_path: Path) -> None:
+    images = slices(3)
+    samples = [pixels(k, 64, 48) for k in range(3)]
+    for one, stored in zip(images, samples, strict=True):
+        one.Rows, one.Columns, one.PixelData = 64, 48, stored.tobytes()
+    whole = enhanced(images)
+    streams = [stream(stored, syntax) for stored in samples]
+    if table == "extended":
+        encapsulated, whole.ExtendedOffsetTable, whole.ExtendedOffsetTableLengths = encapsulate_extended(streams)
+    else:
+        encapsulated = encapsulate(streams, has_bot=table == "basic")
+    put(whole, encapsulated)
+    write(whole, tmp_path / "a.dcm", syntax)
+    (found,) = dicom.find_series(tmp_path)
+    assert np.array_equal(dicom.load(found).voxels, samples)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "values"),
+    [
+        ("EchoTime", (30.0, 90.0)),
+        ("InversionTime", (100.0, 200.0)),
+        ("TemporalPositionIdentifier", (1, 2, 3)),
+        ("AcquisitionNumber", (2, 11)),
+        ("TriggerTime", (0.0, 40.0)),
+        ("DiffusionBValue", (0.0, 800.0)),
+        ("ImageType", (["ORIGINAL", "PRIMARY", "M"], ["ORIGINAL", "PRIMARY", "P"])),
+    ],
+)
+def test_frames_at_one_place_are_split_as_single_frame_files_are(
+    keyword: str, values: tuple[object, ...], tmp_path: Path
+) -> None:
+    images = []
+    for number, value in enumerate(values):
+        for k in range(3):
+            one = image(k, modality="MR")
+            one.SOPInstanceUID, one.PixelData = uid(keyword, number, k), pixels(k + 10 * number).tobytes()
+            setattr(one, keyword, value)
+            images.append(one)
+            write(one, tmp_path / "single" / f"{len(images)}.dcm")
+    write(enhanced(images), tmp_path / "multi" / "a.dcm")
+    single, multi = (dicom.find_series(tmp_path / name) for name in ("single", "multi"))
+    assert [one.id for one in multi] == [one.id for one in single]
+    assert len(multi) == len(values)
+    assert all(np.array_equal(dicom.load(a).voxels, dicom.load(b).voxels) for a, b in zip(multi, single, strict=True))
+
+
+def test_frames_that_nothing_but_their_order_tells_apart(tmp_path: Path) -> None:
+    images = [image(k % 3, modality="MR") for k in range(6)]
+    for k, one in enumerate(images):
+        one.PixelData = pixels(k).tobytes()
+    write(enhanced(images), tmp_path / "a.dcm")
+    found = dicom.find_series(tmp_path)
+    assert [[instance.frame for instance in one.instances] for one in found] == [[1, 2, 3], [4, 5, 6]]
+    assert [dicom.load(one).voxels[0, 0, 0] for one in found] == [1000, 1120]
