@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from callout.cli.printing import millimetres, print_json, print_table, say, warn
-from callout.dicom import facts_shown, load, no_images, pick_series, scan, series_json
-from callout.errors import CalloutError, InputError
-from callout.volume import Series
+from callout.dicom import decode_all, facts_shown, no_images, pick_series, scan, series_json
+from callout.errors import InputError
 
 
 def inspect(options: argparse.Namespace) -> int:
@@ -21,18 +20,27 @@ def inspect(options: argparse.Namespace) -> int:
     entries: list[dict[str, Any]] = []
     shown: list[str] = []
     skipped = [{"path": one.path, "reason": one.reason} for one in found.skipped]
+    damaged: list[InputError] = []
     for series in found.series:
         entry = series_json(series)
         if options.pixels:
-            try:
-                entry["pixels"] = _pixels(series)
-            except CalloutError as error:
-                skipped.append({"path": error.where or series.id, "reason": str(error)})
+            decoded = decode_all(series)
+            damaged += decoded.problems
+            if decoded.problems:  # which `load` refuses
                 continue
+            entry["pixels"] = {
+                "min": decoded.lowest,
+                "max": decoded.highest,
+                "mean": decoded.mean,
+                "dtype": str(decoded.dtype),
+            }
         entries.append(entry)
         shown.append(facts_shown(series))
+    skipped += [{"path": error.where, "reason": error.what} for error in damaged]
     if not entries:
-        raise InputError("no image can be decoded", skipped[-1]["path"], "re-export the series")
+        first = damaged[0]
+        more = f" ({len(damaged) - 1} more damaged)" if len(damaged) > 1 else ""
+        raise InputError(f"no series can be decoded: {first.what}{more}", first.where, "re-export the series")
     if options.json:
         print_json({"series": entries, "skipped": skipped})
         return 0
@@ -67,16 +75,6 @@ def _print_skipped(skipped: list[dict[str, str]], other_files: set[str], asked: 
     if other_files:
         count = len(other_files)
         say(f"skipped: {count} files that are no DICOM" if count > 1 else "skipped: 1 file that is no DICOM")
-
-
-def _pixels(series: Series) -> dict[str, Any]:
-    voxels = load(series).voxels
-    return {
-        "min": float(voxels.min()),
-        "max": float(voxels.max()),
-        "mean": float(voxels.mean(dtype="f8")),
-        "dtype": str(voxels.dtype),
-    }
 
 
 def _print_series(entries: list[dict[str, Any]], shown: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from callout.dicom.decoded import Decoded, decode_all
 from callout.dicom.index import Found, find_series, no_images, scan
 from callout.dicom.listing import facts_shown, pick_series, series_json
 from callout.dicom.load import load, load_slice
@@ -11,9 +12,11 @@ from callout.dicom.syntaxes import NAMES as TRANSFER_SYNTAX_NAMES
 
 __all__ = [
     "TRANSFER_SYNTAX_NAMES",
+    "Decoded",
     "Found",
     "Loading",
     "Skipped",
+    "decode_all",
     "facts_shown",
     "find_series",
     "load",

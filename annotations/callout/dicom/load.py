@@ -38,7 +38,11 @@ def load(series: Series, progress: Progress | None = None) -> Volume:
 
 def load_slice(series: Series, k: int) -> npt.NDArray[Any]:
     """Slice `k` of `series` alone, (rows, columns), values as in `load`. InputError as there."""
-    slices = Slices(series, (k,))
+    return read_slice(series, Slices(series, (k,)), k)
+
+
+def read_slice(series: Series, slices: Slices, k: int) -> npt.NDArray[Any]:
+    """As `load_slice`, of `slices` of the series."""
     pixels: npt.NDArray[Any] = np.empty(series.grid.shape[1:], slices.dtype())
     try:
         slices.read(k, pixels)

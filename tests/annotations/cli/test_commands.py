@@ -142,6 +142,19 @@ def test_inspect_with_pixels(run: Run, folder: Path) -> None:
     }  # fmt: skip
 
 
+def test_inspect_with_pixels_names_every_damaged_file_and_goes_on(run: Run, tmp_path: Path) -> None:
+    broken = made_series.series(tmp_path / "in", 4, made_series.setting(only=(1, 3), RescaleSlope=1e300), name="b")
+    alone = run("inspect", tmp_path, "--pixels", "--json")
+    assert (alone.status, alone.out) == (2, "")
+    assert "RescaleSlope is 1e+300) (1 more damaged)" in alone.err
+    made_series.series(tmp_path / "in", 4, name="a")
+    said = run("inspect", tmp_path, "--pixels", "--json")
+    assert said.status == 0
+    assert [series["description"] for series in said.document["series"]] == ["series a"]
+    assert [one["path"] for one in said.document["skipped"]] == [str(broken[1]), str(broken[3])]
+    assert all("RescaleSlope" in one["reason"] for one in said.document["skipped"])
+
+
 def test_inspect_of_uneven_slices(run: Run, tmp_path: Path) -> None:
     made_stacks.series(tmp_path, "uneven")
     [series] = run("inspect", tmp_path, "--json").document["series"]
