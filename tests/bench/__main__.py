@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.table import table
 
-ROOMS = ("case", "codecs")
+ROOMS = ("case", "codecs", "load")
 
 
 def main(rooms: list[str]) -> None:
