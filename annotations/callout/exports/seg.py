@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from callout.dicom.tags import CT_IMAGE, ENHANCED, MR_IMAGE
 from callout.errors import InputError
 from callout.exports.labelled import LabelledRegion, LabelledStack
 from callout.exports.loaded import LoadedMask, reading
@@ -18,7 +19,7 @@ from callout.geometry import Grid
 from callout.masks import Mask
 from callout.terms import PRIVATE_SCHEME, Code, code_of, concept, concept_with_code, find_concept
 from callout.version import __version__
-from callout.volume import Series
+from callout.volume import Instance, Series
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 SEGMENTATION_STORAGE = "1.2.840.10008.5.1.4.1.1.66.4"
 CATEGORY = Code("SCT", "49755003", "Morphologically Abnormal Structure")
 BODY = Code("SCT", "123037004", "Body structure")
+SINGLE_FRAME = {"CT": CT_IMAGE, "MR": MR_IMAGE}
+OF_FRAMES = (  # what the header of a slice does not take over from that of a file with many
+    *(0x00080016, 0x00080018, 0x00180050, 0x00200032, 0x00200037, 0x00280008, 0x00280010, 0x00280011, 0x00280030),
+    *(0x52009229, 0x52009230),  # the functional groups
+)
 MAY_BE_UNKNOWN = (  # type 2 of Patient, General Study and General Series (PS3.3 C.7.1.1, C.7.2.1)
     *("PatientID", "PatientName", "PatientBirthDate", "PatientSex"),
     *("StudyID", "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName"),
@@ -77,6 +83,7 @@ def _segmentation(stack: LabelledStack) -> Dataset:
         series_description=_long_string(f"Callout: {stack.series.description}"),
     )
     dataset.SpecificCharacterSet = "ISO_IR 192"
+    _name_frames(dataset, stack.series)
     return dataset
 
 
@@ -98,22 +105,86 @@ def _long_string(text: str) -> str:
 
 def _headers(series: Series, first: int, last: int) -> list[Dataset]:
     """The headers of slices [first, last); InputError where a file is no longer the image that the case knows."""
+    known: dict[str, Dataset] = {}
+    headers: list[Dataset] = []
+    for k, instance in enumerate(series.instances[first:last], first):
+        if instance.path not in known:
+            known[instance.path] = _mended(_header(instance))
+        header = known[instance.path]
+        many = "NumberOfFrames" in header or (header.Rows, header.Columns) != series.grid.shape[1:]
+        headers.append(_slice(header, series, k) if many else header)
+    return headers
+
+
+def _header(instance: Instance) -> Dataset:
     import pydicom
     from pydicom.errors import InvalidDicomError
 
     from callout.dicom.sources import open_binary
 
-    headers: list[Dataset] = []
-    for instance in series.instances[first:last]:
-        try:
-            with open_binary(instance.path) as file:
-                header = pydicom.dcmread(file, stop_before_pixels=True)
-        except (OSError, InvalidDicomError) as error:
-            raise InputError("an image of the series is gone", instance.path, "bring the folder back") from error
-        if header.get("SOPInstanceUID") != instance.sop_instance_uid:
-            raise InputError("another image lies where one of the series was", instance.path, "bring it back")
-        headers.append(_mended(header))
-    return headers
+    try:
+        with open_binary(instance.path) as file:
+            header = pydicom.dcmread(file, stop_before_pixels=True)
+    except (OSError, InvalidDicomError) as error:
+        raise InputError("an image of the series is gone", instance.path, "bring the folder back") from error
+    if header.get("SOPInstanceUID") != instance.sop_instance_uid:
+        raise InputError("another image lies where one of the series was", instance.path, "bring it back")
+    return header
+
+
+def _slice(header: Dataset, series: Series, k: int) -> Dataset:
+    """The header of a file that holds many images as if slice `k` were alone in it, under a UID of its own.
+
+    highdicom takes the frames of one file only, and no tiles of a mosaic. `_name_frames` puts the file's UID back.
+    """
+    from pydicom import Dataset
+
+    one, grid = Dataset(), series.grid
+    one.update({tag: header[tag] for tag in header.keys() if tag not in OF_FRAMES})  # noqa: SIM118
+    across, down = grid.column_step / grid.spacing[2], grid.row_step / grid.spacing[1]
+    one.SOPClassUID, one.SOPInstanceUID = SINGLE_FRAME[series.modality], _stand_in(k)
+    one.Rows, one.Columns = grid.shape[1:]
+    one.ImagePositionPatient = _decimals(grid.origins[k])
+    one.ImageOrientationPatient = _decimals(np.concatenate([across, down]))
+    one.PixelSpacing = _decimals(np.array(grid.spacing[1:]))
+    one.SliceThickness = series.slice_thickness_mm
+    return one
+
+
+def _decimals(values: npt.NDArray[np.float64]) -> list[str]:
+    """Decimal strings (DS), which have 16 characters at most."""
+    return [f"{value:.10f}"[:16] for value in values]
+
+
+def _stand_in(k: int) -> str:
+    return f"2.25.{k + 1}"
+
+
+def _name_frames(dataset: Dataset, series: Series) -> None:
+    """Sources by their own UID, and by their frame where they have one, instead of what `_slice` called them."""
+    instances = {_stand_in(k): instance for k, instance in enumerate(series.instances)}
+    for group in dataset.PerFrameFunctionalGroupsSequence:
+        for source in group.DerivationImageSequence[0].SourceImageSequence:
+            instance = _put_back(source, series, instances)
+            if instance is None:
+                return
+            if series.sop_class_uid in ENHANCED:
+                source.ReferencedFrameNumber = instance.frame
+            else:  # a tile of a mosaic, which has no number
+                source.SpatialLocationsPreserved = "NO"
+    for one in dataset.ReferencedSeriesSequence:
+        for item in one.ReferencedInstanceSequence:
+            _put_back(item, series, instances)
+        items = {item.ReferencedSOPInstanceUID: item for item in one.ReferencedInstanceSequence}
+        one.ReferencedInstanceSequence = list(items.values())
+
+
+def _put_back(item: Dataset, series: Series, instances: dict[str, Instance]) -> Instance | None:
+    instance = instances.get(item.ReferencedSOPInstanceUID)
+    if instance is not None:
+        item.ReferencedSOPClassUID = series.sop_class_uid
+        item.ReferencedSOPInstanceUID = instance.sop_instance_uid
+    return instance
 
 
 def _mended(header: Dataset) -> Dataset:
