@@ -6,9 +6,9 @@ have a generator of their own: `bad_cases`.
 
 from __future__ import annotations
 
-from bad_input import files, geometry, headers, values
+from bad_input import files, geometry, headers, streams, values
 from bad_input.row import BadInput
 
 __all__ = ["BAD_INPUTS", "BadInput"]
 
-BAD_INPUTS: tuple[BadInput, ...] = (*files.ROWS, *geometry.ROWS, *headers.ROWS, *values.ROWS)
+BAD_INPUTS: tuple[BadInput, ...] = (*files.ROWS, *geometry.ROWS, *headers.ROWS, *values.ROWS, *streams.ROWS)

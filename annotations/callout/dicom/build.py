@@ -147,7 +147,7 @@ def _other_warnings(images: tuple[Image, ...]) -> list[SeriesWarning]:
     if lossy:
         message = (
             f"{len(lossy)} images were compressed with loss, or may have been (LossyImageCompression, "
-            "TransferSyntaxUID): their values are only near the true ones"
+            "TransferSyntaxUID): their values may only be near the true ones"
         )
         warnings.append(SeriesWarning("lossy", message, os.fspath(lossy[0].path)))
     return warnings
