@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.dicom.load import read_slice
-from callout.dicom.loading import THREADS
-from callout.dicom.slices import Slices
+from callout.dicom.slices import Slices, threads_for
 from callout.errors import InputError
 from callout.volume import Series
 
@@ -47,7 +46,7 @@ def decode_all(series: Series) -> Decoded:
         except InputError as error:
             return error
 
-    with ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(threads_for(series)) as pool:
         found = list(pool.map(one, range(len(series.instances))))
     slices.close()
     problems = {error.where: error for error in found if isinstance(error, InputError)}

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from callout.dicom.loading import Loading
 from callout.dicom.pixels import Overflow
-from callout.dicom.slices import Slices
+from callout.dicom.slices import Slices, room_for
 from callout.volume import Series, Volume
 
 PROGRESS_SECONDS = 0.05
@@ -43,10 +43,10 @@ def load_slice(series: Series, k: int) -> npt.NDArray[Any]:
 
 def read_slice(series: Series, slices: Slices, k: int) -> npt.NDArray[Any]:
     """As `load_slice`, of `slices` of the series."""
-    pixels: npt.NDArray[Any] = np.empty(series.grid.shape[1:], slices.dtype())
+    pixels = room_for(series, series.grid.shape[1:], slices.dtype())
     try:
         slices.read(k, pixels)
     except Overflow:
-        pixels = np.empty(pixels.shape, np.float32)
+        pixels = room_for(series, pixels.shape, np.dtype(np.float32))
         slices.read(k, pixels)
     return pixels

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from threading import Condition, Thread
@@ -12,11 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.dicom.pixels import Overflow
-from callout.dicom.slices import Slices
+from callout.dicom.slices import Slices, room_for, threads_for
 from callout.errors import CalloutError, InputError
 from callout.volume import Series, Volume
 
-THREADS = min(4, max(2, os.cpu_count() or 2))
 LONGEST_RUN = 8  # neighbours that a thread reads one after the other
 TOLD_SECONDS = 0.03  # at most so often does a thread say what has arrived
 
@@ -40,7 +38,7 @@ class Loading:
         self._error: Exception | None = None
         self._begin(self._slices.dtype())
         self._focus, self._run = first, 1
-        self._working, self._ended = min(THREADS, len(series.instances)), False
+        self._working, self._ended = threads_for(series), False
         for n in range(self._working):
             Thread(target=self._work, name=f"callout-loading-{n}").start()
 
@@ -105,15 +103,7 @@ class Loading:
     def _begin(self, dtype: np.dtype[Any]) -> None:
         """An array in which nothing has arrived yet."""
         shape = self.series.grid.shape
-        try:
-            self._filled: npt.NDArray[Any] = np.zeros(shape, dtype)
-        except MemoryError:
-            size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-            raise InputError(
-                f"its voxels need {size / (1 << 30):.1f} GiB of memory",
-                self.series.id,
-                "free some, or take a smaller one",
-            ) from None
+        self._filled = room_for(self.series, shape, dtype)
         self._voxels, self._arrived = _read_only(self._filled), np.zeros(shape[0], np.bool_)
         self._taken = bytearray(shape[0])
 

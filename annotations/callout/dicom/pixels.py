@@ -13,6 +13,7 @@ from callout.dicom.syntaxes import BIG_ENDIAN, uncompressed
 from callout.volume import PixelFormat, StoredPixels
 
 Pixels = npt.NDArray[Any]
+BLOCK = 1 << 16  # pixels rescaled at a time: in the cache, and no second picture in memory
 FINEST_BITS = 12  # a picture whose values float32 tells less finely apart than this is none
 SMALLEST, LARGEST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
 
@@ -141,6 +142,8 @@ def _rescaled(values: Pixels, pixels: PixelFormat, into: Pixels) -> None:
     if slope == 1 and intercept == 0:
         into[...] = values
         return
-    result = values * np.float64(slope)
-    result += intercept
-    into[...] = result
+    rows = max(1, BLOCK // values.shape[1])
+    for start in range(0, values.shape[0], rows):
+        result = values[start : start + rows] * np.float64(slope)
+        result += intercept
+        into[start : start + rows] = result

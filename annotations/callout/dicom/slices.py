@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,10 @@ from callout.dicom.walker import Layouts
 from callout.errors import InputError
 from callout.volume import Instance, Series, StoredPixels
 
+THREADS = min(4, max(2, os.cpu_count() or 2))
+AT_ONCE = 1 << 24  # pixels that are decoded at the same time, a slice at least
 KEPT_OPEN = 16  # files of several frames that stay open between them
+FREE_MEMORY = "close other programs, or take a smaller series"
 SAME_MM = 0.01
 SAME_STEP = 1e-3  # relative
 
@@ -64,6 +68,8 @@ class Slices:
                 read_into(file, self._place(k, instance, file), into)
         except Unreadable as reason:
             raise InputError(str(reason), instance.path, "re-export the series, or take that file out") from None
+        except MemoryError:
+            raise InputError(f"there is no memory to read slice {k}", instance.path, FREE_MEMORY) from None
         except FileNotFoundError as error:
             what = f"can't read slice {k} ({error.strerror})"
             raise InputError(what, instance.path, "bring the folder back to where it was") from None
@@ -131,3 +137,18 @@ class Slices:
         return float(np.abs(grid.origins[k] - image.position).max()) <= SAME_MM and all(
             float(np.abs(step / length - direction).max()) <= SAME_STEP for step, direction, length in steps
         )
+
+
+def threads_for(series: Series) -> int:
+    """How many threads may read a series at once: fewer where its slices are huge."""
+    _, rows, columns = series.grid.shape
+    return max(1, min(THREADS, len(series.instances), AT_ONCE // (rows * columns)))
+
+
+def room_for(series: Series, shape: tuple[int, ...], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    """Zeros; InputError where there is no memory for them."""
+    try:
+        return np.zeros(shape, dtype)
+    except MemoryError:
+        size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+        raise InputError(f"its voxels need {size / (1 << 30):.1f} GiB of memory", series.id, FREE_MEMORY) from None
