@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from callout.dicom.build import series_of, stand_in
+from callout.dicom.build import series_of
 from callout.dicom.image import Image
 from callout.dicom.reading import Content, content_of
 from callout.dicom.skipped import Skipped
@@ -56,9 +56,9 @@ def updated(before: Inventory | None, paths: Sequence[str], signatures: list[int
     for n, was in enumerate(same):
         if (content := contents.get(n)) is not None:
             skipped.append(content.skipped)
-            mine = list(dict.fromkeys(_group(image) for image in content.images))
-            for image in content.images:
-                images.setdefault(_group(image), []).append(image)
+            mine = list(content.images)
+            for name, found in content.images.items():
+                images.setdefault(name, []).extend(found)
         else:
             skipped.append(before.skipped[was])
             mine = [before.names[group] for group in before.groups[was]]
@@ -98,12 +98,8 @@ def _read(before: Inventory, same: list[int], paths: Sequence[str], archives: se
     ]:
         for n in todo:
             contents[n] = content_of(paths[n], paths[n] in archives, layouts)
-            stale.update(place.get(_group(image), -1) for image in contents[n].images)
+            stale.update([place.get(name, -1) for name in contents[n].images])
     return contents
-
-
-def _group(image: Image) -> str:
-    return image.series_uid or stand_in(image)
 
 
 def _built(images: list[Image]) -> tuple[list[Series], list[Skipped]]:

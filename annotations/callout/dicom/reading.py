@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 
 from callout.dicom.archive import OTHER_ARCHIVES, ZIP_NAMES, Archive, Member, archive_of, blocks
+from callout.dicom.build import stand_in
 from callout.dicom.fragments import check_frame
 from callout.dicom.header import FIRST_READ, Header, Unreadable, read_header, walk
 from callout.dicom.image import Image, images_of
@@ -15,9 +15,12 @@ from callout.dicom.walker import Layouts, Short, Unusual
 
 @dataclass(slots=True)
 class Content:
-    """The images of one file, and what in it was skipped."""
+    """The images of one file, and what in it was skipped.
 
-    images: list[Image] = field(default_factory=list)
+    images: by SeriesInstanceUID, or what stands in for it.
+    """
+
+    images: dict[str, list[Image]] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
 
 
@@ -38,7 +41,8 @@ def _add(header: Header, content: Content) -> None:
     images = images_of(header)
     if images[0].header.pixel_length is None:
         check_frame(header.path, images[0].stored, len(images))
-    content.images += images
+    series = images[0].series_uid or stand_in(images[0])
+    content.images.setdefault(series, []).extend(images)
 
 
 def _skipped(path: str, reason: Unreadable) -> Skipped:
@@ -76,4 +80,4 @@ def _header(archive: Archive, member: Member, path: str, layouts: Layouts) -> He
 
 def is_archive(path: str) -> bool:
     """Whether a file is named as a zip file."""
-    return os.path.splitext(path)[1].lower() in ZIP_NAMES
+    return path[-4:].lower() in ZIP_NAMES

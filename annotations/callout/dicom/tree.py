@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from callout.dicom.skipped import Skipped
 from callout.errors import InputError
 
+NAME = operator.attrgetter("name")
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 SPECIAL = {
     stat.S_IFIFO: "a FIFO",
@@ -60,7 +62,7 @@ def _walk(
         seen_folders.add(identity)
         try:
             with os.scandir(folder) as entries:
-                ordered = sorted(entries, key=lambda entry: entry.name)
+                ordered = sorted(entries, key=NAME)
         except OSError as error:
             passed_over.append(Skipped(folder, f"can't be listed: {error.strerror or error}"))
             continue

@@ -30,6 +30,7 @@ TOO_MANY: Final = f"its header has more than {len(ELEMENTS)} elements"
 TOO_DEEP: Final = f"its sequences are nested more than {DEPTH_LIMIT} deep"
 FOREIGN_LIMIT: Final = 1 << 20  # bytes of a value of an unknown representation
 LAYOUT_LIMIT: Final = 512  # layouts kept in one scan
+LATEST: Final = 6  # layouts that are tried before it is looked where the pixels are
 LAYOUTS_ALIKE: Final = 8  # layouts kept that have their pixels at one place
 LAYOUT_SIZE: Final = 1 << 18  # bytes of a header that may repeat; those of multi-frame images are longer and don't
 
@@ -109,14 +110,17 @@ class Layout:
     size: int
     mask: npt.NDArray[np.uint8]
     fixed: bytes
-    places: tuple[tuple[int, int, int], ...]  # tag, start and end of its value
-    pixel_length: int
+    tags: tuple[int, ...]
+    values: struct.Struct  # the values of `tags`, what lies between them left out
+    pixel_length: int | None
 
     @classmethod
     def of(cls, data: bytes, start: int, starts: list[int], form: Dialect, walked: Walked) -> Layout | None:
         """The layout of a header that was walked; `starts` are those of its elements. None where one is foreign."""
         end = walked.pixel_offset or 0
-        mask, places = np.zeros(end - start, np.uint8), []
+        mask = np.zeros(end - start, np.uint8)
+        tags: list[int] = []
+        pattern, done = "", start
         for here, following in zip(starts, [*starts[1:], end], strict=True):
             raw, *vr, length = form.head(data, here)
             head = 12 if vr and vr[0] in form.long_vrs else 8
@@ -127,20 +131,22 @@ class Layout:
             steering = following - here if length == UNDEFINED else head
             mask[here - start : here - start + steering] = 0xFF
             if raw in form.wanted and form.wanted[raw] in walked.values:
-                places.append((form.wanted[raw], here + head - start, here + head + length - start))
+                tags.append(form.wanted[raw])
+                pattern += f"{here + head - done}x{length}s"
+                done = here + head + length
         fixed = (np.frombuffer(data, np.uint8, end - start, start) & mask).tobytes()
-        pixel_length = UNDEFINED if walked.pixel_length is None else walked.pixel_length
-        return cls(end - start, mask, fixed, tuple(places), pixel_length)
+        return cls(end - start, mask, fixed, tuple(tags), struct.Struct(pattern), walked.pixel_length)
 
     def read(self, data: bytes, start: int) -> Walked | None:
         """What a walk would give, where `data` has this layout; else None."""
-        if len(data) < start + self.size:
+        end = start + self.size
+        if len(data) < end or data[end - 4 : end] != self.fixed[-4:]:
             return None
         steering = np.frombuffer(data, np.uint8, self.size, start) & self.mask
         if steering.tobytes() != self.fixed:
             return None
-        values = {tag: data[start + first : start + last] for tag, first, last in self.places}
-        return Walked(values, start + self.size, None if self.pixel_length == UNDEFINED else self.pixel_length)
+        values = dict(zip(self.tags, self.values.unpack_from(data, start), strict=True))
+        return Walked(values, end, self.pixel_length)
 
 
 class Layouts:
@@ -148,15 +154,20 @@ class Layouts:
 
     def __init__(self) -> None:
         self._known: dict[tuple[bool, bytes, int], list[Layout]] = {}
+        self._latest: dict[tuple[bool, bytes], list[Layout]] = {}
         self._room = LAYOUT_LIMIT
 
     def walk(self, data: bytes, start: int, form: Dialect, whole: bool) -> Walked:
         """As `walk_elements`, faster where a header of the same layout was walked before."""
+        latest = self._latest.setdefault((form.implicit, form.pixel_group), [])
+        if (found := _first(latest, data, start)) is not None:
+            return found
         key = form.implicit, form.pixel_group, data.find(form.pixel_group, start) - start
-        known = self._known.get(key, ())
-        for layout in known:
-            if (found := layout.read(data, start)) is not None:
-                return found
+        known = self._known.get(key, [])
+        if (found := _first(known, data, start)) is not None:
+            latest[LATEST:] = []
+            latest.insert(0, known[0])
+            return found
         starts: list[int] = []
         walked = walk_elements(data, start, form, whole, starts)
         if walked.pixel_offset is None or walked.pixel_offset - start > LAYOUT_SIZE:
@@ -167,6 +178,16 @@ class Layouts:
             self._known.setdefault(key, []).append(learnt)
             self._room -= 1
         return walked
+
+
+def _first(layouts: list[Layout], data: bytes, start: int) -> Walked | None:
+    """What the first of `layouts` that fits gives; that one is then tried first the next time."""
+    for n, layout in enumerate(layouts):
+        if (found := layout.read(data, start)) is not None:
+            if n:
+                layouts.insert(0, layouts.pop(n))
+            return found
+    return None
 
 
 def walk_elements(data: bytes, position: int, form: Dialect, whole: bool, starts: list[int] | None = None) -> Walked:
