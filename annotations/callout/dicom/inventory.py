@@ -54,7 +54,7 @@ def updated(before: Inventory | None, paths: Sequence[str], signatures: list[int
     groups, skipped = [], []
     images: dict[str, list[Image]] = {}
     for n, was in enumerate(same):
-        if (content := contents.get(n)) is not None:
+        if (content := contents.pop(n, None)) is not None:  # let go of as soon as it can be
             skipped.append(content.skipped)
             mine = list(content.images)
             for name, found in content.images.items():

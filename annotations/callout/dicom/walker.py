@@ -99,7 +99,7 @@ def dialect(implicit: bool, order: str, more: frozenset[int] = frozenset()) -> D
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Layout:
     """Where everything lies in one header, from the start of its data set.
 
@@ -113,6 +113,7 @@ class Layout:
     tags: tuple[int, ...]
     values: struct.Struct  # the values of `tags`, what lies between them left out
     pixel_length: int | None
+    latest: tuple[bytes, ...]  # values that were read last: most of the next header's are the same, and kept once
 
     @classmethod
     def of(cls, data: bytes, start: int, starts: list[int], form: Dialect, walked: Walked) -> Layout | None:
@@ -135,7 +136,7 @@ class Layout:
                 pattern += f"{here + head - done}x{length}s"
                 done = here + head + length
         fixed = (np.frombuffer(data, np.uint8, end - start, start) & mask).tobytes()
-        return cls(end - start, mask, fixed, tuple(tags), struct.Struct(pattern), walked.pixel_length)
+        return cls(end - start, mask, fixed, tuple(tags), struct.Struct(pattern), walked.pixel_length, ())
 
     def read(self, data: bytes, start: int) -> Walked | None:
         """What a walk would give, where `data` has this layout; else None."""
@@ -145,8 +146,11 @@ class Layout:
         steering = np.frombuffer(data, np.uint8, self.size, start) & self.mask
         if steering.tobytes() != self.fixed:
             return None
-        values = dict(zip(self.tags, self.values.unpack_from(data, start), strict=True))
-        return Walked(values, end, self.pixel_length)
+        found = self.values.unpack_from(data, start)
+        if self.latest:
+            found = tuple([old if old == new else new for old, new in zip(self.latest, found, strict=True)])
+        self.latest = found
+        return Walked(dict(zip(self.tags, found, strict=True)), end, self.pixel_length)
 
 
 class Layouts:
