@@ -30,6 +30,7 @@ MOST_RATIO: Final = 200  # of an archive that inflates beyond RATIO_FROM
 RATIO_FROM: Final = 64 << 20
 LONGEST_LIST: Final = 256 << 20  # bytes of an archive's list of members
 BLOCK: Final = 1 << 20
+FIRST_READ: Final = 1 << 14  # of a member, packed: mostly its header and more
 ENCRYPTED: Final = 0x1 | 0x40  # of the general purpose flags
 STORED, DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 
@@ -110,55 +111,55 @@ def member_at(path: str) -> tuple[Archive, Member] | None:
     return None if member is None else (archive, member)
 
 
-def blocks(archive: Archive, member: Member, most: int | None = None) -> Iterator[bytes]:
+def blocks(descriptor: int, member: Member, most: int | None = None) -> Iterator[bytes]:
     """A member's bytes in blocks, at least its first `most` of them; checked where it is read to its end.
 
-    BadArchive where they are damaged, or not as many as its list claims.
+    descriptor: of the archive. BadArchive where the bytes are damaged, or not as many as its list claims.
     """
     wanted = member.size if most is None else min(most, member.size)
-    descriptor = os.open(archive.path, OPEN_FLAGS)
-    try:
-        done = checksum = 0
-        for block in _inflated(descriptor, member):
-            done += len(block)
-            checksum = zlib.crc32(block, checksum)
-            if done > member.size:
-                raise BadArchive("the archive lies about its size")
-            yield block
-            if done >= wanted and wanted < member.size:
-                return
-        if done < member.size:
-            raise BadArchive("the archive is cut or damaged where it lies")
-        if checksum != member.checksum:
-            raise BadArchive("the archive is damaged where it lies (its checksum differs)")
-    finally:
-        os.close(descriptor)
+    done = checksum = 0
+    for block in _inflated(descriptor, member):
+        done += len(block)
+        checksum = zlib.crc32(block, checksum)
+        if done > member.size:
+            raise BadArchive("the archive lies about its size")
+        yield block
+        if done >= wanted and wanted < member.size:
+            return
+    if done < member.size:
+        raise BadArchive("the archive is cut or damaged where it lies")
+    if checksum != member.checksum:
+        raise BadArchive("the archive is damaged where it lies (its checksum differs)")
 
 
 def _inflated(descriptor: int, member: Member) -> Iterator[bytes]:
-    head = os.pread(descriptor, 30, member.offset)
-    if len(head) < 30 or head[:4] != b"PK\3\4":
+    first = os.pread(descriptor, FIRST_READ, member.offset)
+    if len(first) < 30 or first[:4] != b"PK\3\4":
         raise BadArchive("the archive is cut or damaged where it lies")
-    name, extra = struct.unpack_from("<HH", head, 26)
-    position, left = member.offset + 30 + name + extra, member.packed
+    name, extra = struct.unpack_from("<HH", first, 26)
+    start = 30 + name + extra
+    packed = first[start : start + member.packed] or os.pread(descriptor, BLOCK, member.offset + start)
+    packed = packed[: member.packed]
+    position, left = member.offset + start + len(packed), member.packed - len(packed)
     stream = zlib.decompressobj(-zlib.MAX_WBITS) if member.method == DEFLATED else None
-    size = 1 << 14  # the header first: mostly that is all there is to be read
-    while left > 0:
-        packed = os.pread(descriptor, min(size, left), position)
-        if not packed:
-            return
-        position, left, size = position + len(packed), left - len(packed), BLOCK
+    while packed:
         if stream is None:
             yield packed
-            continue
-        try:
-            while packed:
-                yield stream.decompress(packed, BLOCK)
-                packed = stream.unconsumed_tail
-        except zlib.error as error:
-            raise BadArchive(f"the archive is damaged where it lies ({error})") from None
-    if stream is not None:
-        yield stream.flush()
+        else:
+            yield from _pieces(stream, packed)
+        packed = os.pread(descriptor, min(BLOCK, left), position) if left else b""
+        position, left = position + len(packed), left - len(packed)
+
+
+def _pieces(stream: zlib._Decompress, packed: bytes) -> Iterator[bytes]:
+    """`packed` inflated, in blocks of a size that can't be a bomb."""
+    size = FIRST_READ
+    try:
+        while packed:
+            yield stream.decompress(packed, size)
+            packed, size = stream.unconsumed_tail, BLOCK
+    except zlib.error as error:
+        raise BadArchive(f"the archive is damaged where it lies ({error})") from None
 
 
 class _Bounded(io.FileIO):

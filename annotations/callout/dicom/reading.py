@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 from callout.dicom.archive import OTHER_ARCHIVES, ZIP_NAMES, Archive, Member, archive_of, blocks
@@ -10,6 +11,7 @@ from callout.dicom.fragments import check_frame
 from callout.dicom.header import FIRST_READ, Header, Unreadable, read_header, walk
 from callout.dicom.image import Image, images_of
 from callout.dicom.skipped import Skipped
+from callout.dicom.tree import OPEN_FLAGS
 from callout.dicom.walker import Layouts, Short, Unusual
 
 
@@ -54,24 +56,33 @@ def _skipped(path: str, reason: Unreadable) -> Skipped:
 def _read_archive(path: str, layouts: Layouts, content: Content) -> None:
     try:
         archive = archive_of(path)
+        descriptor = os.open(path, OPEN_FLAGS)
     except OSError as error:
         content.skipped.append(Skipped(path, f"{error.strerror or error}"))
         return
+    try:
+        _read_members(descriptor, archive, layouts, content)
+    finally:
+        os.close(descriptor)
+
+
+def _read_members(descriptor: int, archive: Archive, layouts: Layouts, content: Content) -> None:
+    path = archive.path
     for name, reason in archive.refused:
         content.skipped.append(Skipped(f"{path}/{name}", reason))
     for member in archive.members.values():
         place = f"{path}/{member.name}"
         try:
-            _add(_header(archive, member, place, layouts), content)
+            _add(_header(descriptor, archive, member, place, layouts), content)
         except Unreadable as unreadable:
             content.skipped.append(_skipped(place, unreadable))
         except OSError as error:
             content.skipped.append(Skipped(place, f"{error.strerror or error}"))
 
 
-def _header(archive: Archive, member: Member, path: str, layouts: Layouts) -> Header:
+def _header(descriptor: int, archive: Archive, member: Member, path: str, layouts: Layouts) -> Header:
     """The header of a member, of which no more is inflated than that takes."""
-    data = b"".join(blocks(archive, member, FIRST_READ))
+    data = b"".join(blocks(descriptor, member, FIRST_READ))
     try:
         return walk(data, path, member.size, archive.modified_ns, layouts)
     except (Short, Unusual):

@@ -68,8 +68,11 @@ def _member(path: str) -> tuple[Archive, Member]:
 def _unnamed(archive: Archive, member: Member) -> int:
     """A descriptor of a file without a name that holds the member, as old as its archive."""
     with tempfile.TemporaryFile() as file:
-        for block in blocks(archive, member):
-            file.write(block)
+        descriptor = os.open(archive.path, OPEN_FLAGS)
+        try:
+            file.writelines(blocks(descriptor, member))
+        finally:
+            os.close(descriptor)
         file.flush()
         file.seek(0)
         os.utime(file.fileno(), ns=(archive.modified_ns, archive.modified_ns))

@@ -12,6 +12,7 @@ from callout.errors import InputError
 
 NAME = operator.attrgetter("name")
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+FOLDER_FLAGS = OPEN_FLAGS | getattr(os, "O_DIRECTORY", 0)
 SPECIAL = {
     stat.S_IFIFO: "a FIFO",
     stat.S_IFSOCK: "a socket",
@@ -60,27 +61,37 @@ def _walk(
         if identity in seen_folders:
             continue
         seen_folders.add(identity)
+        below: list[tuple[str, tuple[int, int]]] = []
+        descriptor = -1
         try:
-            with os.scandir(folder) as entries:
+            descriptor = os.open(folder, FOLDER_FLAGS)  # names are looked up in it, not from the root on for each
+            with os.scandir(descriptor) as entries:
                 ordered = sorted(entries, key=NAME)
+            prefix = os.path.join(folder, "")
+            for entry in ordered:
+                if not entry.is_file(follow_symlinks=False):
+                    yield from _unusual(entry, prefix + entry.name, below, seen_folders, seen_links, passed_over)
+                elif (status := _status(entry)) is not None:
+                    yield prefix + entry.name, status
         except OSError as error:
             passed_over.append(Skipped(folder, f"can't be listed: {error.strerror or error}"))
-            continue
-        below: list[tuple[str, tuple[int, int]]] = []
-        for entry in ordered:
-            if entry.is_file(follow_symlinks=False):
-                try:
-                    status = entry.stat(follow_symlinks=False)
-                except OSError:  # it is gone again
-                    continue
-                yield entry.path, status
-            else:
-                yield from _unusual(entry, below, seen_folders, seen_links, passed_over)
+        finally:
+            if descriptor >= 0:
+                os.close(descriptor)
         todo.extend(reversed(below))
+
+
+def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """Of a regular file; None where it is gone again."""
+    try:
+        return entry.stat(follow_symlinks=False)
+    except OSError:
+        return None
 
 
 def _unusual(
     entry: os.DirEntry[str],
+    path: str,
     below: list[tuple[str, tuple[int, int]]],
     seen_folders: set[tuple[int, int]],
     seen_links: set[tuple[int, int]],
@@ -90,19 +101,19 @@ def _unusual(
     try:
         status = entry.stat()
     except OSError:
-        passed_over.append(Skipped(entry.path, "a link that leads nowhere, or in circles", "other file"))
+        passed_over.append(Skipped(path, "a link that leads nowhere, or in circles", "other file"))
         return
     identity = (status.st_dev, status.st_ino)
     if stat.S_ISDIR(status.st_mode):
         if identity in seen_folders:
-            passed_over.append(Skipped(entry.path, "a link to a folder that is read already", "other file"))
+            passed_over.append(Skipped(path, "a link to a folder that is read already", "other file"))
         else:
-            below.append((entry.path, identity))
+            below.append((path, identity))
     elif not stat.S_ISREG(status.st_mode):
-        passed_over.append(Skipped(entry.path, f"{_kind(status.st_mode)}, not opened", "other file"))
+        passed_over.append(Skipped(path, f"{_kind(status.st_mode)}, not opened", "other file"))
     elif identity not in seen_links:
         seen_links.add(identity)
-        yield entry.path, status
+        yield path, status
 
 
 def _kind(mode: int) -> str:
