@@ -8,7 +8,8 @@ from typing import NamedTuple
 from callout.dicom.syntaxes import EXPLICIT, IMPLICIT
 from callout.dicom.walker import LONG_VRS, SHORT_VRS, Unusual
 
-VRS = frozenset((*LONG_VRS, *SHORT_VRS))
+HEAD = struct.Struct("<HH2sH")
+LONG, VRS = frozenset(LONG_VRS), frozenset((*LONG_VRS, *SHORT_VRS))
 
 
 class Beginning(NamedTuple):
@@ -62,15 +63,15 @@ def reversed_order(data: bytes, start: int, order: str) -> bool:
 
 def _file_meta(data: bytes, position: int) -> tuple[int, dict[int, bytes]]:
     meta = dict[int, bytes]()
-    unpack = struct.Struct("<HH2sH").unpack_from
+    unpack = HEAD.unpack_from
     while True:
         group, element, vr, length = unpack(data, position)
         if group != 2:
             break
-        if vr in LONG_VRS:
+        if vr in LONG:
             (length,) = struct.unpack_from("<I", data, position + 8)
             position += 4
-        elif vr not in SHORT_VRS:
+        elif vr not in VRS:
             raise Unusual("file meta information in an unknown form")
         position += 8
         meta[element] = data[position : position + length]
