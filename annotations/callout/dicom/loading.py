@@ -104,7 +104,8 @@ class Loading:
         """An array in which nothing has arrived yet."""
         shape = self.series.grid.shape
         self._filled = room_for(self.series, shape, dtype)
-        self._voxels, self._arrived = _read_only(self._filled), np.zeros(shape[0], np.bool_)
+        self._arrived = np.zeros(shape[0], np.bool_)  # before the voxels: who sees these, sees that none is there
+        self._voxels = _read_only(self._filled)
         self._taken = bytearray(shape[0])
 
     def _work(self) -> None:

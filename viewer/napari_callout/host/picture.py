@@ -190,7 +190,7 @@ class Picture(QObject):
         if hasattr(layer, "selected_label"):
             layer.mouse_drag_callbacks.insert(0, self._drag)
             layer.events.selected_label.connect(self._on_label)
-            layer.events.mode.connect(self._on_mode)
+            layer.events.mode.connect(lambda event: self.changed.emit())  # napari's own buttons took another tool
             layer.events.paint.connect(lambda: forget_history(layer))
         else:
             layer.events.contrast_limits.connect(self._on_limits)
@@ -240,10 +240,6 @@ class Picture(QObject):
     def _redraw(self) -> None:
         """Where the case can't be read now, what was drawn stays as it is seen."""
         self.session.attempt(self.stage.redraw)
-
-    def _on_mode(self) -> None:
-        """napari's own buttons took another tool."""
-        self.changed.emit()
 
     def _on_label(self) -> None:
         """Another number was chosen in napari's layer controls."""
@@ -399,9 +395,4 @@ class Picture(QObject):
     def write_corners(self) -> None:
         """Write what stands on the picture."""
         wanted = self.session.shown_series
-        self.corners.show_corners(inscription(wanted, self.session.k, self.stage, self.problem, self._done()))
-
-    def _done(self) -> float:
-        """How much of the shown series is here, from 0 to 1."""
-        loading = self.store.loading
-        return 1.0 if self.stage.complete or loading is None else loading.done / len(loading.series.instances)
+        self.corners.show_corners(inscription(wanted, self.session.k, self.stage, self.problem, self.store.done))

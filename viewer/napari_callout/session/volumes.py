@@ -46,6 +46,11 @@ class VolumeStore:
         while len(self._volumes) > 1 and sum(v.nbytes for v in self._volumes.values()) > self._kept_bytes:
             self._volumes.popitem(last=False)
 
+    @property
+    def done(self) -> float:
+        """How much of what is being read is here, from 0 to 1; 1 where nothing is."""
+        return 1.0 if self.loading is None else self.loading.done / len(self.loading.series.instances)
+
     def request(self, series: Series, k: int) -> None:
         """Read a series, slice `k` first, instead of what was being read. InputError where there is no memory."""
         from callout.dicom import Loading
