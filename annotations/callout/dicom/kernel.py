@@ -12,10 +12,11 @@ from collections.abc import Sequence
 
 WORDS: tuple[tuple[str, str], ...] = (
     ("lung", r"LUNG|CHST|^L\d?$|^Y[BCDE]$"),
-    ("bone", r"BONE|EDGE|^D$|^ULTRA|ULTRA.*HIGH"),
+    ("bone", r"BONE|ULTRA"),
+    ("sharp", r"EDGE|^D$"),
     ("soft", r"STAND|STND|SOFT|SMOOTH|DETAIL|BODY|^[ABC]$|BRAIN|LIVER|ROUTINE"),
 )
-SHARP, SHARPEST_SOFT = 50, 49
+SHARPEST_SOFT = 49
 
 
 def kernel_of(names: Sequence[str], windows: Sequence[tuple[float, float]]) -> str | None:
@@ -33,7 +34,8 @@ def kernel_of(names: Sequence[str], windows: Sequence[tuple[float, float]]) -> s
         return "soft" if int(siemens[2]) <= SHARPEST_SOFT else _sharp(windows)
     if canon := re.fullmatch(r"FC(\d\d).*", name):
         return {"3": "bone", "5": "lung", "8": "bone"}.get(canon[1][0], "soft")
-    return next((kind for kind, pattern in WORDS if re.search(pattern, name)), None)
+    kind = next((kind for kind, pattern in WORDS if re.search(pattern, name)), None)
+    return _sharp(windows) if kind == "sharp" else kind
 
 
 def _sharp(windows: Sequence[tuple[float, float]]) -> str:

@@ -155,6 +155,8 @@ def test_phase_from_description_or_time_since_the_bolus(
         ("FC51", (-600, 1500), "lung"),
         ("FC30", (500, 2000), "bone"),
         ("YC", (-600, 1500), "lung"),
+        ("D", (-450, 2000), "lung"),
+        ("D", (500, 2500), "bone"),
         ("odd", (40, 400), None),
     ],
 )

@@ -104,9 +104,21 @@ def test_what_is_not_read_is_named() -> None:
 def test_mosaics_of_one_series_are_told_apart_by_their_number() -> None:
     outputs = json.loads((DATA / "dcm_qa_ts" / "PEER_dcm2niix.json").read_text())["outputs"]
     found = dicom.find_series(DATA / "dcm_qa_ts" / "In")
-    assert {series.id.partition("#")[2] for series in found} == {f"number={n}" for n in range(1, 10)}
+    assert [series.id.partition("#")[2] for series in found] == [f"number={number}" for number in range(1, 10)]
     for series in found:
         assert_one_of(outputs, series)
+
+
+def test_facts_of_real_series() -> None:
+    """What radiologists would say of them, from timing and kernel, whatever their descriptions say."""
+    names = ("cmbcrc_abdomen_mr_a", "sts001_mr_t1_t2fs_rtstruct", "dcm_qa_ts", "lidc0314_ct30", "totalseg_ct_j2k20")
+    found = dicom.find_series(*(DATA / name for name in names))
+    sequences = {(one.number, one.sequence) for one in found if one.modality == "MR"}
+    assert sequences == {(602, "ADC"), (901, "T2"), (10, "T2"), (11, "T1"), *((n, "T2*") for n in range(1, 10))}
+    assert {(one.attributes.get("kernel"), one.contrast) for one in found if one.modality == "CT"} == {
+        ("lung", None),
+        ("soft", "post-contrast"),
+    }
 
 
 def test_localizers_are_split_by_plane_and_kept() -> None:
