@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from made_frames import enhanced
 from made_series import image, pixels, uid, write
 from pydicom.dataset import Dataset
 
@@ -39,8 +40,8 @@ class Kind:
     sets: int | None = None
 
 
-def make(kind: Kind, folder: Path) -> Path:
-    """Writes the series, its files in an order that tells nothing."""
+def data_sets(kind: Kind) -> Iterator[Dataset]:
+    """The images of a kind, in the order in which they were made."""
     for n, one in enumerate(kind.slices()):
         data_set = image(n, kind.name, kind.modality)
         data_set.Manufacturer = kind.maker
@@ -53,7 +54,21 @@ def make(kind: Kind, folder: Path) -> Path:
             block = data_set.private_block(group, creator, create=True)
             for element, (vr, value) in elements.items():
                 block.add_new(element, vr, value)
+        yield data_set
+
+
+def make(kind: Kind, folder: Path) -> Path:
+    """Writes the series, its files in an order that tells nothing."""
+    for n, data_set in enumerate(data_sets(kind)):
         write(data_set, folder / f"{n * 7919 % 1009:04}.dcm")
+    return folder
+
+
+def make_enhanced(kind: Kind, folder: Path) -> Path:
+    """Writes the series as one multi-frame file; private elements and what no group here holds are lost."""
+    data_set = enhanced(list(data_sets(kind)))
+    data_set.Manufacturer = kind.maker
+    write(data_set, folder / "enhanced.dcm")
     return folder
 
 

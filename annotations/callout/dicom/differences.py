@@ -18,6 +18,7 @@ Levels = Mapping[int, int]  # which level the image of an id() lies on
 Groups = dict[str, list[Image]]
 
 SAME_GRADIENT = 0.02  # components of unit vectors
+MOST_DIMENSIONS = 8
 RAW_DATA_TYPES = ("magnitude", "phase", "real", "imaginary")  # of GE, by number
 
 
@@ -148,6 +149,16 @@ def _cardiac_phase(image: Image) -> Value:
     return float(found[0]) if found else ""
 
 
+def _dimension(place: int) -> Callable[[Image], Value]:
+    """One of the dimensions that a multi-frame image is ordered by (PS3.3 C.7.6.17)."""
+
+    def value(image: Image) -> Value:
+        indices = image.header.longs("DimensionIndexValues")
+        return float(indices[place]) if place < len(indices) else ""
+
+    return value
+
+
 def _instance_number(image: Image) -> tuple[float, str, int]:
     number = lenient(image.header, "InstanceNumber")
     return (float("inf") if number is None else number), image.path, image.frame
@@ -182,6 +193,11 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference("agent", "ContrastBolusAgent", _text("ContrastBolusAgent")),
     Difference("number", "SeriesNumber", _number("SeriesNumber")),
     Difference("description", "SeriesDescription", _text("SeriesDescription")),
+    Difference("stack", "StackID", _text("StackID")),
+    *(
+        Difference(f"dimension-{place + 1}", "DimensionIndexValues", _dimension(place))
+        for place in range(MOST_DIMENSIONS)
+    ),
 )
 
 
@@ -288,8 +304,17 @@ def in_order_of_time(
 
 
 def by_number(images: Sequence[Image], levels: Sequence[Sequence[Image]]) -> tuple[str, list[list[Image]]] | None:
-    """As `in_order_of_time`, by InstanceNumber, where every place is taken equally often and every number is new."""
-    numbers = [lenient(image.header, "InstanceNumber") for image in images]
-    if len(levels) < 2 or len({len(level) for level in levels}) > 1 or len(set(numbers)) < len(numbers):
+    """As `in_order_of_time`, by InstanceNumber, or by the order of frames in one file.
+
+    None where places are not taken equally often, or a number is not new.
+    """
+    frames = len({image.path for image in images}) == 1
+    keyword = "the order of frames" if frames else "InstanceNumber"
+
+    def number(image: Image) -> float | None:
+        return image.frame if frames else lenient(image.header, "InstanceNumber")
+
+    numbers = {number(image) for image in images}
+    if len(levels) < 2 or len({len(level) for level in levels}) > 1 or len(numbers) < len(images):
         return None
-    return in_order_of_time(images, levels, [("InstanceNumber", lambda image: lenient(image.header, "InstanceNumber"))])
+    return in_order_of_time(images, levels, [(keyword, number)])

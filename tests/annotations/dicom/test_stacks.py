@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_kinds import KINDS, Kind, make, values_of
+from made_frames import enhanced
+from made_kinds import KINDS, Kind, make, make_enhanced, values_of
 from made_series import image, pixels, series, setting, uid, write
 from pydicom import dcmread
 from pydicom.dataset import Dataset
@@ -165,6 +166,29 @@ def test_series_of_every_maker_fall_into_their_stacks(kind: Kind, tmp_path: Path
             data_set = dcmread(instance.path)
             assert np.allclose(one.grid.origins[k], data_set.ImagePositionPatient, atol=1e-6)
             assert np.array_equal(dicom.load_slice(one, k), values_of(data_set))
+
+
+LOST_IN_FRAMES = ("diffusion", "ge complex", "cardiac CT", "two frames of reference")
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if not kind.name.endswith(LOST_IN_FRAMES)], ids=lambda kind: kind.name
+)
+def test_frames_of_one_file_fall_into_the_same_stacks(kind: Kind, tmp_path: Path) -> None:
+    make_enhanced(kind, tmp_path)
+    scan = dicom.scan([tmp_path])
+    assert not scan.skipped
+    assert tuple(sorted(one.id.partition("#")[2] for one in scan.series)) == kind.labels
+
+
+def test_frames_that_only_a_dimension_tells_apart(tmp_path: Path) -> None:
+    data_set = enhanced([image(k % 3, modality="MR") for k in range(6)])
+    for n, frame in enumerate(data_set.PerFrameFunctionalGroupsSequence):
+        content = Dataset()
+        content.DimensionIndexValues = [1, n % 3 + 1, n // 3 + 1]
+        frame.FrameContentSequence = [content]
+    write(data_set, tmp_path / "a.dcm")
+    assert ids(tmp_path) == ["dimension-3=1", "dimension-3=2"]
 
 
 def test_blocks_are_listed_in_the_order_in_which_they_scroll(tmp_path: Path) -> None:
