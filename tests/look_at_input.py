@@ -1,4 +1,4 @@
-"""Reads DICOM in every way there is, each in a process of its own that a hang or a bomb may take along.
+"""Reads DICOM in every way there is, in a forked process that a hang or a bomb may take along.
 
 Reads JSON lines on stdin: the folder to look at, one that does not exist for what is written, the file for the answers
 (a JSON document by way), and the seconds that one way may take. Prints a line when done.
@@ -15,7 +15,6 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 import traceback
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
@@ -76,29 +75,6 @@ def commanded(*command: str) -> dict[str, Any]:
     return {"status": status, "out": texts[0], "err": texts[1]}
 
 
-def apart(way: Callable[[], dict[str, Any]], answer: Path, seconds: int) -> dict[str, Any]:
-    """What comes of `way` in a forked process, or the signal that ended it; and the memory that it took, MB."""
-    begun = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        try:
-            resource.setrlimit(resource.RLIMIT_AS, (CEILING, CEILING))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            signal.alarm(seconds)
-            answer.write_text(json.dumps(way()))
-        finally:
-            os._exit(0)
-    _, status, usage = os.wait4(child, 0)
-    if os.WIFSIGNALED(status):
-        done = {"error": "killed", "says": f"{signal.Signals(os.WTERMSIG(status)).name} in {seconds} s"}
-    elif answer.exists():
-        done = json.loads(answer.read_text())
-    else:
-        done = {"error": "killed", "says": "it left nothing"}
-    answer.unlink(missing_ok=True)
-    return done | {"megabytes": usage.ru_maxrss / 1024, "seconds": time.monotonic() - begun}
-
-
 def ways(folder: str, out: str) -> dict[str, Callable[[], dict[str, Any]]]:
     return {
         "python": lambda: called(folder),
@@ -110,10 +86,27 @@ def ways(folder: str, out: str) -> dict[str, Callable[[], dict[str, Any]]]:
 
 
 def looked(folder: str, out: str, answer: Path, seconds: int) -> dict[str, Any]:
-    answers = {name: apart(way, answer, seconds) for name, way in ways(folder, out).items()}
+    """What comes of all ways in a forked process, or the signal that ended it; and the memory that it took, MB."""
+    child = os.fork()
+    if child == 0:
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (CEILING, CEILING))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            with answer.open("w") as lines:
+                for name, way in ways(folder, out).items():
+                    signal.alarm(seconds)
+                    lines.write(json.dumps([name, way()]) + "\n")
+                    lines.flush()
+        finally:
+            os._exit(0)
+    _, status, usage = os.wait4(child, 0)
+    answers = dict(json.loads(line) for line in answer.read_text().splitlines())
+    end = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else "no memory"
+    for name in ways(folder, out):
+        answers.setdefault(name, {"error": "killed", "says": f"{end} within {seconds} s"})
     answers["convert"]["files"] = sorted(os.listdir(out)) if os.path.isdir(out) else None
     shutil.rmtree(out, ignore_errors=True)
-    return answers
+    return answers | {"megabytes": usage.ru_maxrss / 1024}
 
 
 def warm() -> None:

@@ -6,9 +6,10 @@ have a generator of their own: `bad_cases`.
 
 from __future__ import annotations
 
-from bad_input import files, geometry, headers, streams, values
+from bad_input import bombs, containers, files, geometry, headers, mixtures, streams, texts, values
 from bad_input.row import BadInput
 
 __all__ = ["BAD_INPUTS", "BadInput"]
 
-BAD_INPUTS: tuple[BadInput, ...] = (*files.ROWS, *geometry.ROWS, *headers.ROWS, *values.ROWS, *streams.ROWS)
+PARTS = (files, headers, geometry, values, mixtures, texts, bombs, containers, streams)
+BAD_INPUTS: tuple[BadInput, ...] = tuple(row for part in PARTS for row in part.ROWS)

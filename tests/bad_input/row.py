@@ -58,6 +58,7 @@ class BadInput:
     says: a pattern that the message (warning, reason or error) must match; names: what it must name.
     stacks: the shape of each stack that loads, in the order found; None: not looked at.
     untrue: what is wrong with a volume that was loaded.
+    given: the path in the folder that is looked at.
     bomb: one that unpacks to more than there is.
     converts: whether every stack is one that a volume file can hold.
     """
@@ -69,6 +70,7 @@ class BadInput:
     names: str = ""
     stacks: tuple[Shape, ...] | None = None
     untrue: Callable[[Seen], str] = untrue
+    given: str = ""
     bomb: bool = False
     converts: bool = True
 

@@ -34,6 +34,7 @@ DICOM_NAMES = (".dcm", ".dicom", ".ima")  # whoever names a file so expects it t
 HEADER_LIMIT = 128 * 1024 * 1024  # no honest header before PixelData is longer, were it that of 10,000 frames
 TOO_LONG = f"its header is longer than {HEADER_LIMIT >> 20} MiB"
 INFLATE_LIMIT = 512 * 1024 * 1024
+CHARSETS = ("iso", "gb", "utf")  # how the terms of SpecificCharacterSet begin, and what some write in their place
 
 
 class Unreadable(Exception):
@@ -139,6 +140,8 @@ def _decoded(raw: bytes, charset: bytes) -> str:
 
     from pydicom.charset import convert_encodings, decode_bytes
 
+    # pydicom goes on with any codec that Python has: "hex" decodes no text, "punycode" takes for ever
+    names = [name if name.lower().startswith(CHARSETS) else "" for name in names]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return decode_bytes(raw, convert_encodings(names), {0x5C, 0x0A, 0x0D, 0x09}).strip("\0 ")

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from callout.dicom.header import Header, Unreadable
+from callout.dicom.header import INFLATE_LIMIT, Header, Unreadable
 from callout.dicom.syntaxes import refusal_of, uncompressed
 from callout.dicom.tags import CT_IMAGE, ENHANCED, MR_IMAGE, OTHER_OBJECTS, TAGS
 from callout.volume import PixelFormat, StoredPixels
@@ -256,5 +256,7 @@ def check_pixel_data(header: Header, pixels: PixelFormat, frames: int = 1) -> No
     if header.pixel_length not in (expected, expected + expected % 2):
         needed = "Rows × Columns need" if frames == 1 else "NumberOfFrames × Rows × Columns need"
         raise Unreadable(f"PixelData has {header.pixel_length} bytes, {needed} {expected}")
+    if header.deflated and header.pixel_offset + expected > INFLATE_LIMIT:
+        raise Unreadable(f"its deflated data set is larger than {INFLATE_LIMIT >> 20} MiB")
     if not header.deflated and header.pixel_offset + expected > header.file_size:
         raise Unreadable("the file is cut: it ends inside PixelData")

@@ -302,7 +302,7 @@ def _is_element(data: bytes, position: int, form: Dialect) -> bool:
 
 def skip_sequence(data: bytes, position: int, implicit: bool, form: Dialect, depth: int) -> int:
     """The end of a sequence or item of undefined length whose content starts at `position`."""
-    if depth > DEPTH_LIMIT:
+    if depth > 2 * DEPTH_LIMIT:  # a sequence, and an item in it
         raise Beyond(TOO_DEEP)
     item, item_end, sequence_end = form.items
     head = form.head if implicit == form.implicit else struct.Struct("<II").unpack_from

@@ -21,6 +21,7 @@ from bad_input import BAD_INPUTS, BadInput
 from bad_input.row import Seen
 
 LOOK = Path(bad_input.__file__).parent.with_name("look_at_input.py")
+Answers = dict[str, dict[str, Any]]
 WRITTEN = re.compile(r"[a-z0-9-]+(\.resampled)?\.nii\.gz")
 
 
@@ -34,14 +35,15 @@ class Looker:
             [sys.executable, LOOK], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
 
-    def look(self, folder: Path, seconds: int) -> dict[str, dict[str, Any]]:
+    def look(self, folder: Path, seconds: int) -> tuple[Answers, float]:
+        """What came of it by way, and the most memory that it took, MB."""
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write(json.dumps([str(folder), str(self.out), str(self.answer), seconds]) + "\n")
         self.process.stdin.flush()
         assert self.process.stdout.readline() == "done\n"
-        answers: dict[str, dict[str, Any]] = json.loads(self.answer.read_text())
-        return answers
+        answers = json.loads(self.answer.read_text())
+        return answers, answers.pop("megabytes")
 
     def close(self) -> None:
         self.process.communicate()
@@ -76,8 +78,10 @@ def test_answer(bad: BadInput, tmp_path: Path, looker: Looker) -> None:
         folder.mkdir()
         make(folder)
         before = listing(folder)
-        answers = looker.look(folder, bad.seconds)
+        answers, megabytes = looker.look(folder / bad.given, bad.seconds)
         told = [*common(bad, answers), *Judge(bad, answers).problems()]
+        if megabytes > bad.megabytes:
+            told.append(f"took {megabytes:.0f} MB")
         if listing(folder) != before:
             told.append("the folder was changed")
         problems += [f"{name!r}: {problem}" for problem in told]
@@ -85,12 +89,10 @@ def test_answer(bad: BadInput, tmp_path: Path, looker: Looker) -> None:
     assert not problems, "\n".join(problems)
 
 
-def common(bad: BadInput, answers: dict[str, dict[str, Any]]) -> list[str]:
+def common(bad: BadInput, answers: Answers) -> list[str]:
     """What is wrong whatever the answer should be: crashes, tracebacks, leftovers, what a terminal would act on."""
     problems = []
     for way, answer in answers.items():
-        if answer["megabytes"] > bad.megabytes:
-            problems.append(f"{way}: took {answer['megabytes']:.0f} MB")
         if answer.get("error") in ("traceback", "killed"):
             problems.append(f"{way}: {answer['error']}: {answer['says']}")
         elif way != "python":
@@ -121,7 +123,7 @@ def badly_said(answer: dict[str, Any], table: bool) -> list[str]:
 class Judge:
     """Compares what was answered about one variant with what was promised."""
 
-    def __init__(self, bad: BadInput, answers: dict[str, dict[str, Any]]) -> None:
+    def __init__(self, bad: BadInput, answers: Answers) -> None:
         self.bad, self.answers = bad, answers
         self.series = answers["python"].get("series", [])
         self.volumes = [one for one in self.series if "shape" in one]
@@ -170,7 +172,9 @@ class Judge:
 
     def refused(self) -> list[str]:
         """Path and reason of what was skipped; what is no file, or in a text's name no image, is none of them."""
-        others = re.compile(r"not opened|leads nowhere|is read already|in circles|can't be listed")
+        others = re.compile(
+            r"^a (FIFO|socket|device), not|leads nowhere|is read already|can't be listed|^a DICOMDIR \("
+        )
         kept = [one for one in self.listed["skipped"] if not others.search(one["reason"])]
         return [f"{one['path']}: {one['reason']}" for one in kept if not one["path"].endswith(".txt")]
 
