@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.table import table
 
-ROOMS = ("case", "codecs", "load")
+ROOMS = ("case", "codecs", "load", "scan")
 
 
 def main(rooms: list[str]) -> None:
