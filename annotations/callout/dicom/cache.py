@@ -77,7 +77,7 @@ def keep(roots: Sequence[str], known: Inventory, began_ns: int) -> None:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-    except OSError:
+    except Exception:  # a full disk, a time that no 64 bits hold: then it is read again the next time
         return
 
 

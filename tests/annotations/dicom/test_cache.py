@@ -192,6 +192,14 @@ def test_without_room_for_a_cache_all_is_read(folder: Path, place: Path) -> None
     assert len(dicom.scan([folder]).series) == 2
 
 
+@pytest.mark.parametrize("second", [-(2**31), 0, 2**33, 2**34 - 1])
+def test_times_that_are_none(second: int, folder: Path) -> None:
+    os.utime(folder / "a-1.dcm", (second, second))
+    first = dicom.scan([folder])
+    assert facts(dicom.scan([folder])) == facts(first)
+    assert [len(dicom.load(one).voxels) for one in first.series] == [4, 4]
+
+
 def test_names_and_ids_of_patients_stay_out_and_nobody_else_may_read_it(folder: Path, place: Path) -> None:
     dicom.scan([folder])
     (path,) = (place / "callout" / "index").iterdir()
