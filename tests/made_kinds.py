@@ -190,6 +190,12 @@ def phases_a_little_apart() -> Iterator[Slice]:
             yield Slice(place, {"AcquisitionNumber": phase})
 
 
+def passes_a_little_apart() -> Iterator[Slice]:
+    for number in range(3):
+        for k, place in enumerate(up(4, 5, 0.03 * number)):
+            yield Slice(place, {"AcquisitionTime": clock(30 * number + k)})
+
+
 def helical_in_two_halves() -> Iterator[Slice]:
     for k, place in enumerate(up(8, 2.5)):
         yield Slice(place, {"AcquisitionNumber": 1 + k // 4, "AcquisitionTime": clock(k)})
@@ -323,6 +329,7 @@ KINDS = (
         "TOSHIBA",
     ),
     Kind("phases a little apart", phases_a_little_apart, ("acquisition=1", "acquisition=2"), "CT"),
+    Kind("passes a little apart", passes_a_little_apart, ("pass=1", "pass=2", "pass=3")),
     Kind("helical in two halves", helical_in_two_halves, ("",), "CT", "GE MEDICAL SYSTEMS"),
     Kind("odd and even slices", odd_and_even_slices, ("",)),
     Kind("step and shoot", step_and_shoot, ("",), "CT", "TOSHIBA"),

@@ -57,13 +57,16 @@ def heights_of(images: Sequence[Image]) -> list[float]:
     return [image.position[0] * x + image.position[1] * y + image.position[2] * z for image in images]
 
 
-def levels_of(images: Sequence[Image]) -> list[list[Image]]:
-    """Images by position along the normal, ascending; those at one position are together, in the order of files."""
+def levels_of(images: Sequence[Image], within: float = SAME_HEIGHT_MM) -> list[list[Image]]:
+    """Images by position along the normal, ascending; those at one position are together, in the order of files.
+
+    within: mm from the first of a level that still are on it.
+    """
     levels: list[list[Image]] = []
     start = 0.0
     ordered = sorted(zip(heights_of(images), images, strict=True), key=lambda pair: (pair[0], pair[1].path))
     for height, image in ordered:
-        if levels and height - start < SAME_HEIGHT_MM:
+        if levels and height - start < within:
             levels[-1].append(image)
         else:
             levels.append([image])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from callout.dicom import places
 from callout.dicom.copies import without_copies
@@ -27,6 +28,7 @@ from callout.dicom.tags import TAGS
 from callout.volume import SeriesWarning
 
 LISTED_FILES, LISTED_STACKS = 12, 12
+NEARLY_ONE_PLACE = 0.1  # places of two scans that are closer, as a share of the distance between slices
 MOST_INTERLEAVED = 4  # scans a little apart that are told from one uneven scan
 
 
@@ -249,6 +251,10 @@ def _interleaved(stack: Stack) -> list[Stack]:
         if max(scan[0] for scan in along) < min(scan[-1] for scan in along):
             labels = [(f"{difference.prefix}={name or 'none'}", group) for name, group in groups.items()]
             return [stack.part(difference.what, part) for part in places.parts_of(labels)]
+    widest = max(after - before for before, after in pairwise(heights))
+    levels = levels_of(stack.images, NEARLY_ONE_PLACE * widest)
+    if len(levels) > 1 and len(levels[0]) > 1 and len({len(level) for level in levels}) == 1:
+        return _by_difference(stack, levels) or _by_order(stack, levels) or _by_number(stack, levels) or [stack]
     return [stack]
 
 

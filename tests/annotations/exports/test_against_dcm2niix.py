@@ -33,6 +33,7 @@ DIFFERS = {
     "three phases cut short": "one volume whose slices lie in one place",
     "cine": "one volume whose slices lie in one place",
     "phases a little apart": "the second phase is left out",
+    "passes a little apart": "all but the first are left out",
     "two frames of reference": "the second is left out",
     "parallel blocks": "one volume, spaced as the first two slices are",
     "both knees": "one volume, spaced as the first two slices are",
