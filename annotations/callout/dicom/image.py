@@ -16,6 +16,9 @@ UNIT_TOLERANCE = 2e-3
 FURTHEST_MM = 1e6  # no position and no pixel is further or larger
 SMALLEST_MM = 1e-6
 LARGEST_COMPRESSED = 1 << 25  # pixels of an image: a few bytes may claim any number
+KIND_TAGS = tuple(
+    TAGS[keyword] for keyword in ("SOPClassUID", "Modality", "NumberOfFrames", "ImageType", "SpecificCharacterSet")
+)
 FORM_TAGS = tuple(
     TAGS[keyword]
     for keyword in (
@@ -85,24 +88,38 @@ def images_of(header: Header) -> list[Image]:
 
     Unreadable, naming the attribute, where it holds no CT or MR image or is not sound.
     """
-    sop_class = header.text("SOPClassUID")
-    classic = sop_class in (CT_IMAGE, MR_IMAGE) or (not sop_class and header.text("Modality") in ("CT", "MR"))
-    if not classic and sop_class not in ENHANCED:
-        raise Unreadable(_other(header, sop_class), "other object")
-    if not classic or header.number("NumberOfFrames") not in (None, 1):
+    values = header.values
+    kind = _kind_of(header.order, tuple([values.get(tag) for tag in KIND_TAGS]))
+    if kind == "slice":
+        image = image_of(header)
+        check_pixel_data(header, image.form.pixels)
+        return [image]
+    if kind == "frames":
         from callout.dicom.multiframe import frames_of
 
         return frames_of(header)
-    kinds = header.texts("ImageType")
-    if "MOSAIC" in kinds:
+    if kind == "mosaic":
         from callout.dicom.mosaic import tiles_of
 
         return tiles_of(header)
-    if "VFRAME" in kinds:
+    if kind == "vframe":
         raise Unreadable("ImageType says VFRAME: many slices in one picture (a grid), which is not read")
-    image = image_of(header)
-    check_pixel_data(header, image.form.pixels)
-    return [image]
+    raise Unreadable(_other(header, header.text("SOPClassUID")), "other object")
+
+
+@lru_cache(1024)
+def _kind_of(order: str, raw: tuple[bytes | None, ...]) -> str:
+    """How the file that has these bytes in `KIND_TAGS` holds its slices; most of a folder share them."""
+    present = {tag: value for tag, value in zip(KIND_TAGS, raw, strict=True) if value is not None}
+    header = Header("", "", present, None, None, 0, 0, order)
+    sop_class = header.text("SOPClassUID")
+    classic = sop_class in (CT_IMAGE, MR_IMAGE) or (not sop_class and header.text("Modality") in ("CT", "MR"))
+    if not classic and sop_class not in ENHANCED:
+        return "other"
+    if not classic or header.number("NumberOfFrames") not in (None, 1):
+        return "frames"
+    kinds = header.texts("ImageType")
+    return "mosaic" if "MOSAIC" in kinds else "vframe" if "VFRAME" in kinds else "slice"
 
 
 def image_of(header: Header, frame: int = 1, stride: int = 0) -> Image:
