@@ -1,17 +1,18 @@
 # `make demo`: set up and do the main job on the sample cases. `make test`: set up and run every check.
-# `make fuzz`: the property tests with many more examples, for ten minutes (MINUTES=10).
+# `make fuzz`: spoilt files of every kind, then the property tests with many more examples; ten minutes (MINUTES=10).
 # `make crash`, `make bench`: a case under kills and full disks; speed and size.
 PYTHON ?= python3
 DEMO ?= demo
 MINUTES ?= 10
 ROUNDS ?= 200
+MUTATIONS ?= 50000
 SEED ?= 0
 VENV := .venv
 BIN := $(VENV)/bin
 XVFB := xvfb-run -a -s "-screen 0 1600x1000x24"
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test crash bench samples clean
+.PHONY: demo test crash fuzz bench samples clean
 
 demo: $(VENV)/viewer.done
 	$(BIN)/callout demo --no-viewer -o $(DEMO)
@@ -44,9 +45,11 @@ crash: $(VENV)/test.done
 bench: $(VENV)/test.done
 	PYTHONPATH=tests $(BIN)/python -m bench
 
-# Ends with the minutes, or at the first example that fails; Hypothesis then tries that one first in `make test`.
+# Spoilt files for at most a third of the minutes; SEED with MUTATIONS=1 repeats one. Then the property tests, until the
+# time is over or one fails: Hypothesis tries that example first in `make test`.
 fuzz: $(VENV)/test.done
-	HYPOTHESIS_PROFILE=long timeout --signal=INT $$(( $(MINUTES) * 60 )) \
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(MUTATIONS) $(SEED) $$(( $(MINUTES) * 20 ))
+	[ $(MUTATIONS) -eq 1 ] || HYPOTHESIS_PROFILE=long timeout --signal=INT $$(( $(MINUTES) * 40 )) \
 	    $(XVFB) $(BIN)/python -m pytest -x -m hypothesis || [ $$? -eq 124 ]
 
 # Generate the sample cases again; the same bytes as those in the repository.

@@ -141,3 +141,14 @@ def too_many(path: Path) -> None:
     locator = struct.pack("<4sIQI", b"PK\6\7", 0, len(directory), 1)
     end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
     path.write_bytes(directory + zip64 + locator + end)
+
+
+def crowd(count: int) -> Spoil:
+    """Adds very many small texts."""
+
+    def spoil(path: Path) -> None:
+        with zipfile.ZipFile(path, "a") as file:
+            for number in range(count):
+                file.writestr(zipfile.ZipInfo(f"{number}.txt"), b"no image")
+
+    return spoil

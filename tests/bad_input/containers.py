@@ -185,7 +185,12 @@ ROWS: tuple[BadInput, ...] = (
     BadInput(
         "sound archives",
         "load",
-        {"deflated": zipped(), "stored": zipped(method=zipfile.ZIP_STORED), "odd name": zipped(name="\x1b[2J{}%s.zip")},
+        {
+            "deflated": zipped(),
+            "stored": zipped(method=zipfile.ZIP_STORED),
+            "odd name": zipped(name="\x1b[2J{}%s.zip"),
+            "among 50,000 texts": zipped(made_archives.crowd(50_000)),
+        },
         stacks=FOUR,
     ),
     BadInput(

@@ -8,8 +8,15 @@ import socket
 import struct
 from pathlib import Path
 
-from made_series import image, series, write
-from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
+from made_series import image, pixels, series, write
+from made_streams import LOSSLESS
+from pydicom.dataset import Dataset
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
 from bad_input.raw import UNDEFINED, added, element, elements, put, where
 from bad_input.row import FOUR, THREE, BadInput, Make, edited
@@ -59,14 +66,41 @@ def picture(folder: Path) -> None:
     write(data_set, folder / "picture.dcm")
 
 
-def cut_everywhere(folder: Path, step: int = 100) -> None:
+def cut_everywhere(syntax: str) -> Make:
     """One sound file, and copies of the next one cut at every hundred bytes."""
-    path, other = series(folder, 2)
-    data = other.read_bytes()
-    other.unlink()
-    for size in range(0, len(data), step):
-        (folder / f"a-1-{size:04}.dcm").write_bytes(data[:size])
-    path.rename(folder / "whole.dcm")
+
+    def make(folder: Path) -> None:
+        change = swapped if syntax == ExplicitVRBigEndian else None
+        path, other = series(folder, 2, change, syntax=syntax)
+        data = other.read_bytes()
+        other.unlink()
+        for size in range(0, len(data), 100):
+            (folder / f"a-1-{size:04}.dcm").write_bytes(data[:size])
+        path.rename(folder / "whole.dcm")
+
+    return make
+
+
+def swapped(data_set: Dataset, k: int) -> None:
+    data_set.PixelData = pixels(k).astype(">u2").tobytes()
+
+
+def vast(folder: Path) -> None:
+    """An uncompressed image of 32,768 × 32,768 pixels, all there, in a file with holes."""
+    path = series(folder)[1]
+    data = path.read_bytes()
+    for keyword in ("Rows", "Columns"):
+        data = put(keyword, b"\0\x80", b"US")(data)
+    _, value, _ = where(data, "PixelData")
+    with path.open("wb") as file:
+        file.write(data[: value - 4] + struct.pack("<I", 1 << 31))
+        file.truncate(value + (1 << 31))
+
+
+def zeros_behind(folder: Path) -> None:
+    path = series(folder)[1]
+    with path.open("r+b") as file:
+        file.truncate(1 << 30)
 
 
 def noise(name: str, head: bytes = b"") -> Make:
@@ -198,7 +232,7 @@ def crowd(count: int) -> Make:
     return make
 
 
-CROWD = 100_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 20_000  # of `make fuzz`, of `make test`
+UNCOMPRESSED = (*(ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian),)
 CUT = "cut|damaged|not DICOM|empty file|no image|no PixelData|pydicom can't read"
 TOO_LONG = "cut|longer than|damaged|pydicom can't read|no PixelData"
 ROWS: tuple[BadInput, ...] = (
@@ -255,7 +289,16 @@ ROWS: tuple[BadInput, ...] = (
         "a-1.dcm",
         THREE,
     ),
-    BadInput("a file cut at every 100 bytes", "skip", {"": cut_everywhere}, CUT, "a-1-", ((1, 6, 5),)),
+    BadInput(
+        "a file cut at every 100 bytes",
+        "skip",
+        {syntax: cut_everywhere(syntax) for syntax in (*UNCOMPRESSED, *LOSSLESS)},
+        CUT,
+        "a-1-",
+        ((1, 6, 5),),
+    ),
+    BadInput("an image with holes, larger than any", "skip", {"": vast}, "larger than any CT", "a-1.dcm", THREE),
+    BadInput("a GiB of zeros behind the pixels", "load", {"": zeros_behind}, stacks=FOUR),
     BadInput(
         "lengths that the file does not have",
         "skip",
@@ -328,5 +371,5 @@ ROWS: tuple[BadInput, ...] = (
         {"60 deep": deep(60), "900 deep": deep(900), "1,800 characters": long_path(1800)},
         stacks=FOUR,
     ),
-    BadInput("a crowd of files", "load", {f"{CROWD:,}": crowd(CROWD)}, stacks=FOUR),
+    BadInput("a crowd of files", "load", {"100,000": crowd(100_000)}, stacks=FOUR),
 )

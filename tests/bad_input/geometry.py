@@ -171,6 +171,7 @@ ROWS: tuple[BadInput, ...] = (
         "spacing that is none, in all images",
         "refuse",
         {
+            "missing": settings(None, PixelSpacing=None),
             "zero": settings(None, PixelSpacing=[0, 0.7]),
             "negative": settings(None, PixelSpacing=[-0.8, 0.7]),
             "one value": edited(put("PixelSpacing", b"0.8"), only=None),

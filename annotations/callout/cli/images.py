@@ -109,9 +109,9 @@ def convert(options: argparse.Namespace) -> int:
     if not found.series:
         raise no_images(found, ", ".join(options.paths))
     wanted = [pick_series(found.series, options.series)] if options.series else found.series
+    converted = convert_series(wanted, Path(options.output), options.format)
     for one in found.skipped:
         warn(f"skipped — {one.path}: {one.reason}")
-    converted = convert_series(wanted, Path(options.output), options.format)
     for error in converted.refused:
         warn(f"not converted — {error}")
     for path, note in converted.files:

@@ -15,7 +15,7 @@ Vector = tuple[float, float, float]
 UNIT_TOLERANCE = 2e-3
 FURTHEST_MM = 1e6  # no position and no pixel is further or larger
 SMALLEST_MM = 1e-6
-LARGEST_COMPRESSED = 1 << 25  # pixels of an image: a few bytes may claim any number
+LARGEST = 1 << 25  # pixels of an image: a few bytes, or a file with holes, may claim any number
 KIND_TAGS = tuple(
     TAGS[keyword] for keyword in ("SOPClassUID", "Modality", "NumberOfFrames", "ImageType", "SpecificCharacterSet")
 )
@@ -261,11 +261,11 @@ def check_pixel_data(header: Header, pixels: PixelFormat, frames: int = 1) -> No
     """PixelData must be there; uncompressed ones in full (one byte of padding is allowed). Unreadable where not."""
     if header.pixel_offset is None:
         raise Unreadable("has no PixelData")
+    if pixels.rows * pixels.columns > LARGEST:
+        raise Unreadable(f"Rows × Columns are {pixels.rows} × {pixels.columns}: larger than any CT or MR image")
     if not uncompressed(header.transfer_syntax):
         if header.pixel_length is not None:
             raise Unreadable("PixelData of a compressed image is not encapsulated")
-        if pixels.rows * pixels.columns > LARGEST_COMPRESSED:
-            raise Unreadable(f"Rows × Columns are {pixels.rows} × {pixels.columns}: larger than any CT or MR image")
         return
     expected = frames * pixels.rows * pixels.columns * (pixels.bits_allocated // 8)
     if header.pixel_length is None:

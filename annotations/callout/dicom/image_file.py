@@ -90,6 +90,22 @@ class ImageFile:
             return self._inflated.reach(end)
 
 
+def check_inflates(path: str, end: int) -> None:
+    """Inflates a deflated data set up to byte `end`: Unreadable where it is cut or damaged before."""
+    try:
+        descriptor = open_file(path)
+        try:
+            inflated = Inflated(descriptor)
+            try:
+                inflated.reach(end)
+            finally:
+                inflated.close()
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise Unreadable(f"can't be read: {error.strerror or error}") from None
+
+
 class Inflated:
     """A deflated data set (PS3.5 A.5) in an unnamed temporary file, inflated as far as it was asked for."""
 

@@ -10,6 +10,7 @@ from callout.dicom.build import stand_in
 from callout.dicom.fragments import check_frame
 from callout.dicom.header import FIRST_READ, Header, Unreadable, read_header, walk
 from callout.dicom.image import Image, images_of
+from callout.dicom.image_file import check_inflates
 from callout.dicom.skipped import Skipped
 from callout.dicom.tree import OPEN_FLAGS
 from callout.dicom.walker import Layouts, Short, Unusual
@@ -43,6 +44,9 @@ def _add(header: Header, content: Content) -> None:
     images = images_of(header)
     if images[0].header.pixel_length is None:
         check_frame(header.path, images[0].stored, len(images))
+    if header.deflated:
+        last = images[-1].stored
+        check_inflates(header.path, last.offset + (last.length or 0))
     series = images[0].series_uid or stand_in(images[0])
     content.images.setdefault(series, []).extend(images)
 
