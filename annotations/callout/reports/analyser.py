@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
 from callout.reports.anatomy import places
+from callout.reports.citations import Citation, citations_of, find_citations
 from callout.reports.lexicon import terms_lexicon
 from callout.reports.mentions import find_mentions, region_of
 from callout.reports.model import Caption, Mention
@@ -26,7 +27,6 @@ from callout.reports.tokens import Passage, read_passage
 _CITING = 20
 # No caption tells more of its pictures than this many words.
 _WORDS = 400
-_CITATION = re.compile(r"\bfig(?:ure|s|ures)?\.?\s{0,3}([SA]?\d{1,3})", re.IGNORECASE)
 
 
 def analyse_caption(text: str, label: str = "") -> Caption:
@@ -62,27 +62,32 @@ def analyse_figures(legends: Sequence[tuple[str, str]], body: str) -> tuple[Capt
 
     What is added comes from the sentences that cite the figure or, where none does, from the whole body.
     """
-    cited = _cited(body)
+    labels = [label for label, _ in legends]
+    citations = tuple(find_citations(body))
+    sentences = _sentences(body) if citations else []
     whole = _facts(body)
     captions = []
     for label, text in legends:
         caption = analyse_caption(text, label)
-        facts = cited.get(label.upper()) or cited.get(label.upper().rstrip("ABCDEFGH"))
-        added = whole if facts is None else _facts(facts)
+        cited = _citing(body, sentences, citations_of(label, labels, citations))
+        added = _facts(cited) if cited else whole
         inferred = {field: value for field, value in added.items() if getattr(caption, field) is None}
         captions.append(replace(caption, inferred=inferred))
     return tuple(captions)
 
 
-def _cited(body: str) -> dict[str, str]:
-    """The sentences of `body` that cite a figure, by its label."""
-    found: dict[str, list[str]] = {}
+def _sentences(body: str) -> list[tuple[int, int]]:
+    """`[start, end)` of each sentence of `body`."""
     passage = _passage(body)
-    for first, last in passage.sentences:
-        sentence = body[passage.tokens[first].start : passage.tokens[last - 1].end]
-        for label in dict.fromkeys(_CITATION.findall(sentence)):
-            found.setdefault(label.upper(), []).append(sentence)
-    return {label: " ".join(sentences[:_CITING]) for label, sentences in found.items()}
+    return [(passage.tokens[first].start, passage.tokens[last - 1].end) for first, last in passage.sentences]
+
+
+def _citing(body: str, sentences: Sequence[tuple[int, int]], citations: Sequence[Citation]) -> str:
+    """The first sentences of `body` that hold one of `citations`."""
+    numbers = dict.fromkeys(
+        max(bisect_right(sentences, citation.start, key=lambda span: span[0]) - 1, 0) for citation in citations
+    )
+    return " ".join(body[slice(*sentences[number])] for number in list(numbers)[:_CITING])
 
 
 def _facts(text: str) -> Mapping[str, str]:

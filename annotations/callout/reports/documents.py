@@ -9,6 +9,7 @@ from pathlib import Path
 
 from callout.errors import InputError
 from callout.reports.analyser import analyse_body, analyse_figures
+from callout.reports.citations import citations_of, find_citations
 from callout.reports.manuscript import Manuscript
 from callout.reports.model import Figure, Picture, Report
 from callout.reports.pictures import read_picture
@@ -80,13 +81,21 @@ def _reader(name: str) -> Callable[[bytes, str], Manuscript]:
 
 
 def _report(manuscript: Manuscript, name: str, folder: Path | None) -> Report:
-    captions = analyse_figures([(legend.label, legend.text) for legend in manuscript.legends], manuscript.body)
+    body = manuscript.body
+    captions = analyse_figures([(legend.label, legend.text.text) for legend in manuscript.legends], body.text)
+    labels = [legend.label for legend in manuscript.legends]
+    citations = tuple(find_citations(body.text))
     figures = tuple(
-        Figure(legend.label, caption, _pictures(legend.pictures, folder))
+        Figure(
+            legend.label,
+            caption,
+            legend.embedded + _pictures(legend.pictures, folder),
+            tuple((found.start, found.end) for found in citations_of(legend.label, labels, citations)),
+            legend.text.runs,
+        )
         for legend, caption in zip(manuscript.legends, captions, strict=True)
     )
-    body_mentions = analyse_body(manuscript.body)
-    return Report(manuscript.title, figures, manuscript.body, body_mentions, name)
+    return Report(manuscript.title, figures, body.text, analyse_body(body.text), name, body.runs)
 
 
 def _pictures(targets: tuple[str, ...], folder: Path | None) -> tuple[Picture, ...]:

@@ -6,16 +6,23 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from callout.reports.model import Folded, Picture
+
 _NUMBERED = re.compile(r"(\D*)(\d*)(.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """A figure's label, its caption (white space folded), and the pictures linked to it, as written."""
+    """A figure's label, its caption (white space folded), and its pictures.
+
+    `pictures` are the targets to look for beside the file, as written; `embedded` are those that the file itself
+    carries, each by a name that no other of the file has.
+    """
 
     label: str
-    text: str
+    text: Folded
     pictures: tuple[str, ...] = ()
+    embedded: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,7 @@ class Manuscript:
 
     title: str | None
     legends: tuple[Legend, ...]
-    body: str
+    body: Folded
 
 
 def folded(text: str) -> str:

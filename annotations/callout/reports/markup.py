@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from callout.reports.excerpt import Excerpt
 
 PICTURE = "\ufffc"
 # Bounded on purpose: no pattern here can run longer than its line is long.
@@ -22,34 +24,36 @@ LONG_LINE = 600
 
 @dataclass(frozen=True, slots=True)
 class LinkedPicture:
-    """A picture that the text links to: its words, its target, and its place among the pictures of the text."""
+    """A picture that the text links to: its words, its target, and where those words start in the text."""
 
     words: str
     target: str
+    start: int
 
 
-def without_links(text: str) -> tuple[str, tuple[LinkedPicture, ...]]:
+def without_links(text: str) -> tuple[Excerpt, tuple[LinkedPicture, ...]]:
     """`text` with links as their words and each picture as one U+FFFC, and those pictures in order."""
     pictures: list[LinkedPicture] = []
-    return _LINK.sub(_shown(pictures), text.replace(PICTURE, " ")), tuple(pictures)
+    return Excerpt.whole(text.replace(PICTURE, " ")).substituted(_LINK, _shown(pictures)), tuple(pictures)
 
 
-def _shown(pictures: list[LinkedPicture]) -> Callable[[re.Match[str]], str]:
-    def shown(link: re.Match[str]) -> str:
+def _shown(pictures: list[LinkedPicture]) -> Callable[[re.Match[str]], tuple[str, int]]:
+    def shown(link: re.Match[str]) -> tuple[str, int]:
         bang, words, target = link.groups()
         if bang or _PICTURE_FILE.search(target.strip("<>")):
-            pictures.append(LinkedPicture(words, target))
-            return PICTURE
-        return "" if _FIGURE_LINK.fullmatch(words) else words
+            pictures.append(LinkedPicture(words, target, link.start(2)))
+            return PICTURE, 0
+        return "" if _FIGURE_LINK.fullmatch(words) else words, link.start(2) - link.start()
 
     return shown
 
 
-def unrolled(text: str) -> str:
-    """`text` with the headings that a one-line copy has inside its line on lines of their own."""
-    lines = (_unrolled(line) if len(line) > LONG_LINE else line for line in text.splitlines())
-    return "\n".join(lines)
+def lines_of(text: Excerpt) -> Iterator[Excerpt]:
+    """The lines of `text`; headings that a one-line copy has inside its line are lines of their own."""
+    for line in text.lines():
+        yield from _unrolled(line).lines() if len(line.text) > LONG_LINE else (line,)
 
 
-def _unrolled(line: str) -> str:
-    return _INLINE_HEADING.sub("\n\n", _RULE.sub(r"\n\1\n", line))
+def _unrolled(line: Excerpt) -> Excerpt:
+    ruled = line.substituted(_RULE, lambda found: (f"\n{found.group(1)}\n", 0))
+    return ruled.substituted(_INLINE_HEADING, lambda found: ("\n\n", 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -11,6 +12,33 @@ Inferred = Mapping[str, str | None]
 _SIDES = (None, "left", "right", "bilateral")
 _KINDS = (None, "body", "disc", "foramen", "canal", "posterior elements")
 _RELATIONS = ("at", "from-to", "into")
+Runs = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text with its white space folded, and where its characters stand in the file's own text.
+
+    `runs` are pairs (offset in `text`, offset in the source) in order; each holds up to the next. They are empty
+    where the format has no offsets (pages, documents with markup).
+    """
+
+    text: str
+    runs: Runs = ()
+
+    @classmethod
+    def of(cls, text: str) -> Folded:
+        """`text` folded, with no source."""
+        return cls(" ".join(text.split()))
+
+    def source(self, offset: int) -> int | None:
+        """Where the character at `offset` of `text` stands in the source, or None where that is not known."""
+        if not 0 <= offset < len(self.text):
+            raise IndexError(f"{offset} is no offset of a text of {len(self.text)} characters")
+        if not self.runs:
+            return None
+        start, source = self.runs[bisect_right(self.runs, offset, key=lambda run: run[0]) - 1]
+        return source + offset - start
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +169,7 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture file that came with the report: its name there, its media type, its bytes as they were."""
+    """A picture that came with the report, beside or in it: its name there, its media type, its bytes as they were."""
 
     name: str
     media_type: str
@@ -150,18 +178,24 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of a report: its label ("1", "2A", "S1"), its caption and the pictures its text links to."""
+    """One figure of a report: its label ("1", "2A", "S1"), its caption and its pictures.
+
+    `citations` are the spans `[start, end)` of the report's body that cite it; `source` is the `Folded.runs` of
+    the caption's text.
+    """
 
     label: str
     caption: Caption
     pictures: tuple[Picture, ...] = ()
+    citations: tuple[tuple[int, int], ...] = ()
+    source: Runs = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """A case report: figures in order of their label; white space of captions and body folded.
 
-    `body_mentions` have their offsets in `body`; `name` is the file's.
+    `body_mentions` have their offsets in `body`, `source` is the body's `Folded.runs`; `name` is the file's.
     """
 
     title: str | None
@@ -169,9 +203,13 @@ class Report:
     body: str = ""
     body_mentions: tuple[Mention, ...] = ()
     name: str = ""
+    source: Runs = ()
 
     def __post_init__(self) -> None:
         """A mention never travels without its text: refuse spans that are not the body's."""
+        for figure in self.figures:
+            if any(not 0 <= start < end <= len(self.body) for start, end in figure.citations):
+                raise ValueError(f"a citation of figure {figure.label} lies outside the body")
         for mention in self.body_mentions:
             if self.body[mention.start : mention.end] != mention.text:
                 raise ValueError(f"{mention.text!r} does not stand at {mention.start} of the body")

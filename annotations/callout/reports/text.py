@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from callout.reports.decoding import decoded
+from callout.reports.excerpt import Excerpt
 from callout.reports.manuscript import Legend, Manuscript, folded, in_label_order
-from callout.reports.markup import PICTURE, LinkedPicture, unrolled, without_links
+from callout.reports.markup import PICTURE, LinkedPicture, lines_of, without_links
+from callout.reports.model import Folded
 from callout.reports.sentences import first_sentences, is_narrative, speaks_of_picture
 
 _LABEL = re.compile(
@@ -23,6 +25,7 @@ _LABEL = re.compile(
     r"[*_]{0,3}[\s\u00a0]{0,4}([.:|\u2013\u2014-]?)[*_]{0,3}(?=(.?))",
     re.IGNORECASE,
 )
+_PICTURE = re.compile(PICTURE)
 _LEAD = re.compile(r"[\s>*_#|\ufffc-]{0,40}")
 _SENTENCE_END = re.compile(r"[.!?)\"\u201d\ufffc][\s\u00a0]*$")
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*$")
@@ -38,7 +41,7 @@ _BACK_MATTER = re.compile(
 class Line:
     """A line, or the part of one from a label within it; `inline` where it was no line of its own."""
 
-    text: str
+    words: Excerpt
     inline: bool = False
 
 
@@ -48,7 +51,7 @@ class _Draft:
 
     label: str
     inline: bool
-    lines: list[str] = field(default_factory=list)
+    lines: list[Excerpt] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
 
 
@@ -59,33 +62,33 @@ def read_text(data: bytes, name: str) -> Manuscript:
         InputError: empty, binary or far too long.
     """
     text, pictures = without_links(decoded(data, name))
-    title, lines = _title([line.rstrip() for line in unrolled(text).splitlines()])
-    return _Reading(pictures).read(title, lines)
+    lines = list(lines_of(text))
+    title, first = _title([line.text.rstrip() for line in lines])
+    return _Reading(pictures).read(title, lines[first:])
 
 
-def _title(lines: list[str]) -> tuple[str | None, list[str]]:
-    """The title, and the lines without it."""
+def _title(lines: list[str]) -> tuple[str | None, int]:
+    """The title, and the number of the line behind it."""
     first = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
     head, below = lines[first : first + 1], lines[first + 1 : first + 2]
     if not head:
-        return None, lines
-    rest = lines[first + 1 :]
+        return None, 0
     if below and len(below[0].strip()) >= 3 and set(below[0].strip()) == {"="}:
-        return folded(_plain(head[0])), rest[1:]
+        return folded(_plain(head[0])), first + 2
     if head[0].startswith("# "):
-        return folded(_plain(head[0][2:])), rest
+        return folded(_plain(head[0][2:])), first + 1
     alone = not below or not below[0].strip()
     words = head[0].strip()
     if (
         alone
-        and rest
+        and lines[first + 1 :]
         and len(words) < 200
         and words[-1] not in ".!?:;,"
         and not _label_at(words, 0)
         and PICTURE not in words
     ):
-        return folded(_plain(words)), rest
-    return None, lines
+        return folded(_plain(words)), first + 1
+    return None, 0
 
 
 class _Reading:
@@ -96,10 +99,10 @@ class _Reading:
         self.loose: list[LinkedPicture] = []
         self.drafts: dict[str, _Draft] = {}
         self.current: _Draft | None = None
-        self.body: list[str] = []
+        self.body: list[Excerpt] = []
         self.back_matter = False
 
-    def read(self, title: str | None, lines: list[str]) -> Manuscript:
+    def read(self, title: str | None, lines: list[Excerpt]) -> Manuscript:
         if title and PICTURE in title:  # a journal's logo is no figure
             for _ in range(title.count(PICTURE)):
                 self.waiting.popleft()
@@ -112,37 +115,38 @@ class _Reading:
         legends = in_label_order(
             Legend(draft.label, _plain_caption(draft.lines), tuple(draft.pictures)) for draft in self.drafts.values()
         )
-        return Manuscript(title, tuple(legend for legend in legends if legend.text), _body(self.body))
+        return Manuscript(title, tuple(legend for legend in legends if legend.text.text), _body(self.body))
 
     def _take(self, line: Line) -> None:
-        text = line.text
-        if not text.strip():
-            if self.current is None or any(part.strip() for part in self.current.lines):
+        words, text = line.words, line.words.text.rstrip()
+        if not text:
+            if self.current is None or any(part.text.strip() for part in self.current.lines):
                 self._close()
-            self.body.append("")
+            self.body.append(words)
             return
         start = _caption_start(text, self._may_start(line))
         if start is not None and start[0] not in self.drafts:
             self._count_pictures(text[: start[1]])
             self._open(start[0], line.inline)
-            self._add(text[start[1] :])
+            self._add(words[start[1] :])
             return
-        if self._turns_to_back_matter(text):
+        if self._turns_to_back_matter(words):
             return
         if self.current is not None and self._goes_on(text):
-            self._add(text)
+            self._add(words)
             return
         self._close()
         self._count_pictures(text)
         if not self.back_matter:
-            self.body.append(text.replace(PICTURE, " "))
+            self.body.append(words)
 
     def _may_start(self, line: Line) -> bool:
         """Whether a label here can start a caption: not in the middle of a paragraph's sentence."""
-        before = self.body[-1].strip() if self.body else ""
+        before = self.body[-1].text.strip() if self.body else ""
         return line.inline or self.current is not None or not before or before[-1] in '.!?:;)"\u201d'
 
-    def _turns_to_back_matter(self, text: str) -> bool:
+    def _turns_to_back_matter(self, line: Excerpt) -> bool:
+        text = line.text
         heading = _HEADING.match(text.strip())
         named = _BACK_MATTER.match(heading.group(1) if heading else text.strip()[:80])
         if named and (heading or named.end() == len(text.strip())):
@@ -151,9 +155,9 @@ class _Reading:
         elif heading:
             self._close()
             self.back_matter = False
-            words = heading.group(1)
-            if len(words) > 80:
-                self.body.append(words.replace(PICTURE, " "))
+            start, end = heading.span(1)
+            if end - start > 80:
+                self.body.append(line.strip()[start:end])
         else:
             return False
         for _ in range(text.count(PICTURE)):
@@ -169,25 +173,24 @@ class _Reading:
         self.current.pictures.extend(picture.target for picture in self.loose)
         self.loose.clear()
 
-    def _add(self, text: str) -> None:
+    def _add(self, line: Excerpt) -> None:
         draft = self.current
         assert draft is not None
-        words, sign, rest = text.partition(PICTURE)
-        kept, behind = first_sentences(words) if draft.inline else (words, "")
-        draft.lines.append(kept)
-        if draft.inline or sign:
-            if kept.strip() or sign:
+        words, sign, rest = line.partition(PICTURE)
+        length = len(first_sentences(words.text)[0]) if draft.inline else len(words.text)
+        draft.lines.append(words[:length])
+        if draft.inline or sign.text:
+            if words.text[:length].strip() or sign.text:
                 self._close()
-            self._count_pictures(sign + rest, near=draft)
-            left = f"{behind} {rest}".replace(PICTURE, " ").strip()
-            if left and not self.back_matter:
-                self.body.append(left)
+            self._count_pictures(sign.text + rest.text, near=draft)
+            if not self.back_matter:
+                self.body += [left for left in (words[length:], rest) if left.text.replace(PICTURE, " ").strip()]
 
     def _goes_on(self, text: str) -> bool:
         """Whether the line `text` belongs to the caption that is open."""
         draft = self.current
         assert draft is not None
-        lines = [line for line in draft.lines[-40:] if line.strip()]
+        lines = [line.text for line in draft.lines[-40:] if line.text.strip()]
         if not lines or draft.inline or text.lstrip().startswith(PICTURE):
             return not lines
         if lines[-1].rstrip()[-1] not in ".!?":
@@ -217,7 +220,8 @@ class _Reading:
             if named is None:
                 continue
             label = _upright(named.group(1))
-            draft = self.drafts.setdefault(label, _Draft(label, False, [picture.words[named.end() :]]))
+            words = Excerpt.whole(picture.words, picture.start)[named.end() :]
+            draft = self.drafts.setdefault(label, _Draft(label, False, [words]))
             draft.pictures.append(picture.target)
         self.loose.clear()
 
@@ -225,9 +229,9 @@ class _Reading:
         self.current = None
 
 
-def _parts(line: str) -> Iterator[Line]:
+def _parts(whole: Excerpt) -> Iterator[Line]:
     """The line, parted before each label within it that starts a caption."""
-    start, inline = 0, False
+    line, start, inline = whole.text, 0, False
     for found in _LABEL.finditer(line):
         if found.start() <= start or _LEAD.fullmatch(line, start, found.start()):
             continue
@@ -235,10 +239,9 @@ def _parts(line: str) -> Iterator[Line]:
         behind_picture = before.rstrip(" \u00a0*_").endswith(PICTURE)
         ends = _SENTENCE_END.search(before)
         if (behind_picture or ends) and _starts_caption(found):
-            yield Line(line[start : found.start()], inline)
+            yield Line(whole[start : found.start()], inline)
             start, inline = found.start(), True
-    before = line[:start]
-    yield Line(line[start:], inline or (PICTURE in before))
+    yield Line(whole[start:], inline or line.find(PICTURE, 0, start) >= 0)
 
 
 def _caption_start(text: str, allowed: bool) -> tuple[str, int] | None:
@@ -270,25 +273,22 @@ def _plain(text: str) -> str:
     return text.replace("**", "").replace("__", "").strip("#* \t")
 
 
-def _plain_caption(lines: list[str]) -> str:
-    words = folded(" ".join(lines)).replace("**", "").replace("__", "").strip()
-    if words.endswith(("*", "_")) and words.count(words[-1]) == 1:
+def _plain_caption(lines: list[Excerpt]) -> Folded:
+    words = Excerpt.joined(lines).without("**", "__").strip()
+    if words.text.endswith(("*", "_")) and words.text.count(words.text[-1]) == 1:
         words = words[:-1]
-    return words.lstrip("|>*_ ").strip()
+    return words[len(words.text) - len(words.text.lstrip("|>*_ ")) :].folded()
 
 
-def _body(lines: list[str]) -> str:
-    return folded(_without_bylines(folded(" ".join(_plain_line(line) for line in lines))))
+def _body(lines: list[Excerpt]) -> Folded:
+    words = Excerpt.joined(lines).without("**", "__").substituted(_PICTURE, lambda found: (" ", 0))
+    return _without_bylines(words).folded()
 
 
-def _plain_line(line: str) -> str:
-    return line.replace("**", "").replace("__", "")
-
-
-def _without_bylines(body: str) -> str:
+def _without_bylines(body: Excerpt) -> Excerpt:
     """`body` without the authors and sections that a one-line copy lists, starred, before the text."""
-    items = body.split(" * ")
-    if not body.startswith("* ") or len(items) < 3 or any(len(item.split()) > 10 for item in items[:-1]):
+    items = body.strip().text.split(" * ")
+    if not items[0].startswith("* ") or len(items) < 3 or any(len(item.split()) > 10 for item in items[:-1]):
         return body
     start = _BYLINE_END.search(items[-1][:120])
-    return items[-1][start.end() :] if start else items[-1]
+    return body[body.text.rindex(" * ") + 3 + (start.end() if start else 0) :]

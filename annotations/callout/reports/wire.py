@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from callout.reports.model import (
@@ -15,6 +15,7 @@ from callout.reports.model import (
     Part,
     Picture,
     Report,
+    Runs,
 )
 
 Json = dict[str, Any]
@@ -63,11 +64,14 @@ def report_to_json(report: Report) -> Json:
                 "caption": figure.caption.text,
                 "analysis": caption_to_json(figure.caption),
                 "pictures": [picture.name for picture in figure.pictures],
+                "citations": [list(span) for span in figure.citations],
+                "source": [list(run) for run in figure.source],
             }
             for figure in report.figures
         ],
         "body": report.body,
         "body_mentions": [mention_to_json(mention) for mention in report.body_mentions],
+        "source": [list(run) for run in report.source],
     }
 
 
@@ -81,13 +85,20 @@ def report_from_json(document: Mapping[str, Any], pictures: Mapping[str, Picture
                 label=figure["label"],
                 caption=caption_from_json(figure["analysis"]),
                 pictures=tuple(known[name] for name in figure.get("pictures", ()) if name in known),
+                citations=_pairs(figure.get("citations", ())),
+                source=_pairs(figure.get("source", ())),
             )
             for figure in document["figures"]
         ),
         body=document["body"],
         body_mentions=tuple(mention_from_json(mention) for mention in document["body_mentions"]),
         name=document.get("name", ""),
+        source=_pairs(document.get("source", ())),
     )
+
+
+def _pairs(spans: Iterable[Sequence[int]]) -> Runs:
+    return tuple((int(start), int(end)) for start, end in spans)
 
 
 def mention_to_json(mention: Mention) -> Json:

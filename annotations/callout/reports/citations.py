@@ -1,0 +1,100 @@
+"""Where a text cites figures: "Fig. 1a, b", "figures 2 and 3", "Figs. 2–4"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_HEAD = re.compile(
+    r"\b(?P<supplement>suppl(?:ement(?:ary|al)?)?\.?\s{1,4})?(?:(?P<plural>figures|figs\.?)|figure|fig\.?)"
+    r"\s{0,4}(?=[SA]?\d)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"(?P<prefix>[SA]?)(?P<number>\d{1,3})(?P<letter>[A-Za-z]|\s[A-Za-z](?=\s?[)\],;–-]))?(?!\w|[.,]\d)"
+)
+_LETTER = re.compile(r"(?P<letter>[A-Za-z])(?!\w)")
+_JOIN = re.compile(r"\s{0,4}(?:(?P<range>[-‐-―−]|\bto\b|\bthrough\b)|,\s{0,4}(?:and\b|&)?|;|/|&|\band\b|\bor\b)\s{0,4}")
+# Behind "Figure 1 and" a number is one of a figure only where nothing is counted with it ("and 2 weeks later").
+_ENDS = re.compile(r"\s{0,4}(?:$|[)\].;:,/&‐-―−-]|and\b|or\b|show|demonstrat|illustrat|depict|reveal|display)")
+_LONGEST_RANGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """`[start, end)` of the text, and the labels cited there, upper case: "2", "1A", "S1"."""
+
+    start: int
+    end: int
+    labels: tuple[str, ...]
+
+
+def find_citations(text: str) -> Iterator[Citation]:
+    """The citations of figures in `text`, in order.
+
+    >>> [(text[c.start : c.end], c.labels) for text in ["seen in Figs. 2-4 of"] for c in find_citations(text)]
+    [('Figs. 2-4', ('2', '3', '4'))]
+    """
+    for head in _HEAD.finditer(text):
+        first = _NUMBER.match(text, head.end())
+        if first is None:
+            continue
+        end, labels = _listed(text, first, plural=bool(head["plural"]), supplement="S" if head["supplement"] else "")
+        yield Citation(head.start(), end, tuple(dict.fromkeys(labels)))
+
+
+def citations_of(label: str, labels: Iterable[str], citations: Iterable[Citation]) -> tuple[Citation, ...]:
+    """Those that cite the figure `label`, one of `labels`.
+
+    "Figure 1A" cites the figure 1 where there is no figure 1A; "Figure 1" cites 1A and 1B where there is no 1.
+    """
+    own, known = label.upper(), {other.upper() for other in labels}
+    whole = own[:-1] if own[-1:].isalpha() else None
+    return tuple(citation for citation in citations if _cites(citation, own, whole, known))
+
+
+def _cites(citation: Citation, own: str, whole: str | None, known: set[str]) -> bool:
+    for cited in citation.labels:
+        if cited == own or (cited == whole and cited not in known):
+            return True
+        if cited not in known and cited[-1:].isalpha() and cited[:-1] == own:
+            return True
+    return False
+
+
+def _listed(text: str, first: re.Match[str], *, plural: bool, supplement: str) -> tuple[int, list[str]]:
+    """Where a list of figures ends, and its labels."""
+    prefix, number, letter = first["prefix"].upper() or supplement, int(first["number"]), _letter(first)
+    labels = [f"{prefix}{number}{letter}"]
+    end = first.end()
+    while join := _JOIN.match(text, end):
+        through = bool(join["range"])
+        following = _NUMBER.match(text, join.end())
+        if following and (plural or through or _ENDS.match(text, following.end())):
+            last = int(following["number"])
+            if through and number < last <= number + _LONGEST_RANGE:
+                labels += [f"{prefix}{between}" for between in range(number + 1, last)]
+            prefix, number, letter = following["prefix"].upper() or prefix, last, _letter(following)
+            labels.append(f"{prefix}{number}{letter}")
+            end = following.end()
+            continue
+        lettered = _LETTER.match(text, join.end()) if letter else None
+        if lettered is None or lettered["letter"].isupper() != _is_capital(text, end):
+            break
+        last_letter = lettered["letter"].upper()
+        if through:
+            labels += [f"{prefix}{number}{chr(code)}" for code in range(ord(letter) + 1, ord(last_letter))]
+        letter = last_letter
+        labels.append(f"{prefix}{number}{letter}")
+        end = lettered.end()
+    return end, labels
+
+
+def _is_capital(text: str, end: int) -> bool:
+    """Whether the letter that ends at `end` is a capital."""
+    return text[end - 1].isupper()
+
+
+def _letter(found: re.Match[str]) -> str:
+    return (found["letter"] or "").strip().upper()
