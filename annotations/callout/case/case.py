@@ -14,8 +14,9 @@ import numpy as np
 from callout.case.editing import Editing
 from callout.case.edits import Change, Fields
 from callout.case.given import places_of
-from callout.case.model import FigureRecipe, Finding, Link, Mark, MentionState, Record, Region
+from callout.case.model import FigureRecipe, Finding, Link, Mark, MentionState, Record, Region, Words
 from callout.case.places import Relinked, relinked
+from callout.case.words import body_words, caption_words, revised, title_words
 from callout.errors import EditRefused, InputError
 from callout.masks import Stroke
 from callout.masks.mask import Index
@@ -166,6 +167,40 @@ class Case(Editing):
             raise InputError("the report has no such figure", label)
         self._put(FigureRecipe(label, toml), f"recipe of figure {label}")
 
+    # Words -------------------------------------------------------------------------------------------------------
+
+    def set_caption(self, label: str, text: str) -> tuple[Link, ...]:
+        """The caption of figure `label` becomes `text`; a figure that is new is added.
+
+        Links stay where the text still says it; those that it lost are taken away in the same edit, and given back.
+        """
+        return self._say(caption_words(self.report, label, text, self._mention_ids), f"caption of figure {label}")
+
+    def set_body(self, text: str) -> tuple[Link, ...]:
+        """The body becomes `text`; links as in `set_caption`."""
+        return self._say(body_words(self.report, text, self._mention_ids), "body of the report")
+
+    def set_title(self, text: str) -> None:
+        """The report's title becomes `text`."""
+        self._say(title_words(text), "title of the report")
+
+    def _say(self, words: Words, summary: str) -> tuple[Link, ...]:
+        with self.one_edit(f"type the {summary}"):
+            left = {mention.id for mention in self._mentions_with(words)}
+            lost = [one for one in self._state.all(Link) if isinstance(one, Link) and one.mention_id not in left]
+            decided = [one for one in self._state.all(MentionState) if isinstance(one, MentionState)]
+            for link in lost:
+                self._remove(link)
+            for decision in [one for one in decided if one.mention_id not in left]:
+                self._remove(decision)
+            self._put(words, f"type the {summary}")
+        return tuple(lost)
+
+    def _mentions_with(self, words: Words) -> tuple[Mention, ...]:
+        others = [one for one in self._state.all(Words) if isinstance(one, Words) and one.id != words.id]
+        report = revised(self._given.report, [*others, words])
+        return report.mentions if report else ()
+
     # The file ----------------------------------------------------------------------------------------------------
 
     def relink(self, *paths: str | os.PathLike[str]) -> Relinked:
@@ -208,7 +243,7 @@ class Case(Editing):
     def _remove(self, record: Record, summary: str = "") -> None:
         self._do(summary, [Change(record.KIND, record.id, _fields(record), None)])
 
-    def _put(self, record: MentionState | FigureRecipe, summary: str) -> None:
+    def _put(self, record: MentionState | FigureRecipe | Words, summary: str) -> None:
         current = self._state.get(type(record), record.id)
         before = _fields(current) if current else None
         if before != _fields(record):

@@ -12,9 +12,10 @@ import numpy.typing as npt
 from callout.case.edits import Edit, State, Turns
 from callout.case.file import CaseFile
 from callout.case.given import Given, read_given
-from callout.case.model import KINDS, FigureRecipe, Finding, Link, Mark, MentionState, Record, Region
+from callout.case.model import KINDS, FigureRecipe, Finding, Link, Mark, MentionState, Record, Region, Words
 from callout.case.places import missing_images
 from callout.case.todo import derived_state, resolve_mention
+from callout.case.words import mention_ids_in, revised
 from callout.errors import CaseDamaged, EditRefused, InputError
 from callout.masks import Mask, Stroke
 from callout.masks.mask import GrowingMask, Index
@@ -43,6 +44,7 @@ class Contents:
         exclusive: bool = False,
     ) -> None:
         self.path = path
+        self._revised: tuple[tuple[Words, ...], Report | None] | None = None
         self._file = CaseFile(path, read_only=read_only, exclusive=exclusive)
         try:
             self._given: Given = read_given(self._file)
@@ -52,7 +54,9 @@ class Contents:
                     last = len(self._edits)
                     raise InputError(f"the case has no edit {at}", str(path), f"choose one of 0 to {last}")
                 del self._edits[at:]
+            self._mention_ids = {m.id for m in self._given.report.mentions} if self._given.report else set()
             self._state, self._turns = self._fold()
+            self._refuse_strangers()
         except BaseException:
             self._file.close()
             raise
@@ -75,8 +79,11 @@ class Contents:
 
     @property
     def report(self) -> Report | None:
-        """The report with its figures, mentions and pictures."""
-        return self._given.report
+        """The report with its figures, mentions and pictures, as it was given or typed since."""
+        words = tuple(one for one in self._state.all(Words) if isinstance(one, Words))
+        if self._revised is None or self._revised[0] != words:
+            self._revised = words, revised(self._given.report, words)
+        return self._revised[1]
 
     @property
     def report_bytes(self) -> bytes | None:
@@ -218,20 +225,29 @@ class Contents:
         state, turns = State(), Turns()
         try:
             for edit in self._edits:
+                self._note_mentions(edit)
                 state.apply_unguarded(turns.step(edit))
                 turns.take(edit)
         except (EditRefused, LookupError, ValueError, TypeError, AttributeError) as error:
             raise CaseDamaged(
                 "the history does not hold together", str(self.path), "restore a backup, or try `callout recover`"
             ) from error
-        self._refuse_strangers(state)
         return state, turns
 
-    def _refuse_strangers(self, state: State) -> None:
+    def _note_mentions(self, edit: Edit) -> None:
+        """Ids of mentions are never given twice, also where another reader's edit is not seen."""
+        for change in edit.changes:
+            if change.kind == Words.KIND and change.after and "analysis" in change.after:
+                self._mention_ids.update(mention_ids_in(change.after["analysis"]))
+
+    def _refuse_strangers(self) -> None:
         """What the records speak of must be there: series, mentions, pictures."""
         series = {one.id for one in self.series}
-        mentions = {mention.id for mention in self.mentions}
-        for record in (record for kind in KINDS.values() for record in state.all(kind)):
+        try:
+            mentions = {mention.id for mention in self.mentions}
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise CaseDamaged("its words can't be read", str(self.path), "restore a backup") from error
+        for record in (record for kind in KINDS.values() for record in self._state.all(kind)):
             where = getattr(record, "series_id", None)
             words = getattr(record, "mention_id", None)
             picture = getattr(record, "picture", None)
@@ -246,8 +262,19 @@ class Contents:
                     "restore a backup, or try `callout recover`",
                 )
 
+    def _speechless(self) -> Record | None:
+        """A link or decision whose words are not there, where there is one."""
+        known = {mention.id for mention in self.mentions}
+        for kind in (Link, MentionState):
+            for record in self._state.all(kind):
+                if getattr(record, "mention_id", None) not in known:
+                    return record
+        return None
+
     def _sees(self, record: Record) -> bool:
         if not self.blinded:
+            return True
+        if isinstance(record, Words):
             return True
         if isinstance(record, FigureRecipe):
             return self._is_own_recipe(record)

@@ -87,6 +87,7 @@ class Editing(Contents):
         strokes, before = self._file.strokes_of_edit(first.number), self._state.copy()
         self._state.apply(self._turns.step(edit))
         try:
+            self._refuse_speechless()
             self._file.append(edit)
         except BaseException:
             self._state = before
@@ -148,6 +149,16 @@ class Editing(Contents):
 
     # Inside ------------------------------------------------------------------------------------------------------
 
+    def _refuse_speechless(self) -> None:
+        """Words can't go while a link or a decision stands on them, nor these come back without their words."""
+        record = self._speechless()
+        if record is not None:
+            raise EditRefused(
+                f"{record.KIND} {record.id} stands on words that would be gone",
+                f"edit {self._state.touched(record)}",
+                "undo that edit first",
+            )
+
     def _take_back(self, draft: _Draft) -> None:
         self._flip_loaded(draft.strokes)  # a stroke is its own inverse
         if draft.before is not None:
@@ -199,6 +210,7 @@ class Editing(Contents):
         """The edit is on disk: whatever fails now, it stands."""
         kept = replace(edit, strokes=())
         self._turns.take(kept)
+        self._note_mentions(kept)
         self._edits.append(kept)
         for listener in self._listeners:
             try:

@@ -130,8 +130,24 @@ class FigureRecipe:
     toml: str
 
 
-Record = Finding | Region | Mark | Link | MentionState | FigureRecipe
-KINDS: dict[str, type[Record]] = {kind.KIND: kind for kind in (Finding, Region, Mark, Link, MentionState, FigureRecipe)}
+@dataclass(frozen=True)
+class Words:
+    """The title, the body or a figure's caption as a reader typed it, in the place of what was given.
+
+    analysis: what was found in it, as JSON (`callout.case.words`); kept, so that a mention's id means the same words
+    for ever.
+    """
+
+    KIND: ClassVar[str] = "words"
+    UNIQUE: ClassVar[tuple[str, ...]] = ()
+    id: str  # "title", "body" or "figure LABEL"
+    text: str
+    analysis: str
+
+
+Record = Finding | Region | Mark | Link | MentionState | FigureRecipe | Words
+RECORDS = (Finding, Region, Mark, Link, MentionState, FigureRecipe, Words)
+KINDS: dict[str, type[Record]] = {kind.KIND: kind for kind in RECORDS}
 
 
 OPTIONAL = ("laterality", "site", "series_id", "picture")

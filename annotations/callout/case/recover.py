@@ -23,8 +23,9 @@ from callout.case.contents import Contents
 from callout.case.edits import Change, Edit, State, Step, Turns
 from callout.case.file import CaseFile, Places, edit_of_row, picture_of_row, stroke_of_row
 from callout.case.lock import CaseLock
-from callout.case.model import Finding, Region
+from callout.case.model import Finding, Region, Words
 from callout.case.stacks import series_from_json
+from callout.case.words import revised
 from callout.errors import CalloutError, CaseDamaged, CaseInUse, CaseNewer, CaseReadOnly
 from callout.masks import Stroke
 from callout.reports import Picture, Report
@@ -255,7 +256,7 @@ class _Story:
         fields = change.after or {}
         known: dict[str, Callable[[Any], bool]] = {
             "series_id": lambda value: value is None or value in self._series,
-            "mention_id": lambda value: self._report is not None and self._report.mention(value) is not None,
+            "mention_id": lambda value: value in self._mention_ids(),
             "picture": lambda value: value is None or value in self.rows.pictures,
             "finding_id": lambda value: self._state.get(Finding, value) is not None,
         }
@@ -266,6 +267,10 @@ class _Story:
         except BAD:
             return False
         return True
+
+    def _mention_ids(self) -> set[str]:
+        report = revised(self._report, [words for words in self._state.all(Words) if isinstance(words, Words)])
+        return {mention.id for mention in report.mentions} if report else set()
 
     def _lies(self, region: Region, stroke: Stroke) -> bool:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import callout
 from callout.case import Case, Edit, Finding
 from callout.case.contents import Contents
+from callout.case.matching import proposals
 from callout.cli.preferences import reader_of
 from callout.cli.printing import millimetres, print_json, print_table, say, short_ids, warn
 from callout.dicom import series_json
@@ -34,9 +36,9 @@ def new(options: argparse.Namespace) -> int:
         count = len(case.series)
         words = len(case.mentions)
         say(f"{options.case}: {count} series, {words} mentions, {len(case.todo)} of the captions' to do")
-        for series in case.series:
-            for warning in series.warnings:
-                warn(f"{series.title}: {warning.message}")
+        told = {warning.message: f"{one.title}: " for one in reversed(case.series) for warning in one.warnings}
+        for message, title in reversed(told.items()):  # what is said of several stacks is said once
+            warn(title + message)
     return 0
 
 
@@ -71,6 +73,51 @@ def _doubts(finding: Finding, mention: Mention) -> list[str]:
     if finding.laterality and mention.laterality and finding.laterality != mention.laterality:
         doubts.append(f"the finding is {finding.laterality}, the words {mention.text!r} are {mention.laterality}")
     return doubts
+
+
+def link(options: argparse.Namespace) -> int:
+    """Link a finding to words; or show which links fit, best first. Nothing is linked unasked."""
+    if options.mention is not None:
+        with callout.open_case(options.case, reader=reader_of(options)) as case:
+            finding, mention = case.finding(options.finding), case.mention(options.mention)
+            case.link(finding, mention)
+            say(f"{finding.id} {finding.label}: linked to {mention.id} {mention.text!r}")
+            for doubt in _doubts(finding, mention):
+                warn(doubt)
+        return 0
+    with callout.open_case(options.case, read_only=True, reader=options.reader) as case:
+        found = proposals(case, case.finding(options.finding) if options.finding else None)
+        if options.json:
+            print_json({"proposals": [asdict(proposal) for proposal in found]})
+            return 0
+        rows = [
+            (
+                p.finding_id,
+                case.finding(p.finding_id).label,
+                p.mention_id,
+                case.mention(p.mention_id).text,
+                ", ".join(p.reasons),
+            )
+            for p in found
+        ]
+        print_table(("finding", "name", "mention", "words", "what speaks for it"), rows)
+    return 0
+
+
+def write(options: argparse.Namespace) -> int:
+    """Type a caption, the body or the title."""
+    text = sys.stdin.read() if options.text == "-" else options.text
+    with callout.open_case(options.case, reader=reader_of(options)) as case:
+        if options.title:
+            case.set_title(text)
+            return 0
+        lost = case.set_body(text) if options.body else case.set_caption(options.figure, text)
+        home = "body" if options.body else options.figure
+        mentions = [mention for mention in case.mentions if mention.id.rpartition(":")[0] == home]
+        print_table(("mention", "words", "concept"), [(m.id, m.text, m.concept) for m in mentions])
+        for one in lost:
+            warn(f"{case.finding(one.finding_id).label} has lost its link to {one.mention_id}")
+    return 0
 
 
 def import_files(options: argparse.Namespace) -> int:

@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     _looking(command)
     _words(command)
     _cases(command)
+    _linking(command)
     _out(command)
     _settings(command)
     return top
@@ -120,6 +121,23 @@ def _cases(command: Command) -> None:
     relink = command("relink", "files:relink", "find a case's images again after they moved")
     relink.add_argument("case", metavar="CASE")
     relink.add_argument("paths", nargs="+", metavar="PATH")
+
+
+def _linking(command: Command) -> None:
+    link = command("link", "cases:link", "link a finding to words of the report, or show which links fit")
+    link.add_argument("case", metavar="CASE")
+    link.add_argument("finding", nargs="?", metavar="FINDING", help="its id (see `show`); without it: what fits which")
+    link.add_argument("mention", nargs="?", metavar="FIGURE:MARKER", help="as 1:2, or 1:#2 for the second mention")
+    _json(link)
+    _reader(link)
+    write = command("write", "cases:write", "type a caption, the body or the title of a case's report")
+    write.add_argument("case", metavar="CASE")
+    which = write.add_mutually_exclusive_group(required=True)
+    which.add_argument("--figure", metavar="LABEL", help="the caption of this figure, which may be new")
+    which.add_argument("--body", action="store_true")
+    which.add_argument("--title", action="store_true")
+    write.add_argument("text", metavar="TEXT", help="- reads it from stdin")
+    _reader(write)
 
 
 def _out(command: Command) -> None:

@@ -1,0 +1,130 @@
+"""Which mention a drawn finding may be the one of: proposed, with reasons, and never linked unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from callout.case.contents import Contents
+from callout.case.hanging import fitting_series, views_of
+from callout.case.model import Finding
+from callout.masks import measure
+from callout.reports import Mention
+from callout.reports.levels import find_levels
+from callout.reports.tokens import read_passage
+from callout.terms.words import words_of
+
+GENERAL = ("lesion", "abnormality")  # concepts that any drawn finding may be called
+SAME_SIZE, OTHER_SIZE = 0.15, 0.5  # relative difference of the longest diameters
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A link that could be made. score: higher is better; reasons: what speaks for it, in words."""
+
+    finding_id: str
+    mention_id: str
+    score: float
+    reasons: tuple[str, ...]
+
+
+def proposals(case: Contents, finding: Finding | None = None) -> tuple[Proposal, ...]:
+    """Links that could be made of the findings that are seen, or of one, the best first; those made are left out.
+
+    A mention fits by its concept; then side, level, site, size and figure (does a series that the finding is drawn on
+    show what the caption says?) speak for it. A side or a level that contradicts rules it out.
+    """
+    made = {(link.finding_id, link.mention_id) for link in case.links}
+    linked = {link.mention_id for link in case.links}
+    found = []
+    for one in case.findings if finding is None else (finding,):
+        facts = _Facts(case, one)
+        for mention in case.mentions:
+            if (one.id, mention.id) in made or mention.negated or not mention.drawn:
+                continue
+            judged = facts.judge(mention)
+            if judged is not None:
+                score, reasons = judged
+                found.append(Proposal(one.id, mention.id, score - 0.5 * (mention.id in linked), reasons))
+    return tuple(sorted(found, key=lambda proposal: -proposal.score))
+
+
+class _Facts:
+    """What is known of a finding: its series, its size, the levels that its site names."""
+
+    def __init__(self, case: Contents, finding: Finding) -> None:
+        self._case, self._finding = case, finding
+        regions = [region for region in case.regions if region.finding_id == finding.id]
+        self._series = {region.series_id for region in regions}
+        words = read_passage(f"{finding.site or ''} {finding.note} {finding.name}", frozenset())
+        self._levels = _ends(level.label for level in find_levels(words, frozenset()).values())
+        self._words = words_of(finding.site or "")
+        sizes = [
+            measured.long_axis_mm
+            for region in regions
+            if not case.series_of(region.series_id).is_localizer
+            and (measured := measure(case.region_mask(region), case.series_of(region.series_id).grid)) is not None
+        ]
+        self._size = max(sizes, default=None)
+
+    def judge(self, mention: Mention) -> tuple[float, tuple[str, ...]] | None:
+        """Score and reasons; None where the mention is of something else."""
+        finding = self._finding
+        if mention.concept == finding.concept:
+            score, reasons = 3.0, [mention.concept]
+        elif mention.concept in GENERAL or finding.concept in GENERAL:
+            score, reasons = 1.0, [f"{mention.text} may be a {finding.concept}"]
+        else:
+            return None
+        for verdict in (self._side(mention), self._level(mention), self._site(mention), self._extent(mention)):
+            if verdict is None:
+                return None
+            score += verdict[0]
+            reasons += [verdict[1]] if verdict[1] else []
+        figure = self._figure(mention)
+        return score + figure[0], (*reasons, *([figure[1]] if figure[1] else []))
+
+    def _side(self, mention: Mention) -> tuple[float, str] | None:
+        mine, theirs = self._finding.laterality, mention.laterality
+        if not mine or not theirs:
+            return 0.0, ""
+        if mine == theirs:
+            return 1.0, mine
+        return (0.25, f"{mine} of {theirs}") if "bilateral" in (mine, theirs) else None
+
+    def _level(self, mention: Mention) -> tuple[float, str] | None:
+        theirs = _ends(mention.levels)
+        if not self._levels or not theirs:
+            return 0.0, ""
+        shared = self._levels & theirs
+        return (1.0, ", ".join(sorted(shared))) if shared else None
+
+    def _site(self, mention: Mention) -> tuple[float, str]:
+        shared = set(words_of(mention.site or "")) & set(self._words)
+        return (0.5, mention.site or "") if shared else (0.0, "")
+
+    def _extent(self, mention: Mention) -> tuple[float, str]:
+        if mention.measurement is None or self._size is None:
+            return 0.0, ""
+        stated = max(mention.measurement.values_mm)
+        apart = abs(stated - self._size) / max(stated, self._size)
+        if apart <= SAME_SIZE:
+            return 1.0, f"{stated:.0f} mm stated, {self._size:.0f} mm drawn"
+        return (-1.0, "") if apart >= OTHER_SIZE else (0.0, "")
+
+    def _figure(self, mention: Mention) -> tuple[float, str]:
+        label = mention.id.rpartition(":")[0]
+        figure = self._case.report.figure(label) if self._case.report else None
+        if figure is None:
+            return -0.25, ""  # the body's words come after the captions'
+        shown = {
+            series.id
+            for view in views_of(figure.caption)
+            for series in fitting_series(view, figure.caption, self._case.series)
+        }
+        return (0.5, f"figure {label} shows its series") if self._series & shown else (0.0, "")
+
+
+def _ends(levels: Iterable[str]) -> set[str]:
+    """The vertebrae that levels and ranges name: L2 and L3 of L2-L3."""
+    return {end for level in levels for end in level.split("-")}
