@@ -232,6 +232,7 @@ ROWS: tuple[BadInput, ...] = (
             "cut": beside(zipped(made_archives.cut)),
             "none": beside(zipped(made_archives.no_archive)),
             "empty": beside(zipped(lambda path: path.write_bytes(b""))),
+            "without members": beside(zipped(lambda path: path.write_bytes(b"PK\5\6" + bytes(18)))),
             "bomb": beside(zipped(made_archives.bomb)),
             "overlapping bomb": beside(zipped(made_archives.overlapping_bomb)),
             "200,001 entries": beside(zipped(made_archives.too_many)),

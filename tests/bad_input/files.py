@@ -353,6 +353,18 @@ ROWS: tuple[BadInput, ...] = (
         {"all": fifo_socket_and_links, "circles": links_in_circles, "locked": unreadable},
         stacks=FOUR,
     ),
+    *(
+        BadInput(f"{kind} itself", "refuse", {"": fifo_socket_and_links}, says, given=given)
+        for kind, given, says in (
+            ("a FIFO", "images/0-pipe.dcm", "0-pipe.dcm"),
+            ("a socket", "s.dcm", "s.dcm"),
+            ("a device", "device.dcm", "device.dcm"),
+            ("a link that leads nowhere", "gone.dcm", "can't open it .*gone.dcm"),
+            ("a link to itself", "self", "can't open it .*self"),
+            ("a name that nothing has", "nowhere", "can't open it .*nowhere"),
+            ("a name longer than names are", "x" * 5000, "can't open it"),
+        )
+    ),
     BadInput(
         "odd file names",
         "load",

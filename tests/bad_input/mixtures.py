@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 
@@ -101,6 +102,21 @@ def without_meta(data: bytes) -> bytes:
     return put("MediaStorageSOPInstanceUID", b"")(data)
 
 
+def turning(count: int) -> Make:
+    """Beside a sound series one whose every image lies at an angle of its own."""
+
+    def make(folder: Path) -> None:
+        (path,) = series(folder, 1, name="b")
+        data = path.read_bytes()
+        for k in range(count):
+            c, s = math.cos(2 * math.pi * k / count), math.sin(2 * math.pi * k / count)
+            turned = put("ImageOrientationPatient", f"{c:.8f}\\{s:.8f}\\0\\0\\0\\-1".encode())
+            (folder / f"b-{k}.dcm").write_bytes(turned(data))
+        series(folder)
+
+    return make
+
+
 def half(**values: object) -> Make:
     return made(setting([2, 3], **values))
 
@@ -190,6 +206,14 @@ ROWS: tuple[BadInput, ...] = (
         "skip",
         {"in turns": beside(alternating("PatientID", "P1", "P2"))},
         "PatientID differs",
+        "b-0.dcm",
+        FOUR,
+    ),
+    BadInput(
+        "a series that falls apart into very many stacks",
+        "skip",
+        {"orientations": turning(3000)},
+        "falls apart into more than 1000 stacks",
         "b-0.dcm",
         FOUR,
     ),

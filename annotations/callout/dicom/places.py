@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.dicom.facts import lenient
+from callout.dicom.header import Unreadable
 from callout.dicom.image import Form, Image
 from callout.geometry import plane_of
 
@@ -21,6 +22,7 @@ SAME_SPACING = 1e-4  # relative
 SAME_TILT_DEG = 0.25
 SAME_HEIGHT_MM = 0.01
 SAME_FIELD_MM = 0.5  # images at one height whose first voxels are closer show one field of view
+MOST_GROUPS = 1000  # stacks of one series that differ in how they lie
 LINE_MM = 0.2  # origins of one block are this close to a straight line
 SLICES_IN_BLOCK = 3  # on average, at least; fewer are noise
 
@@ -77,7 +79,10 @@ def levels_of(images: Sequence[Image], within: float = SAME_HEIGHT_MM) -> list[l
 def clusters(
     images: Sequence[Image], key: Callable[[Image], Hashable], near: Callable[[Image, Image], bool]
 ) -> list[list[Image]]:
-    """Groups of images that are `near` the first of their group; equal keys are not compared twice."""
+    """Groups of images that are `near` the first of their group; equal keys are not compared twice.
+
+    Unreadable where there are more than `MOST_GROUPS`: comparing each with each would take for ever.
+    """
     groups: list[list[Image]] = []
     home: dict[Hashable, list[Image]] = {}
     for image in images:
@@ -86,6 +91,11 @@ def clusters(
         if group is None:
             group = next((known for known in groups if near(known[0], image)), None)
             if group is None:
+                if len(groups) == MOST_GROUPS:
+                    raise Unreadable(
+                        "it falls apart into more than "
+                        f"{MOST_GROUPS} stacks (ImageOrientationPatient, ImagePositionPatient, PixelSpacing)"
+                    )
                 group = []
                 groups.append(group)
             home[name] = group

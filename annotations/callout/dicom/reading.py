@@ -72,6 +72,8 @@ def _read_archive(path: str, layouts: Layouts, content: Content) -> None:
 
 def _read_members(descriptor: int, archive: Archive, layouts: Layouts, content: Content) -> None:
     path = archive.path
+    if not archive.members and not archive.refused:
+        content.skipped.append(Skipped(path, "the archive holds no files"))
     for name, reason in archive.refused:
         content.skipped.append(Skipped(f"{path}/{name}", reason))
     for member in archive.members.values():

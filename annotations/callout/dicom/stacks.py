@@ -22,6 +22,7 @@ from callout.dicom.differences import (
     levels_by_image,
     tells_apart,
 )
+from callout.dicom.header import Unreadable
 from callout.dicom.image import Image
 from callout.dicom.places import Part, levels_of, names_of
 from callout.dicom.tags import TAGS
@@ -93,14 +94,21 @@ def split_series(images: Iterable[Image]) -> Split:
     if (reason := _several_patients(found)) is not None:
         result.refusals.append(Refusal(tuple(found), reason))
         return result
-    parts = [Stack(tuple(found))]
-    for what, rule in RULES:
-        parts = [part for stack in parts for part in _applied(stack, what, rule)]
-    for part in parts:
-        _distinct(part, result)
+    try:
+        for part in _parts(found):
+            _distinct(part, result)
+    except Unreadable as reason:
+        return Split(refusals=[Refusal(tuple(found), str(reason))])
     if len(result.stacks) > 1:
         result.stacks = _told(result.stacks)
     return result
+
+
+def _parts(images: list[Image]) -> list[Stack]:
+    parts = [Stack(tuple(images))]
+    for what, rule in RULES:
+        parts = [part for stack in parts for part in _applied(stack, what, rule)]
+    return parts
 
 
 def _applied(stack: Stack, what: str, rule: Rule) -> list[Stack]:
