@@ -66,6 +66,9 @@ class SeriesWarning:
     path: str = ""
 
 
+SPACING_UNKNOWN = "spacing-unknown"  # the warning's code
+
+
 @dataclass(frozen=True, eq=False)
 class Series:
     """The facts of one stack: what `inspect` shows, and all that is needed to load it.
@@ -102,6 +105,11 @@ class Series:
     def __post_init__(self) -> None:
         if len(self.instances) != self.grid.shape[0]:
             raise InputError(f"series {self.id} has {len(self.instances)} images for {self.grid.shape[0]} slices")
+
+    @property
+    def is_measurable(self) -> bool:
+        """Whether sizes on its images mean anything: not on a localizer, nor where no pixel size is stated."""
+        return not self.is_localizer and all(warning.code != SPACING_UNKNOWN for warning in self.warnings)
 
     @property
     def title(self) -> str:

@@ -283,7 +283,6 @@ ROWS: tuple[BadInput, ...] = (
             "cut": cut_enhanced,
             "no orientation": framed(without_group("PlaneOrientationSequence")),
             "no position": framed(without_group("PlanePositionSequence")),
-            "no spacing": framed(without_group("PixelMeasuresSequence")),
             "slope 0 of a frame": framed(in_frame("PixelValueTransformationSequence", "RescaleSlope", 0), shared=False),
             "a position nowhere of a frame": framed(
                 in_frame("PlanePositionSequence", "ImagePositionPatient", ["1e9", "0", "0"])

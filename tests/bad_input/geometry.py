@@ -171,7 +171,6 @@ ROWS: tuple[BadInput, ...] = (
         "spacing that is none, in all images",
         "refuse",
         {
-            "missing": settings(None, PixelSpacing=None),
             "zero": settings(None, PixelSpacing=[0, 0.7]),
             "negative": settings(None, PixelSpacing=[-0.8, 0.7]),
             "one value": edited(put("PixelSpacing", b"0.8"), only=None),
@@ -179,6 +178,15 @@ ROWS: tuple[BadInput, ...] = (
         },
         "PixelSpacing",
         "a-0.dcm",
+    ),
+    BadInput(
+        "spacing that is missing",
+        "warn",
+        {"missing": settings(None, PixelSpacing=None), "empty": edited(put("PixelSpacing", b""), only=None)},
+        "sizes are unknown",
+        ".dcm",
+        FOUR,
+        any_voxels,
     ),
     BadInput(
         "spacing of the detector only",

@@ -62,7 +62,7 @@ class _Facts:
         sizes = [
             measured.long_axis_mm
             for region in regions
-            if not case.series_of(region.series_id).is_localizer
+            if case.series_of(region.series_id).is_measurable
             and (measured := measure(case.region_mask(region), case.series_of(region.series_id).grid)) is not None
         ]
         self._size = max(sizes, default=None)

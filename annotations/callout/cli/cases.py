@@ -217,7 +217,7 @@ def _regions_json(case: Contents, intensities: bool) -> list[dict[str, Any]]:
     for region in case.regions:
         series = case.series_of(region.series_id)
         measures = measure(case.region_mask(region), series.grid, volumes.get(series.id))
-        documents.append(asdict(region) | {"plane": series.plane, **_measures_json(measures, series.is_localizer)})
+        documents.append(asdict(region) | {"plane": series.plane, **_measures_json(measures, series.is_measurable)})
     return documents
 
 
@@ -234,12 +234,12 @@ def _volumes(case: Contents) -> dict[str, Any]:
     return volumes
 
 
-def _measures_json(measures: Measures | None, is_projection: bool) -> dict[str, Any]:
-    """`is_projection`: nothing is measured on a localizer's summed or coarse images but its voxels."""
+def _measures_json(measures: Measures | None, is_measurable: bool) -> dict[str, Any]:
+    """Of images that can't be measured only how many voxels there are, and where."""
     if measures is None:
         return {"voxels": 0}
     document = asdict(measures)
-    if is_projection:
+    if not is_measurable:
         return {"voxels": document["voxels"], "slice": document["slice"]}
     return document
 

@@ -14,7 +14,7 @@ from callout.dicom.places import EXACT_DIRECTION, common_form, direction_differe
 from callout.dicom.stacks import Stack
 from callout.dicom.syntaxes import LOSSY
 from callout.geometry import Grid
-from callout.volume import Instance, Series, SeriesWarning
+from callout.volume import SPACING_UNKNOWN, Instance, Series, SeriesWarning
 
 TILT_MM = 0.1  # a drift of slices across their normal, over the whole stack, that is worth a word
 LISTED_GAPS = 4
@@ -137,7 +137,10 @@ def _other_warnings(images: tuple[Image, ...]) -> list[SeriesWarning]:
     if not first.header.text("FrameOfReferenceUID"):
         message = "FrameOfReferenceUID is missing: positions can't be compared with other series"
         warnings.append(SeriesWarning("frame-missing", message, first.path))
-    if first.form.spacing_from != "PixelSpacing":
+    if not first.form.spacing_from:
+        message = "PixelSpacing is missing: sizes are unknown, 1 mm a pixel only stands in, and nothing is measured"
+        warnings.append(SeriesWarning(SPACING_UNKNOWN, message, first.path))
+    elif first.form.spacing_from != "PixelSpacing":
         message = "PixelSpacing is missing; ImagerPixelSpacing, measured at the detector, is used: sizes are uncertain"
         warnings.append(SeriesWarning("spacing-missing", message, first.path))
     if first.header.text("Modality") == "CT" and first.header.number("RescaleIntercept") is None:

@@ -15,6 +15,7 @@ Vector = tuple[float, float, float]
 UNIT_TOLERANCE = 2e-3
 FURTHEST_MM = 1e6  # no position and no pixel is further or larger
 SMALLEST_MM = 1e-6
+UNKNOWN_SPACING = (1.0, 1.0)  # stands in where no file says how large pixels are
 LARGEST = 1 << 25  # pixels of an image: a few bytes, or a file with holes, may claim any number
 KIND_TAGS = tuple(
     TAGS[keyword] for keyword in ("SOPClassUID", "Modality", "NumberOfFrames", "ImageType", "SpecificCharacterSet")
@@ -35,7 +36,7 @@ class Form:
 
     along_row, along_column: unit vectors, LPS, of growing column and growing row index (ImageOrientationPatient).
     normal: unit, LPS: along_row × along_column.
-    spacing: (between rows, between columns) mm; spacing_from: the keyword it was taken from.
+    spacing: (between rows, between columns) mm; spacing_from: the keyword it was taken from, "" where it is unknown.
     """
 
     along_row: Vector
@@ -210,7 +211,7 @@ def _spacing(header: Header) -> tuple[tuple[float, float], str]:
         if len(found) != 2 or not all(SMALLEST_MM <= value <= FURTHEST_MM for value in found):
             raise Unreadable(f"{keyword} is {header.text(keyword)!r}: two lengths in mm are needed")
         return (found[0], found[1]), keyword
-    raise Unreadable("has no PixelSpacing: the size of its pixels is unknown")
+    return UNKNOWN_SPACING, ""  # the picture is still worth a look; a warning says that nothing can be measured on it
 
 
 def _pixel_format(header: Header) -> PixelFormat:

@@ -166,7 +166,7 @@ def _view(
         centre_mm=place.centre_mm,
         extent_mm=place.extent_mm,
         window=place.window,
-        scale_bar="scale-bar" in extras,
+        scale_bar="scale-bar" in extras and series.is_measurable,
         letters="letters" in extras,
         overlays=tuple(overlays),
     )

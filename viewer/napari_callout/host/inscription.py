@@ -28,5 +28,5 @@ def inscription(wanted: Series | None, k: int, stage: Stage, problem: str, done:
         middle=LOADING if stage.covered else "",
         done=done,
         edges=stage.order.edges,
-        pixels_per_mm=float(stage.viewer.scene.camera.zoom),
+        pixels_per_mm=float(stage.viewer.scene.camera.zoom) if stage.series.is_measurable else 0.0,
     )

@@ -169,11 +169,11 @@ def volume_text(case: Case, finding: Finding, shown: str | None) -> str:
     drawn = [(r, mask) for r in regions if (mask := case.region_mask(r)).count]
     if not drawn:
         return "erased" if regions else "nothing drawn"
-    measurable = [one for one in drawn if not case.series_of(one[0].series_id).is_localizer]
+    measurable = [one for one in drawn if case.series_of(one[0].series_id).is_measurable]
     region, mask = max(measurable or drawn, key=lambda one: (one[0].series_id == shown, one[1].count))
     series = case.series_of(region.series_id)
     mm3 = float(mask.crop.sum(axis=(1, 2)) @ series.grid.voxel_volumes[mask.low[0] : mask.high[0]])
-    size = f"{mm3 / 1000:.1f} ml" if mm3 and not series.is_localizer else f"{mask.count} pixels"
+    size = f"{mm3 / 1000:.1f} ml" if mm3 and series.is_measurable else f"{mask.count} pixels"
     where = f" on {series.title}" if len(case.series) > 1 else ""
     others = f", drawn on {len(drawn) - 1} more" if len(drawn) > 1 else ""
     return f"{size}{where}{others}"
