@@ -9,11 +9,12 @@ import zlib
 from threading import Lock
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from callout.dicom.codestream import decode
 from callout.dicom.fragments import frame_of, picture_of
-from callout.dicom.header import INFLATE_LIMIT, Unreadable
+from callout.dicom.header import INFLATE_LIMIT, Unreadable, read_header
 from callout.dicom.meta import data_set_start
 from callout.dicom.sources import open_file
 from callout.dicom.syntaxes import DEFLATED
@@ -33,6 +34,7 @@ class ImageFile:
         self._inflated: Inflated | None = None
         self._decoding = Lock()
         self._mosaic: npt.NDArray[Any] | None = None
+        self._pixel_data: int | None = None
 
     def close(self) -> None:
         """Let go of the file; reading opens it again."""
@@ -61,9 +63,22 @@ class ImageFile:
                 raise Unreadable(CUT)
             done += count
 
-    def words_at(self, offset: int) -> bool:
-        """Whether the element whose value starts at `offset`, of an explicit data set, is of words (OW)."""
-        return os.pread(self._open(), 2, max(0, offset - 8)) == b"OW"
+    def words_from(self) -> int | None:
+        """Where PixelData starts, of an explicit data set, if it is of words (OW)."""
+        if self._pixel_data is None:
+            self._pixel_data = read_header(self.path).pixel_offset or 0
+        start = self._pixel_data
+        return start if os.pread(self._open(), 2, max(0, start - 8)) == b"OW" else None
+
+    def fill_from_words(self, buffer: memoryview, place: StoredPixels, start: int) -> None:
+        """As `fill`, of bytes that lie two by two in words from `start` on, the first in the lower one (PS3.5 annex D).
+
+        Another image of the file may begin in the middle of a word.
+        """
+        before = (place.offset - start) % 2
+        words = np.empty((before + len(buffer) + 1) // 2, ">u2")
+        self.fill(words.view(np.uint8).data, place._replace(offset=place.offset - before))
+        buffer[:] = words.byteswap().view(np.uint8)[before : before + len(buffer)].data
 
     def decoded(self, place: StoredPixels) -> npt.NDArray[Any]:
         """The samples (rows, columns) of a compressed image; a mosaic is decoded once for all its tiles."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -62,26 +63,19 @@ def _samples(file: ImageFile, place: StoredPixels) -> Pixels:
 def _fill(file: ImageFile, place: StoredPixels, samples: Pixels) -> None:
     """Uncompressed samples, from the byte order of the file to that of the machine."""
     swapped = place.format.transfer_syntax == BIG_ENDIAN
-    width = samples.dtype.itemsize
-    if swapped and width == 1 and file.words_at(place.offset):
-        _fill_from_words(file, place, samples)
-    elif not place.stride:
-        file.fill(samples.data.cast("B"), place)
+    width, fill = samples.dtype.itemsize, file.fill
+    if swapped and width == 1 and (start := file.words_from()) is not None:
+        fill = partial(file.fill_from_words, start=start)
+    if not place.stride:
+        fill(samples.data.cast("B"), place)
     else:  # rows of a tile: what lies between them is read too
         row = samples.shape[1] * width
         block = np.empty((samples.shape[0] - 1) * place.stride + row, np.uint8)
-        file.fill(block.data, place)
+        fill(block.data, place)
         rows = np.lib.stride_tricks.as_strided(block, (samples.shape[0], row), (place.stride, 1), writeable=False)
         samples.view(np.uint8)[...] = rows
     if swapped and width > 1:
         samples.byteswap(inplace=True)
-
-
-def _fill_from_words(file: ImageFile, place: StoredPixels, samples: Pixels) -> None:
-    """8-bit samples that lie two by two in words, the first one in the lower byte (PS3.5 annex D)."""
-    words = np.empty((samples.size + 1) // 2, ">u2")
-    file.fill(words.view(np.uint8).data, place)
-    samples.reshape(-1)[...] = words.astype("<u2").view(np.uint8)[: samples.size]
 
 
 def _significant(samples: Pixels, pixels: PixelFormat) -> Pixels:

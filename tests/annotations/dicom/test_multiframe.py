@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_frames import enhanced, legacy, rotation, stack_at
+from made_frames import enhanced, legacy, mosaic, rotation, stack_at
 from made_series import image, pixels, setting, uid, write
 from made_streams import LOSSLESS, put, stream
 from pydicom.dataset import Dataset
@@ -347,3 +347,21 @@ def test_frames_that_nothing_but_their_order_tells_apart(tmp_path: Path) -> None
     found = dicom.find_series(tmp_path)
     assert [[instance.frame for instance in one.instances] for one in found] == [[1, 2, 3], [4, 5, 6]]
     assert [dicom.load(one).voxels[0, 0, 0] for one in found] == [1000, 1120]
+
+
+@pytest.mark.parametrize("form", [enhanced, mosaic])
+@pytest.mark.parametrize("columns", [5, 6])
+def test_bytes_that_lie_in_big_endian_words(
+    form: Callable[[list[Dataset]], Dataset], columns: int, tmp_path: Path
+) -> None:
+    samples = np.random.default_rng(columns).integers(0, 256, (3, 5, columns), np.uint8)
+    images = slices(3, Rows=5, Columns=columns, BitsStored=8, HighBit=7)
+    for one, picture in zip(images, samples, strict=True):
+        one.PixelData = picture.astype(np.uint16).tobytes()
+    data_set = form(images)
+    packed = np.frombuffer(data_set.PixelData, np.uint16).astype(np.uint8).tobytes()
+    packed += bytes(len(packed) % 2)
+    data_set.BitsAllocated, data_set.PixelData = 8, np.frombuffer(packed, "<u2").astype(">u2").tobytes()
+    write(data_set, tmp_path / "a.dcm", ExplicitVRBigEndian)
+    (series,) = dicom.find_series(tmp_path)
+    assert np.array_equal(dicom.load(series).voxels, samples)
