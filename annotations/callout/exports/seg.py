@@ -166,8 +166,8 @@ def _name_frames(dataset: Dataset, series: Series) -> None:
     for group in dataset.PerFrameFunctionalGroupsSequence:
         for source in group.DerivationImageSequence[0].SourceImageSequence:
             instance = _put_back(source, series, instances)
-            if instance is None:
-                return
+            if instance is None:  # a file of one image, under its own name from the start
+                continue
             if series.sop_class_uid in ENHANCED:
                 source.ReferencedFrameNumber = instance.frame
             else:  # a tile of a mosaic, which has no number

@@ -23,11 +23,18 @@ def slices(start: int = 0, modality: str = "CT") -> list[Dataset]:
     return images
 
 
+def some_of_one_frame() -> list[Dataset]:
+    images = slices()
+    images[1].NumberOfFrames = images[3].NumberOfFrames = 1
+    return images
+
+
 FILES: dict[str, tuple[Callable[[], list[Dataset]], dict[float, tuple[int, int | None]]]] = {
     "enhanced, from top to bottom": (lambda: [enhanced(slices()[::-1])], {2.5: (0, 3), 5.0: (0, 2)}),
     "legacy converted": (lambda: [legacy(slices())], {2.5: (0, 3), 5.0: (0, 2)}),
     "two phases": (lambda: [enhanced(slices() + slices(4))], {2.5: (0, 6), 5.0: (0, 7)}),
     "two files": (lambda: [enhanced(slices()[:2]), enhanced(slices()[2:])], {2.5: (0, 2), 5.0: (1, 1)}),
+    "files of one frame, said of some": (some_of_one_frame, {2.5: (1, None), 5.0: (2, None)}),
     "mosaic": (lambda: [mosaic(slices(modality="MR"))], {2.5: (0, None), 5.0: (0, None)}),
 }
 
