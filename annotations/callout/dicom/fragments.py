@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import replace
 from itertools import pairwise
 
 from callout.dicom.codestream import check_claim
@@ -41,13 +40,12 @@ def picture_of(place: StoredPixels) -> tuple[StoredPixels, int, int]:
     return place._replace(format=whole, frame=0, stride=0), i * pixels.rows, j * pixels.columns
 
 
-def frame_of(descriptor: int, place: StoredPixels) -> bytes:
-    """The compressed frame `place.frame`. Unreadable where the file has no such frame, or is cut."""
-    frames = frames_of(descriptor, place)
-    if place.frame >= len(frames):
-        raise Unreadable(f"PixelData has {len(frames)} frame(s): frame {place.frame + 1} is missing")
-    parts = [os.pread(descriptor, length, position) for position, length in frames[place.frame]]
-    if any(len(part) < length for part, (_, length) in zip(parts, frames[place.frame], strict=True)):
+def frame_of(descriptor: int, frames: list[Fragments], number: int) -> bytes:
+    """Compressed frame `number`, from 0, of `frames_of` the file. Unreadable where it has no such frame, or is cut."""
+    if number >= len(frames):
+        raise Unreadable(f"PixelData has {len(frames)} frame(s): frame {number + 1} is missing")
+    parts = [os.pread(descriptor, length, position) for position, length in frames[number]]
+    if any(len(part) < length for part, (_, length) in zip(parts, frames[number], strict=True)):
         raise Unreadable("the file is cut: it ends inside PixelData")
     return b"".join(parts)
 
@@ -78,46 +76,22 @@ def check_frame(path: str, place: StoredPixels, count: int = 1) -> None:
     raise Unreadable(f"its {NAMES[place.format.transfer_syntax]} stream is cut inside its header")
 
 
-@dataclass(frozen=True)
-class _Encapsulated:
-    """A PixelData that was looked at: the same as long as its file is.
-
-    marked: whether its frames end with end markers.
-    """
-
-    device: int
-    inode: int
-    size: int
-    modified_ns: int
-    offset: int
-    marked: bool
-    descriptor: int = field(compare=False)
-
-
 def frames_of(descriptor: int, place: StoredPixels) -> list[Fragments]:
-    """(offset, length) of each fragment of each frame of the file; kept for whoever asks for the next frame.
+    """(offset, length) of each fragment of each frame of the file.
 
     By the Basic Offset Table; where that is empty or untrue a frame ends with its end marker, or where there are none
     (RLE) with its fragment. An Extended Offset Table tells nothing more: with one, each frame is one fragment.
     """
-    status = os.fstat(descriptor)
-    marked = place.format.transfer_syntax not in (RLE, ENCAPSULATED)
-    identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-    return _frames(_Encapsulated(*identity, place.offset, marked, descriptor))
-
-
-@lru_cache(maxsize=4)
-def _frames(pixel_data: _Encapsulated) -> list[Fragments]:
-    table, fragments = _items(pixel_data)
+    table, fragments = _items(descriptor, place.offset)
     frames = _by_table(table, fragments)
-    if pixel_data.marked and len(frames) < 2:
-        return _by_marks(pixel_data.descriptor, fragments)
+    if place.format.transfer_syntax not in (RLE, ENCAPSULATED) and len(frames) < 2:
+        return _by_marks(descriptor, fragments)
     return frames or [[one] for one in fragments]
 
 
-def _items(pixel_data: _Encapsulated) -> tuple[bytes, Fragments]:
+def _items(descriptor: int, position: int) -> tuple[bytes, Fragments]:
     """The Basic Offset Table, and (offset, length) of each fragment that is not empty."""
-    position, descriptor = pixel_data.offset, pixel_data.descriptor
+    size = os.fstat(descriptor).st_size
     table = b""
     found: Fragments = []
     for n in range(MOST):
@@ -131,7 +105,7 @@ def _items(pixel_data: _Encapsulated) -> tuple[bytes, Fragments]:
             break
         if tag != ITEM or length == UNDEFINED:
             raise Unreadable("PixelData is damaged: its fragments don't follow one another")
-        if position + length > pixel_data.size:
+        if position + length > size:
             raise Unreadable("the file is cut: it ends inside PixelData")
         if n == 0:
             table = os.pread(descriptor, min(length, 4 * MOST), position)

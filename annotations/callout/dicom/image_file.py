@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.dicom.codestream import decode
-from callout.dicom.fragments import frame_of, picture_of
+from callout.dicom.fragments import Fragments, frame_of, frames_of, picture_of
 from callout.dicom.header import INFLATE_LIMIT, Unreadable, read_header
 from callout.dicom.meta import data_set_start
 from callout.dicom.sources import open_file
@@ -35,11 +35,12 @@ class ImageFile:
         self._decoding = Lock()
         self._mosaic: npt.NDArray[Any] | None = None
         self._pixel_data: int | None = None
+        self._frames: tuple[tuple[int, int, int], list[Fragments]] | None = None
 
     def close(self) -> None:
         """Let go of the file; reading opens it again."""
         with self._lock:
-            self._mosaic = None
+            self._mosaic = self._pixel_data = self._frames = None
             if self._inflated is not None:
                 self._inflated.close()
                 self._inflated = None
@@ -82,15 +83,22 @@ class ImageFile:
 
     def decoded(self, place: StoredPixels) -> npt.NDArray[Any]:
         """The samples (rows, columns) of a compressed image; a mosaic is decoded once for all its tiles."""
-        descriptor = self._open()
         if not place.stride:
-            return decode(frame_of(descriptor, place), place.format)
+            return decode(self._frame(place), place.format)
         picture, row, column = picture_of(place)
         with self._decoding:
             if self._mosaic is None:
-                self._mosaic = decode(frame_of(descriptor, picture), picture.format)
+                self._mosaic = decode(self._frame(picture), picture.format)
             tile = self._mosaic[row : row + place.format.rows, column : column + place.format.columns]
         return tile.copy()
+
+    def _frame(self, place: StoredPixels) -> bytes:
+        """A compressed frame; where all of them lie is kept for the next one."""
+        descriptor, written = self._open(), (place.offset, place.file_size, place.modified_ns)
+        known = self._frames
+        if known is None or known[0] != written:
+            known = self._frames = written, frames_of(descriptor, place)
+        return frame_of(descriptor, known[1], place.frame)
 
     def _open(self) -> int:
         with self._lock:

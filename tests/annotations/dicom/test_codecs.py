@@ -272,20 +272,21 @@ def test_frames_are_found_in_their_fragments(tmp_path: Path, layout: str, syntax
     made_streams.put(data_set, LAYOUTS[layout]([stream(frame, syntax, 13) for frame in frames], syntax))
     path = write(data_set, tmp_path / "a.dcm", syntax)
     value = path.read_bytes().index(b"\xe0\x7f\x10\0OB\0\0") + 12
-    from callout.dicom.fragments import check_frame, frame_of
+    from callout.dicom.fragments import check_frame, frame_of, frames_of
     from callout.dicom.sources import open_file, stat_of
     from callout.volume import StoredPixels
 
     descriptor = open_file(str(path))
     pixels = form(syntax, frames[0], 13)
+    place = StoredPixels(pixels, value, None, *stat_of(str(path)))
+    found = frames_of(descriptor, place)
     for k in (3, 0, 4, 1, 2):
-        place = StoredPixels(pixels, value, None, *stat_of(str(path)), frame=k)
-        assert np.array_equal(decode(frame_of(descriptor, place), pixels), frames[k])
+        assert np.array_equal(decode(frame_of(descriptor, found, k), pixels), frames[k])
     check_frame(str(path), place, 5)
     with pytest.raises(Unreadable, match="has 5 frames, NumberOfFrames is 6"):
         check_frame(str(path), place, 6)
     with pytest.raises(Unreadable, match="frame 6 is missing"):
-        frame_of(descriptor, StoredPixels(pixels, value, None, *stat_of(str(path)), frame=5))
+        frame_of(descriptor, found, 5)
 
 
 def test_a_frame_in_tiny_fragments_is_found_by_a_scan(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ import numpy as np
 import pydicom
 import pytest
 from made_series import MR_IMAGE, image, pixels, series, setting, write
-from pydicom.uid import DeflatedExplicitVRLittleEndian
+from made_streams import put, stream
+from pydicom.encaps import encapsulate
+from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEGLSLossless
 
 from callout import dicom
 from callout.cli import main
@@ -197,3 +199,22 @@ def test_images_of_two_kinds(tmp_path: Path) -> None:
     path = made.archive(tmp_path / "a.zip")
     series(tmp_path / "mr", change=setting(SOPClassUID=MR_IMAGE), name="m", modality="MR")
     assert [one.modality for one in dicom.scan([tmp_path, path]).series] == ["CT", "MR"]
+
+
+def test_compressed_images_of_one_size_in_other_fragments(tmp_path: Path) -> None:
+    """Members are inflated into files that may come to lie where the one before lay: they are told apart."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        for k in range(4):
+            data_set, samples = image(k), pixels(k, 40, 40)
+            data_set.Rows = data_set.Columns = 40
+            data = stream(samples, JPEGLSLossless)
+            data += bytes(len(data) % 2)
+            cut = 20 + 10 * k
+            put(data_set, encapsulate([data[:cut], data[cut:]], has_bot=False))
+            data_set.add_new(0xFFFCFFFC, "OB", bytes(4000 - len(data)))
+            path = write(data_set, tmp_path / "one", JPEGLSLossless)
+            file.write(path, f"{k}.dcm")
+    assert len({member.file_size for member in zipfile.ZipFile(tmp_path / "a.zip").infolist()}) == 1
+    (series,) = dicom.find_series(tmp_path / "a.zip")
+    stored = np.stack([pixels(k, 40, 40) for k in range(4)])
+    assert np.array_equal(dicom.load(series).voxels, stored.astype(int) - 1024)
