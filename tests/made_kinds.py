@@ -274,6 +274,52 @@ def rounded_by_files() -> Iterator[Slice]:
         yield Slice((x, y + 0.001 * (k % 3), z - 0.001 * (k % 2)), orientation=(1, 0, 0, 0, float(cos), float(sin)))
 
 
+def passes_over_midnight() -> Iterator[Slice]:
+    for n in range(15):
+        time, date = ("235940", "20260102") if n < 7 else ("000001", "20260103")
+        facts = {"AcquisitionTime": f"{time}.{n:02}", "AcquisitionDate": date}
+        yield Slice((-10, -20, 5.0 * (n % 5)), facts)
+
+
+def table_to_and_fro() -> Iterator[Slice]:
+    """Two places of the table in turn, each visit with a number of its own."""
+    for n in range(24):
+        visit = n // 4
+        facts = {"AcquisitionNumber": visit + 1, "AcquisitionTime": clock(1.5 * visit)}
+        yield Slice((-10, -20, 5.0 * (n % 8)), facts)
+
+
+def both_jaw_joints() -> Iterator[Slice]:
+    """Two narrow blocks of thin slices far apart, none of them a phase of another."""
+    for n in range(18):
+        place = 3.0 * (n % 9) + 95.0 * (n // 9)
+        facts = {"AcquisitionTime": clock(n), "SliceThickness": 3}
+        yield Slice((place, -10, 20), facts, orientation=(0.0, 1.0, 0.0, 0.0, 0.0, -1.0))
+
+
+def blocks_that_overlap() -> Iterator[Slice]:
+    """Parallel blocks side by side, the lowest slices of one among the highest of the other."""
+    for back in (0.0, 25.0):
+        for k in range(8):
+            yield Slice((-10, back, 5.0 * k + 1.32 * back))
+
+
+def one_of_odd_and_even_missing() -> Iterator[Slice]:
+    for k, place in enumerate(up(12)):
+        if k != 10:
+            yield Slice(place, {"AcquisitionNumber": 1 + k % 2})
+
+
+def thick_slices_between() -> Iterator[Slice]:
+    yield from (Slice(place, {"SliceThickness": 1}) for place in up(20, 1))
+    yield from (Slice(place, {"SliceThickness": 5}) for place in up(4, 5, 2.5))
+
+
+def projection_in_the_scan() -> Iterator[Slice]:
+    yield from (Slice(place) for place in up(20, 1))
+    yield Slice((-10, -20, 9.5), {"ImageType": ["DERIVED", "SECONDARY", "PROJECTION IMAGE"]})
+
+
 def again_under_other_uids() -> Iterator[Slice]:
     yield from (Slice(place) for place in up(4))
 
@@ -338,6 +384,13 @@ KINDS = (
     Kind("two tilts", two_tilts, ("axial-1", "axial-2"), "CT", sets=1),
     Kind("shear that changes", shear_that_changes, ("block-1", "block-2"), "CT", sets=1),
     Kind("both knees", both_knees, ("field=1", "field=2")),
+    Kind("passes over midnight", passes_over_midnight, ("pass=1", "pass=2", "pass=3")),
+    Kind("table to and fro", table_to_and_fro, ("pass=1", "pass=2", "pass=3"), "CT"),
+    Kind("both jaw joints", both_jaw_joints, ("",)),
+    Kind("blocks that overlap", blocks_that_overlap, ("block-1", "block-2"), sets=1),
+    Kind("one of odd and even missing", one_of_odd_and_even_missing, ("",)),
+    Kind("thick slices between", thick_slices_between, ("thickness=1", "thickness=5"), "CT"),
+    Kind("projection in the scan", projection_in_the_scan, ("type=m", "type=projection image")),
     Kind("localizer", localizer, ("axial", "coronal", "sagittal")),
     Kind("scout in the scan", scout_in_the_scan, ("images", "localizer"), "CT"),
     Kind("two frames of reference", two_frames_of_reference, ("frame-1", "frame-2")),

@@ -2,7 +2,8 @@
 
 One file for each set of paths that was scanned, in the user's cache folder; CALLOUT_INDEX_CACHE=off does without.
 It holds the facts of series as `inspect` shows them, paths and UIDs, no names or ids of patients, and is nobody else's
-to read. It is written whole and replaces the former one at once; one that is damaged or of another version is ignored.
+to read. It is written whole and replaces the former one at once; one that is damaged, or that other code than this
+wrote, is ignored.
 """
 
 from __future__ import annotations
@@ -112,11 +113,12 @@ def _spelled(roots: Sequence[str]) -> list[str]:
 
 @cache
 def _reader() -> str:
-    """Changes with the code that reads images: what an earlier one found is not believed."""
+    """A digest of the code that reads images: what an earlier one found is not believed."""
     folder = Path(__file__).parent
-    sources = sorted([*folder.glob("*.py"), folder.parent / "volume.py", folder.parent / "geometry.py"])
-    states = [(one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in sources if one.exists()]
-    return hashlib.sha256(repr((__version__, states)).encode()).hexdigest()
+    digest = hashlib.sha256(__version__.encode())
+    for source in sorted([*folder.glob("*.py"), folder.parent / "volume.py", folder.parent / "geometry.py"]):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
 
 
 def _make_room(folder: Path, size: int) -> None:

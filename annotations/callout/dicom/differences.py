@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -188,6 +189,7 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference("kvp", "KVP", _number("KVP"), near=0.01),
     Difference("flip", "FlipAngle", _number("FlipAngle")),
     Difference("tr", "RepetitionTime", _number("RepetitionTime"), near=0.02),
+    Difference("thickness", "SliceThickness", _number("SliceThickness"), near=0.02),
     Difference("sequence", "SequenceName", _text("SequenceName")),
     Difference("derived", "ImageType", _origin),
     Difference("agent", "ContrastBolusAgent", _text("ContrastBolusAgent")),
@@ -225,20 +227,40 @@ def tells_apart(groups: Groups, level: Levels, deepest: int) -> bool:
     return max(depths) == 1 and min(map(len, groups.values())) > 1  # scans that overlap one after the other
 
 
+def take_turns(groups: Groups, level: Levels) -> bool:
+    """Whether parts are visits to places side by side, to each as often: a table that goes to and fro."""
+    visited = Counter(frozenset(level[id(image)] for image in group) for group in groups.values())
+    return (
+        len(visited) > 1
+        and min(visited.values()) == max(visited.values()) > 1
+        and sum(map(len, visited)) == len(frozenset().union(*visited))
+    )
+
+
 Moment = Callable[[Image], float | None]
 
 
 def seconds(keyword: str) -> Moment:
-    """A time of the day (TM) in seconds; None where it is missing or none."""
+    """A time (TM) in seconds, on from its date (DA) where that is stated; None where it is missing or none."""
+    date = keyword.replace("Time", "Date")
 
     def moment(image: Image) -> float | None:
         text = image.header.text(keyword).replace(":", "")
         try:
-            return int(text[:2]) * 3600 + int(text[2:4] or 0) * 60 + float(text[4:] or 0)
+            of_day = int(text[:2]) * 3600 + int(text[2:4] or 0) * 60 + float(text[4:] or 0)
         except ValueError:
             return None
+        return 86400 * _day(image.header.text(date)) + of_day
 
     return moment
+
+
+def _day(text: str) -> int:
+    """The number of a day (DA); 0 where it is missing or none."""
+    try:
+        return datetime.date(int(text[:4]), int(text[4:6]), int(text[6:8])).toordinal()
+    except ValueError:
+        return 0
 
 
 def passes(images: Sequence[Image], level: Levels, deepest: int, moment: Moment) -> list[list[Image]] | None:

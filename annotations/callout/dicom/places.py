@@ -190,6 +190,27 @@ def by_line(images: list[Image]) -> list[Part]:
     heights = np.array(heights_of(images))
     if _off_line(places, heights) <= LINE_MM:
         return whole
+    blocks = _by_field(images) or _runs(images, places, heights)
+    if not blocks:
+        return whole
+    plane = plane_of(images[0].form.normal)
+    blocks.sort(key=lambda group: _along_body(plane, group))
+    return [Part(f"block-{number}", group, "") for number, group in enumerate(blocks, 1)]
+
+
+def _by_field(images: list[Image]) -> list[list[Image]]:
+    """Plumb blocks, which may overlap in height, by their fields of view; [] where not all images are in one."""
+    fields = {id(image): field_of(image) for image in images}
+
+    def near(a: Image, b: Image) -> bool:
+        return all(abs(p - q) <= LINE_MM for p, q in zip(fields[id(a)], fields[id(b)], strict=True))
+
+    blocks = clusters(images, lambda image: fields[id(image)], near)
+    return blocks if min(map(len, blocks)) >= SLICES_IN_BLOCK else []
+
+
+def _runs(images: list[Image], places: Floats, heights: Floats) -> list[list[Image]]:
+    """Blocks one after the other along the normal, each on a line of its own; [] where they are too small."""
     starts = [0]
     for end in range(1, len(images)):
         run = slice(starts[-1], end + 1)
@@ -197,11 +218,8 @@ def by_line(images: list[Image]) -> list[Part]:
             starts.append(end)
     sizes = np.diff([*starts, len(images)])
     if sizes.min() < 2 or sizes.mean() < SLICES_IN_BLOCK:
-        return whole
-    blocks = [images[first:last] for first, last in zip(starts, [*starts[1:], len(images)], strict=True)]
-    plane = plane_of(images[0].form.normal)
-    blocks.sort(key=lambda group: _along_body(plane, group))
-    return [Part(f"block-{number}", group, "") for number, group in enumerate(blocks, 1)]
+        return []
+    return [images[first:last] for first, last in zip(starts, [*starts[1:], len(images)], strict=True)]
 
 
 def _off_line(places: Floats, heights: Floats) -> float:
@@ -223,6 +241,15 @@ def is_even(heights: Sequence[float]) -> bool:
     """Whether three or more ascending heights are equally far apart, within a tenth of their distance."""
     steps = [after - before for before, after in pairwise(heights)]
     return len(steps) > 1 and max(steps) - min(steps) <= 0.1 * min(steps)
+
+
+def lacks_few(heights: Sequence[float]) -> bool:
+    """Whether ascending heights are even but for some that are missing, an eighth of those there at most."""
+    steps = [after - before for before, after in pairwise(heights)]
+    step = min(steps)
+    if step <= 0 or any(abs(one / step - round(one / step)) > 0.1 for one in steps):
+        return False
+    return sum(round(one / step) - 1 for one in steps) <= max(1, len(heights) // 8)
 
 
 def names_of(images: Sequence[Image], limit: int) -> str:

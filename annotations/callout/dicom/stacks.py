@@ -20,8 +20,10 @@ from callout.dicom.differences import (
     by_number,
     in_order_of_time,
     levels_by_image,
+    take_turns,
     tells_apart,
 )
+from callout.dicom.facts import lenient
 from callout.dicom.header import Unreadable
 from callout.dicom.image import Image
 from callout.dicom.places import Part, levels_of, names_of
@@ -30,6 +32,8 @@ from callout.volume import SeriesWarning
 
 LISTED_FILES, LISTED_STACKS = 12, 12
 NEARLY_ONE_PLACE = 0.1  # places of two scans that are closer, as a share of the distance between slices
+NEARLY_ONE_SLICE = 0.25  # and as a share of SliceThickness: slices of one block are further apart
+USUAL_THICKNESS_MM = 2.0  # where SliceThickness is missing
 MOST_INTERLEAVED = 4  # scans a little apart that are told from one uneven scan
 
 
@@ -189,11 +193,15 @@ def _distinct(stack: Stack, result: Split) -> None:
         return
     found = _by_difference(stack, levels) or _by_order(stack, levels)
     if not found:
+        before, all_levels = stack, levels
         stack, levels = _without_copies(stack, levels, same_instance=False)
         if len(levels) == len(stack.images):
             _alone(replace(stack, images=tuple(level[0] for level in levels)), result)
             return
         found = _by_number(stack, levels)
+        fewer = sum(len(level) < len(whole) for level, whole in zip(levels, all_levels, strict=True))
+        if not found and 2 * fewer < len(levels):  # here and there, as where nothing was seen, they are no copies
+            found = _by_number(before, all_levels)
     for part in found:
         _distinct(part, result)
     if not found:
@@ -218,6 +226,9 @@ def _by_difference(stack: Stack, levels: list[list[Image]]) -> list[Stack]:
     for difference in DIFFERENCES:
         groups = difference.groups(stack.images)
         if tells_apart(groups, level, deepest):
+            even = places.is_even(places.heights_of([one[0] for one in levels]))
+            if even and take_turns(groups, level) and (passes := _by_order(stack, levels)):
+                return passes
             labels = [(f"{difference.prefix}={name or 'none'}", group) for name, group in groups.items()]
             return [stack.part(difference.what, part) for part in places.parts_of(labels)]
     return []
@@ -248,22 +259,31 @@ def _alone(stack: Stack, result: Split) -> None:
 def _interleaved(stack: Stack) -> list[Stack]:
     """The scans that an uneven stack is made of where each alone is even: phases whose places are a little apart."""
     heights = places.heights_of(stack.images)
-    if len(heights) < 6 or places.is_even(heights):
+    if len(heights) < 6 or places.is_even(heights) or places.lacks_few(heights):
         return [stack]
     height = {id(image): where for image, where in zip(stack.images, heights, strict=True)}
     for difference in DIFFERENCES[1:]:
         groups = difference.groups(stack.images)
         along = [[height[id(image)] for image in group] for group in groups.values()]
-        if not 1 < len(groups) <= MOST_INTERLEAVED or not all(places.is_even(scan) for scan in along):
-            continue
-        if max(scan[0] for scan in along) < min(scan[-1] for scan in along):
+        if 1 < len(groups) <= MOST_INTERLEAVED and _are_scans(along):
             labels = [(f"{difference.prefix}={name or 'none'}", group) for name, group in groups.items()]
             return [stack.part(difference.what, part) for part in places.parts_of(labels)]
     widest = max(after - before for before, after in pairwise(heights))
-    levels = levels_of(stack.images, NEARLY_ONE_PLACE * widest)
+    thickness = lenient(stack.images[0].header, "SliceThickness") or USUAL_THICKNESS_MM
+    levels = levels_of(stack.images, min(NEARLY_ONE_PLACE * widest, NEARLY_ONE_SLICE * thickness))
     if len(levels) > 1 and len(levels[0]) > 1 and len({len(level) for level in levels}) == 1:
         return _by_difference(stack, levels) or _by_order(stack, levels) or _by_number(stack, levels) or [stack]
     return [stack]
+
+
+def _are_scans(along: list[list[float]]) -> bool:
+    """Whether ascending heights are those of even scans, all of one part of the body, and of single images in it."""
+    even = [scan for scan in along if places.is_even(scan)]
+    if not even:
+        return False
+    first, last = max(scan[0] for scan in even), min(scan[-1] for scan in even)
+    others = [scan for scan in along if not places.is_even(scan)]
+    return first < last and all(len(scan) <= 2 and first < scan[0] and scan[-1] < last for scan in others)
 
 
 def _told(stacks: list[Stack]) -> list[Stack]:

@@ -168,7 +168,7 @@ def test_series_of_every_maker_fall_into_their_stacks(kind: Kind, tmp_path: Path
             assert np.array_equal(dicom.load_slice(one, k), values_of(data_set))
 
 
-LOST_IN_FRAMES = ("diffusion", "ge complex", "cardiac CT", "two frames of reference")
+LOST_IN_FRAMES = ("diffusion", "ge complex", "cardiac CT", "two frames of reference", "to and fro")
 
 
 @pytest.mark.parametrize(
@@ -262,3 +262,20 @@ def test_progress_is_told_and_can_stop(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         dicom.load(found, stop)
+
+
+def test_empty_slices_that_repetitions_share_are_no_copies(tmp_path: Path) -> None:
+    for n in range(10):
+        data_set = image(n % 5, modality="MR")
+        data_set.InstanceNumber, data_set.SOPInstanceUID = n + 1, uid("repetition", n)
+        data_set.PixelData = pixels(n).tobytes() if n % 5 < 4 else bytes(len(pixels(n).tobytes()))
+        write(data_set, tmp_path / f"{n}.dcm")
+    assert ids(tmp_path) == ["pass=1", "pass=2"]
+    found = dicom.find_series(tmp_path)
+    assert [dicom.load(one).voxels[1].min() for one in found] == [pixels(1).min(), pixels(6).min()]
+
+
+def test_passes_over_midnight_keep_their_slices(tmp_path: Path) -> None:
+    make(next(kind for kind in KINDS if kind.name == "passes over midnight"), tmp_path)
+    for number, one in enumerate(dicom.find_series(tmp_path)):
+        assert [dicom.load_slice(one, k)[0, 0] for k in range(5)] == [pixels(5 * number + k)[0, 0] for k in range(5)]
