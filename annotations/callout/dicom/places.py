@@ -190,7 +190,7 @@ def by_line(images: list[Image]) -> list[Part]:
     heights = np.array(heights_of(images))
     if _off_line(places, heights) <= LINE_MM:
         return whole
-    blocks = _by_field(images) or _runs(images, places, heights)
+    blocks = ([] if is_even(heights.tolist()) else _by_field(images)) or _runs(images, places, heights)
     if not blocks:
         return whole
     plane = plane_of(images[0].form.normal)
@@ -244,12 +244,12 @@ def is_even(heights: Sequence[float]) -> bool:
 
 
 def lacks_few(heights: Sequence[float]) -> bool:
-    """Whether ascending heights are even but for some that are missing, an eighth of those there at most."""
+    """Whether ascending heights are even but for some that are missing, a sixth of those there at most."""
     steps = [after - before for before, after in pairwise(heights)]
     step = min(steps)
     if step <= 0 or any(abs(one / step - round(one / step)) > 0.1 for one in steps):
         return False
-    return sum(round(one / step) - 1 for one in steps) <= max(1, len(heights) // 8)
+    return sum(round(one / step) - 1 for one in steps) <= max(1, len(heights) // 6)
 
 
 def names_of(images: Sequence[Image], limit: int) -> str:

@@ -17,7 +17,7 @@ from callout.exports.files import all_or_nothing, series_slug
 from callout.geometry import Grid
 from callout.volume import SPACING_UNKNOWN, Series, Volume
 
-ROUNDING_MM, ROUNDING_SHARE = 0.1, 0.1  # off even by no more, and by no more of a step: positions were rounded
+ROUNDING_MM, ROUNDING_SHARE = 0.1, 0.2  # off even by no more, and by no more of a step: positions were rounded
 LINE_MM = 0.2  # origins this close to a line lie on it
 MOST_TIMES = 4  # a stack evenly resampled has no more slices than this many times those it had
 MOST_SLICES, MOST_VOXELS = 4096, 1 << 27

@@ -275,6 +275,14 @@ def test_empty_slices_that_repetitions_share_are_no_copies(tmp_path: Path) -> No
     assert [dicom.load(one).voxels[1].min() for one in found] == [pixels(1).min(), pixels(6).min()]
 
 
+def test_an_even_scan_whose_odd_slices_lie_aside_stays_one(tmp_path: Path) -> None:
+    for k in range(10):
+        data_set = image(k)
+        data_set.ImagePositionPatient = [0.4 * (k % 2), 0, 5.0 * k]
+        write(data_set, tmp_path / f"{k}.dcm")
+    assert codes(tmp_path) == [["uneven", "tilt"]]
+
+
 def test_passes_over_midnight_keep_their_slices(tmp_path: Path) -> None:
     make(next(kind for kind in KINDS if kind.name == "passes over midnight"), tmp_path)
     for number, one in enumerate(dicom.find_series(tmp_path)):

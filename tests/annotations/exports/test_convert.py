@@ -78,14 +78,14 @@ def test_rounded_positions_are_no_reason_to_blur(tmp_path: Path) -> None:
     def rounded(data_set: Dataset, k: int) -> None:
         data_set.ImagePositionPatient = [0, 0, round(0.625 * k, 1)]
 
-    made_series.series(tmp_path / "images", 6, rounded)
+    made_series.series(tmp_path / "images", 40, rounded)
     [series] = callout.find_series(tmp_path / "images")
     [(path, note)] = convert_series([series], tmp_path / "out", "nifti").files
     assert "off even ones" in note
     image = nibabel.load(path)
     assert image.get_data_dtype() == np.int16
     assert np.array_equal(np.asarray(image.dataobj).transpose(2, 1, 0), callout.load(series).voxels)
-    assert image.affine[2, 2] == pytest.approx(0.62)
+    assert image.affine[2, 2] == pytest.approx(24.4 / 39)
 
 
 def test_one_slice_is_as_thick_as_it_says(tmp_path: Path) -> None:
