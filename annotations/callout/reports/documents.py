@@ -10,8 +10,10 @@ from pathlib import Path
 from callout.errors import InputError
 from callout.reports.analyser import analyse_body, analyse_figures
 from callout.reports.citations import citations_of, find_citations
+from callout.reports.docx import read_docx
 from callout.reports.manuscript import Manuscript
 from callout.reports.model import Figure, Picture, Report
+from callout.reports.pdf import read_pdf
 from callout.reports.pictures import read_picture
 from callout.reports.text import read_text
 
@@ -24,6 +26,8 @@ READERS: dict[str, Callable[[bytes, str], Manuscript]] = {
     ".md": read_text,
     ".markdown": read_text,
     "": read_text,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
 }
 
 

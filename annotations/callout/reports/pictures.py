@@ -35,8 +35,13 @@ def read_picture(folder: Path, target: str) -> Picture | None:
         if _is_link(path):
             return None
     data = _bytes(path)
-    media = next((media for magic, media in _MAGIC if data.startswith(magic)), None)
+    media = media_type(data)
     return Picture("/".join(parts), media, data) if media else None
+
+
+def media_type(data: bytes) -> str | None:
+    """The media type of a PNG, JPEG, GIF, TIFF or BMP by its first bytes; None for anything else."""
+    return next((media for magic, media in _MAGIC if data.startswith(magic)), None)
 
 
 def _parts(target: str) -> tuple[str, ...]:

@@ -244,6 +244,18 @@ def _parts(whole: Excerpt) -> Iterator[Line]:
     yield Line(whole[start:], inline or line.find(PICTURE, 0, start) >= 0)
 
 
+def caption_start(text: str) -> tuple[str, int] | None:
+    """(label, where its caption starts) of a paragraph that starts with a figure's label, or None."""
+    return _caption_start(text, True)
+
+
+def is_back_matter(text: str) -> bool:
+    """Whether `text` is the heading of references, acknowledgements or what else is behind the story."""
+    words = text.strip()
+    named = _BACK_MATTER.match(words[:80])
+    return named is not None and named.end() == len(words)
+
+
 def _caption_start(text: str, allowed: bool) -> tuple[str, int] | None:
     """(label, where its caption starts) of a line that starts with a figure's label."""
     lead = _LEAD.match(text)

@@ -140,8 +140,8 @@ def test_encodings(data: bytes) -> None:
         (b"\xef\xbb\xbf", "mark.txt", "empty"),
         (bytes(range(256)) * 10, "noise.txt", "binary"),
         (b"%PDF-1.7\0\0", "report.txt", "binary"),
-        (b"text", "report.pdf", r"\.pdf.*\.md.*\.txt"),
-        (b"text", "report.docx", r"\.docx"),
+        (b"text", "report.rtf", r"\.rtf.*\.md.*\.txt"),
+        (b"text", "report.doc", r"\.doc "),
         (b"a" * 500_001, "long.txt", "too long"),
     ],
 )

@@ -17,7 +17,7 @@ from napari_callout.session.volumes import is_case
 
 READER = "reader"  # who makes a case, where neither the command nor the preferences say a name
 CASES = "Cases (*.callout)"
-REPORTS = "Reports (*.txt *.md)"
+REPORTS = "Reports (*.txt *.md *.pdf *.docx)"
 
 
 class Files(QObject):

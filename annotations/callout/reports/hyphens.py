@@ -1,0 +1,61 @@
+"""Words that a line's end broke: put together again, with the hyphen where it belongs to the word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_BROKEN = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)[-\u00ad\u2010]$")
+_FIRST = re.compile(r"[^\W\d_]+")
+_COMPOUND = re.compile(r"\w+-\w+")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+# "pre- and postcontrast" keeps its space: the hyphen stands for a word that comes later.
+_SUSPENDED = frozenset({"and", "or", "to", "und", "versus"})
+# What is written behind a hyphen more often than not.
+_SECOND = frozenset(
+    {"weighted", "enhanced", "enhancing", "sided", "based", "like", "year", "years", "old", "month", "day", "up"}
+    | {"guided", "resolution", "density", "dose", "phase", "positive", "negative", "defined", "shaped", "related"}
+    | {"free", "glass", "in", "bud"}
+)
+
+
+class Spelling:
+    """How a document writes its words, where no line's end is in the way."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.compounds: set[str] = set()
+        self.words: set[str] = set()
+        for line in lines:
+            inner = line.rstrip()
+            self.compounds.update(found.group().lower() for found in _COMPOUND.finditer(inner))
+            self.words.update(found.group().lower() for found in _WORD.finditer(inner))
+
+    def joined(self, lines: Iterable[str]) -> str:
+        """The lines as one text."""
+        text = ""
+        for line in lines:
+            text = self._join(text, line.strip()) if text else line.strip()
+        return text.replace("\u00ad", "")
+
+    def _join(self, text: str, line: str) -> str:
+        tail = text[-60:]
+        broken, first = _BROKEN.search(tail), _FIRST.match(line)
+        if tail.endswith("\u00ad"):
+            return text[:-1] + line
+        if not tail.endswith(("-", "\u2010")) or tail[-2:-1].isspace() or len(tail) < 2:
+            return f"{text} {line}"
+        if first is None or first.group() in _SUSPENDED:
+            return f"{text} {line}" if first else text + line
+        if broken is None:
+            return text + line  # a number or a sign before it: "T1-", "63-"
+        start, rest = broken.group(1), first.group()
+        if self._keeps(start, rest):
+            return text + line
+        return text[:-1] + line
+
+    def _keeps(self, start: str, rest: str) -> bool:
+        if f"{start}-{rest}".lower() in self.compounds:
+            return True
+        if (start + rest).lower() in self.words:
+            return False
+        return rest[0].isupper() or start.isupper() or "-" in start or rest.lower() in _SECOND

@@ -1,0 +1,311 @@
+"""The words of pages → lines, columns and paragraphs in reading order; running heads and feet are left out."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from callout.reports.pages import Page, Word
+from callout.reports.text import caption_start
+
+_WIDE = 2.0  # times the type's size: such a gap parts two lines that stand side by side
+_GUTTER = 0.7  # a gap of this parts them where the gaps of other rows lie at the same place
+_ROWS = 3  # how many rows make a gutter
+_MARGIN = 0.09  # of a page's height: where running heads and feet stand
+_NUMBER = re.compile(r"\W{0,3}(?:page\s)?\d{1,4}(?:\s?(?:of|/)\s?\d{1,4})?\W{0,3}", re.IGNORECASE)
+_DIGITS = re.compile(r"\d+")
+_ENDS = (".", "!", "?", ":", ")", "\u201d", '"')
+
+
+@dataclass(slots=True)
+class Row:
+    """A line of text: words that follow each other on one base line."""
+
+    words: list[Word]
+    x0: float
+    x1: float
+    y: float
+    size: float
+
+    @property
+    def text(self) -> str:
+        """The words, with a space between any two that stand apart."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def font(self) -> str:
+        """The font of most of its letters."""
+        fonts = Counter[str]()
+        for word in self.words:
+            fonts[word.font] += len(word.text)
+        return fonts.most_common(1)[0][0]
+
+
+@dataclass(slots=True)
+class Block:
+    """Lines below each other in one column, top first; `follows` where the lines above it are of its own type."""
+
+    rows: list[Row]
+    page: int = 0
+    follows: bool = False
+
+    @property
+    def x0(self) -> float:
+        """Its left edge."""
+        return min(row.x0 for row in self.rows)
+
+    @property
+    def x1(self) -> float:
+        """Its right edge."""
+        return max(row.x1 for row in self.rows)
+
+    @property
+    def top(self) -> float:
+        """Its upper edge."""
+        return min(row.y - 0.8 * row.size for row in self.rows)
+
+    @property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return max(row.y + 0.2 * row.size for row in self.rows)
+
+    @property
+    def size(self) -> float:
+        """The size of its type."""
+        return median(row.size for row in self.rows)
+
+
+def read_blocks(pages: Sequence[Page]) -> list[list[Block]]:
+    """The paragraphs of each page in reading order."""
+    rows = [_rows(page.words) for page in pages]
+    rows = _without_running_heads(rows, pages)
+    found = []
+    for number, lines in enumerate(rows):
+        blocks = [
+            Block(part, number, place > 0 and not _other_type(part[0], block.rows[0]))
+            for block in _blocks(lines)
+            for place, part in enumerate(_paragraphs(block))
+        ]
+        found.append(_in_order(blocks))
+    return found
+
+
+def _rows(words: Iterable[Word]) -> list[Row]:
+    """The words as lines, parted where columns are."""
+    lines: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: (round(word.y, 1), word.x0)):
+        line = _line_of(word, lines[-12:])
+        if line is None:
+            lines.append([word])
+        else:
+            line.append(word)
+    for line in lines:
+        line.sort(key=lambda word: word.x0)
+    gutters = _gutters(lines)
+    return [row for line in lines for row in _split(line, gutters)]
+
+
+def _line_of(word: Word, lines: list[list[Word]]) -> list[Word] | None:
+    """The line that a word belongs to: on its base line, or raised or lowered beside a word of it."""
+    for line in reversed(lines):
+        first = line[0]
+        away = abs(word.y - first.y)
+        if away < 0.25 * max(word.size, first.size):
+            return line
+        if away < 0.6 * max(word.size, first.size) and not 0.8 < word.size / first.size < 1.25:
+            near = 0.5 * max(word.size, first.size)
+            if any(-near < word.x0 - other.x1 < near or -near < other.x0 - word.x1 < near for other in line):
+                return line
+    return None
+
+
+def _gutters(lines: list[list[Word]]) -> list[tuple[float, float]]:
+    """The gaps (from x, to x) that run down through several rows."""
+    gaps = []
+    for number, line in enumerate(lines):
+        for left, right in pairwise(line):
+            if right.x0 - left.x1 > _GUTTER * max(left.size, right.size):
+                gaps.append((left.x1, right.x0, number))
+    gutters = []
+    for x0, x1, _ in gaps:
+        rows = {number for y0, y1, number in gaps if min(x1, y1) - max(x0, y0) > 0.5 * (x1 - x0)}
+        if len(rows) >= _ROWS:
+            gutters.append((x0, x1))
+    return gutters
+
+
+def _split(line: list[Word], gutters: list[tuple[float, float]]) -> list[Row]:
+    parts: list[list[Word]] = [[line[0]]]
+    for left, right in pairwise(line):
+        gap, size = right.x0 - left.x1, max(left.size, right.size)
+        if gap > _WIDE * size or (gap > _GUTTER * size and (left.x1, right.x0) in gutters):
+            parts.append([])
+        parts[-1].append(right)
+    return [_row(part) for part in parts]
+
+
+def _row(words: list[Word]) -> Row:
+    sizes = Counter[float]()
+    for word in words:
+        sizes[word.size] += len(word.text)
+    size = sizes.most_common(1)[0][0]
+    y = median(word.y for word in words if word.size == size)
+    return Row(_touching(words), words[0].x0, max(word.x1 for word in words), y, size)
+
+
+def _touching(words: list[Word]) -> list[Word]:
+    """Words put together where no space is between them: a superscript, a change of font."""
+    whole = [words[0]]
+    for word in words[1:]:
+        last = whole[-1]
+        if word.spaced or word.x0 - last.x1 > 0.16 * max(word.size, last.size):
+            whole.append(word)
+        else:
+            text = last.text + word.text
+            whole[-1] = Word(text, last.x0, max(last.x1, word.x1), last.y, last.size, last.font, last.spaced)
+    return whole
+
+
+def _without_running_heads(rows: list[list[Row]], pages: Sequence[Page]) -> list[list[Row]]:
+    """The lines without those in the margins that come back page after page, and without page numbers."""
+    seen = Counter[tuple[str, int]]()
+    margins: list[list[Row]] = []
+    for lines, page in zip(rows, pages, strict=True):
+        high = page.bottom - page.top
+        near = [row for row in lines if not page.top + _MARGIN * high < row.y < page.bottom - _MARGIN * high]
+        margins.append(near)
+        seen.update({_key(row, page) for row in near})
+    sizes = [row.size for lines in rows for row in lines for _ in range(len(row.text))]
+    usual = median(sizes) if sizes else 0.0
+    kept = []
+    for lines, near, page in zip(rows, margins, pages, strict=True):
+        gone = {
+            id(row)
+            for row in near
+            if _NUMBER.fullmatch(row.text) or seen[_key(row, page)] > 1 or _stands_small(row, lines, usual)
+        }
+        kept.append([row for row in lines if id(row) not in gone])
+    return kept
+
+
+def _stands_small(row: Row, lines: list[Row], usual: float) -> bool:
+    """Whether a line in a margin stands there alone in small type: the head of a document of one page."""
+    if row.size > 0.9 * usual or len(row.words) > 14 or caption_start(row.text) is not None:
+        return False
+    return not any(one is not row and abs(one.y - row.y) < 2.2 * usual for one in lines)
+
+
+def _key(row: Row, page: Page) -> tuple[str, int]:
+    """What a running head is known by: its words without numbers, and roughly how high it stands."""
+    return _DIGITS.sub("#", row.text), round((row.y - page.top) / 12)
+
+
+def _blocks(rows: list[Row]) -> list[Block]:
+    """Lines put together that stand below each other in one column, in one type, with the usual space between."""
+    rows = sorted(rows, key=lambda row: (row.y, row.x0))
+    above = {id(row): _nearest(row, rows[:place][-40:]) for place, row in enumerate(rows)}
+    steps = [(row.y - up.y) / row.size for row in rows if (up := above[id(row)]) is not None]
+    usual = median(steps) if steps else 1.2
+    below = Counter(id(up) for up in above.values() if up is not None)
+    blocks: dict[int, Block] = {}
+    found = []
+    for row in rows:
+        up = above[id(row)]
+        block = blocks.get(id(up)) if up is not None else None
+        if up is not None and block is not None and below[id(up)] == 1 and _continues(up, row, block, usual):
+            block.rows.append(row)
+        else:
+            block = Block([row])
+            found.append(block)
+        blocks[id(row)] = block
+    return found
+
+
+def _nearest(row: Row, rows: list[Row]) -> Row | None:
+    """The line right above, if one overlaps."""
+    over = [one for one in rows if one.y < row.y - 0.3 * row.size and min(one.x1, row.x1) > max(one.x0, row.x0)]
+    return max(over, key=lambda one: one.y, default=None)
+
+
+def _continues(up: Row, row: Row, block: Block, usual: float) -> bool:
+    step = (row.y - up.y) / max(row.size, up.size)
+    if step > max(1.25 * min(usual, 2.6), 1.3) or not 0.87 < row.size / up.size < 1.15:
+        return False
+    if len(block.rows) > 1:  # an even step within a block: more is a gap
+        before = (up.y - block.rows[-2].y) / max(up.size, block.rows[-2].size)
+        if step > 1.2 * before:
+            return False
+    return True
+
+
+def _paragraphs(block: Block) -> list[list[Row]]:
+    """The block's lines by paragraph: one ends where its last line had room for the next word."""
+    parts: list[list[Row]] = [[block.rows[0]]]
+    right = block.x1
+    for up, row in pairwise(block.rows):
+        first = row.words[0]
+        had_room = up.x1 + 0.25 * up.size + (first.x1 - first.x0) < right - 0.05 * up.size
+        ends = up.text.endswith(_ENDS)
+        left = min(one.x0 for one in parts[-1][1:] or [up])
+        indented = row.x0 - left > 0.8 * row.size and len(parts[-1]) > 1
+        labelled = caption_start(row.text) is not None
+        if (had_room and (ends or labelled)) or (ends and (indented or labelled)) or _other_type(up, row):
+            parts.append([])
+        parts[-1].append(row)
+    return parts
+
+
+def _other_type(up: Row, row: Row) -> bool:
+    """Whether a line is set in another type than the one above it, both from end to end."""
+    if abs(up.size - row.size) > 0.04 * up.size:
+        return True
+    fonts = {word.font for word in up.words}, {word.font for word in row.words}
+    return all(len(one) == 1 for one in fonts) and fonts[0] != fonts[1]
+
+
+def _in_order(blocks: list[Block]) -> list[Block]:
+    """The blocks as they are read: column by column, between the lines that run across all columns."""
+    if len(blocks) < 2:
+        return blocks
+    columns = _columns(blocks)
+    if len(columns) > 1:
+        return [block for column in columns for block in _in_order(column)]
+    bands = _bands(blocks)
+    if len(bands) == 1:
+        return sorted(blocks, key=lambda block: (block.top, block.x0))
+    joined: list[list[Block]] = []
+    for band in bands:
+        beside = joined and max(len(_columns(joined[-1])), len(_columns(band))) > 1
+        if beside and len(_columns(joined[-1] + band)) > 1:
+            joined[-1] = joined[-1] + band
+        else:
+            joined.append(band)
+    return [block for band in joined for block in _in_order(band)]
+
+
+def _columns(blocks: list[Block]) -> list[list[Block]]:
+    """The blocks by column, left first, where a gap runs down between them."""
+    parts: list[list[Block]] = []
+    edge = float("-inf")
+    for block in sorted(blocks, key=lambda block: block.x0):
+        if not parts or block.x0 > edge + 0.5 * block.size:
+            parts.append([])
+        parts[-1].append(block)
+        edge = max(edge, block.x1)
+    return parts
+
+
+def _bands(blocks: list[Block]) -> list[list[Block]]:
+    """The blocks by height, top first, where a gap runs across between them."""
+    parts: list[list[Block]] = []
+    edge = float("-inf")
+    for block in sorted(blocks, key=lambda block: block.top):
+        if not parts or block.top >= edge - 0.15 * block.size:
+            parts.append([])
+        parts[-1].append(block)
+        edge = max(edge, block.bottom)
+    return parts

@@ -1,0 +1,101 @@
+"""Paragraphs of a laid-out document → title, captions and body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from callout.reports.manuscript import Legend, Manuscript, folded, in_label_order
+from callout.reports.model import Folded, Picture
+from callout.reports.sentences import is_narrative, speaks_of_picture
+from callout.reports.text import caption_start, is_back_matter
+
+Kind = Literal["text", "heading", "caption"]
+_TABLE = re.compile(r"(?:supplement(?:ary|al)\s)?(?:table|box|video)\s[SA]?\d{1,3}\b", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """A paragraph in reading order.
+
+    kind: what its style says it is. follows: it stands right below the paragraph before it, in the same type.
+    """
+
+    text: str
+    kind: Kind = "text"
+    follows: bool = False
+
+
+@dataclass(slots=True)
+class Draft:
+    """A caption while its paragraphs are read: `place` is the index of the paragraph that it starts with."""
+
+    label: str
+    place: int
+    parts: list[str]
+    pictures: list[Picture] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The caption, white space folded."""
+        return folded(" ".join(self.parts))
+
+
+@dataclass(slots=True)
+class Parts:
+    """What the paragraphs are: captions by label, and the body."""
+
+    drafts: dict[str, Draft]
+    body: list[str]
+
+    def manuscript(self, title: str | None) -> Manuscript:
+        """The whole: captions in order of their labels; those without a word are left out."""
+        legends = in_label_order(
+            Legend(draft.label, Folded.of(draft.text), embedded=tuple(draft.pictures)) for draft in self.drafts.values()
+        )
+        kept = tuple(legend for legend in legends if legend.text.text)
+        return Manuscript(folded(title) or None if title else None, kept, Folded.of(" ".join(self.body)))
+
+
+def parted(paragraphs: Iterable[Paragraph]) -> Parts:
+    """Part the paragraphs: a caption starts with its label, and goes on below in its own style."""
+    parts = Parts({}, [])
+    current: Draft | None = None
+    back_matter = False
+    for place, paragraph in enumerate(paragraphs):
+        text = paragraph.text.strip()
+        if not text:
+            continue
+        start = caption_start(text)
+        if start is not None and _is_new(parts, start[0]):
+            label, begin = start
+            current = parts.drafts[label] = Draft(label, place, [text[begin:]])
+            back_matter = False
+        elif is_back_matter(text):
+            current, back_matter = None, True
+        elif current is not None and _goes_on(current, paragraph):
+            current.parts.append(text)
+        else:
+            current = None
+            back_matter = back_matter and paragraph.kind != "heading"
+            if not back_matter and not (paragraph.kind == "heading" and len(text) <= 80):
+                parts.body.append(text)
+    return parts
+
+
+def _is_new(parts: Parts, label: str) -> bool:
+    """Whether the label has no caption yet: beside a picture it often stands alone, far from its caption."""
+    return label not in parts.drafts or not parts.drafts[label].text
+
+
+def _goes_on(draft: Draft, paragraph: Paragraph) -> bool:
+    text = paragraph.text
+    if _TABLE.match(text.strip()):
+        return False
+    if not draft.text:
+        return paragraph.kind != "heading"
+    if paragraph.kind == "caption":
+        return True
+    return paragraph.follows and speaks_of_picture(text) and not is_narrative(text)
