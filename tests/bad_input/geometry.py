@@ -189,6 +189,14 @@ ROWS: tuple[BadInput, ...] = (
         any_voxels,
     ),
     BadInput(
+        "spacing that is missing in one image",
+        "skip",
+        {"missing": settings(1, PixelSpacing=None), "empty": edited(put("PixelSpacing", b""))},
+        "PixelSpacing",
+        "a-1.dcm",
+        THREE,
+    ),
+    BadInput(
         "spacing of the detector only",
         "warn",
         {"ImagerPixelSpacing": settings(None, PixelSpacing=None, ImagerPixelSpacing=[0.8, 0.7])},

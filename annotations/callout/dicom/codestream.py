@@ -18,7 +18,7 @@ from callout.dicom.header import Unreadable
 from callout.dicom.jpeg import END, decode_jpeg, decode_jpeg_ls, jpeg_claim
 from callout.dicom.jpeg2000 import decode_jpeg_2000, jpeg_2000_claim
 from callout.dicom.rle import decode_rle, segments_of
-from callout.dicom.syntaxes import ENCAPSULATED, HTJ2K, JPEG, JPEG_2000, JPEG_LS, NAMES, RLE
+from callout.dicom.syntaxes import ENCAPSULATED, HTJ2K, JPEG, JPEG_2000, JPEG_LS, LOSSY, NAMES, RLE
 from callout.volume import PixelFormat
 
 
@@ -88,6 +88,9 @@ def _as_stored(pixels: npt.NDArray[Any], claim: Claim, pixel_format: PixelFormat
     bits = pixel_format.bits_stored
     if claim.precision > bits and pixel_format.high_bit == bits - 1:
         lowest = -(1 << bits - 1) if pixel_format.signed else 0
-        if int(values.min()) < lowest or int(values.max()) >= 1 << bits:
+        highest = lowest + (1 << bits) - 1
+        if pixel_format.transfer_syntax in LOSSY:  # loss may overshoot the largest value there is
+            np.clip(values, lowest, highest, out=values)
+        elif int(values.min()) < lowest or int(values.max()) > highest:
             raise Unreadable(f"its stream has values that need more than the {bits} bits of BitsStored")
     return values.view(f"u{width // 8}")

@@ -98,6 +98,11 @@ def split_series(images: Iterable[Image]) -> Split:
     if (reason := _several_patients(found)) is not None:
         result.refusals.append(Refusal(tuple(found), reason))
         return result
+    unknown = [image for image in found if not image.form.spacing_from]
+    if 0 < len(unknown) < len(found):
+        reason = "has no PixelSpacing, which the others of its series have"
+        result.refusals.extend(Refusal((image,), reason) for image in unknown)
+        found = [image for image in found if image.form.spacing_from]
     try:
         for part in _parts(found):
             _distinct(part, result)

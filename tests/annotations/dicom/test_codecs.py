@@ -227,6 +227,12 @@ def test_values_above_bits_stored_are_refused() -> None:
         decode(stream(samples, J + "80"), form(J + "80", samples, 10))
 
 
+def test_loss_that_overshoots_ends_at_the_largest_value() -> None:
+    samples = picture(bits=12)
+    coded = imagecodecs.jpeg2k_encode(samples, level=0, reversible=True, codecformat="j2k", bitspersample=16)
+    assert np.array_equal(decode(coded, form(J + "91", samples, 10)), np.minimum(samples, 1023))
+
+
 def boxed(frames: list[bytes], _syntax: str) -> bytes:
     return encapsulate(frames, has_bot=True)
 
