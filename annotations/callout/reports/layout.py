@@ -78,6 +78,12 @@ class Block:
         """The size of its type."""
         return median(row.size for row in self.rows)
 
+    @property
+    def face(self) -> str:
+        """The type that most of it is set in."""
+        last = self.rows[-1]
+        return f"{last.font} {last.size:.1f}"
+
 
 def read_blocks(pages: Sequence[Page]) -> list[list[Block]]:
     """The paragraphs of each page in reading order."""
@@ -133,9 +139,14 @@ def _gutters(lines: list[list[Word]]) -> list[tuple[float, float]]:
     gutters = []
     for x0, x1, _ in gaps:
         rows = {number for y0, y1, number in gaps if min(x1, y1) - max(x0, y0) > 0.5 * (x1 - x0)}
-        if len(rows) >= _ROWS:
+        if len(rows) >= _ROWS and _crossing(lines[min(rows) : max(rows) + 1], (x0 + x1) / 2) < 0.3 * len(rows):
             gutters.append((x0, x1))
     return gutters
+
+
+def _crossing(lines: list[list[Word]], x: float) -> int:
+    """How many of the lines have a word at x."""
+    return sum(any(word.x0 < x < word.x1 for word in line) for line in lines)
 
 
 def _split(line: list[Word], gutters: list[tuple[float, float]]) -> list[Row]:
@@ -196,7 +207,7 @@ def _stands_small(row: Row, lines: list[Row], usual: float) -> bool:
     """Whether a line in a margin stands there alone in small type: the head of a document of one page."""
     if row.size > 0.9 * usual or len(row.words) > 14 or caption_start(row.text) is not None:
         return False
-    return not any(one is not row and abs(one.y - row.y) < 2.2 * usual for one in lines)
+    return not any(0.5 < abs(one.y - row.y) < 2.2 * usual for one in lines)
 
 
 def _key(row: Row, page: Page) -> tuple[str, int]:

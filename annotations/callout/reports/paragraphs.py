@@ -14,6 +14,10 @@ from callout.reports.text import caption_start, is_back_matter
 
 Kind = Literal["text", "heading", "caption"]
 _TABLE = re.compile(r"(?:supplement(?:ary|al)\s)?(?:table|box|video)\s[SA]?\d{1,3}\b", re.IGNORECASE)
+_ENDS = '.!?:;)"\u201d\u2019'
+_NEVER_LAST = frozenset(
+    {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with"}
+)
 
 
 @dataclass(slots=True)
@@ -21,11 +25,13 @@ class Paragraph:
     """A paragraph in reading order.
 
     kind: what its style says it is. follows: it stands right below the paragraph before it, in the same type.
+    face: the type it is set in, where that is known.
     """
 
     text: str
     kind: Kind = "text"
     follows: bool = False
+    face: str = ""
 
 
 @dataclass(slots=True)
@@ -35,6 +41,7 @@ class Draft:
     label: str
     place: int
     parts: list[str]
+    face: str = ""
     pictures: list[Picture] = field(default_factory=list)
 
     @property
@@ -71,7 +78,7 @@ def parted(paragraphs: Iterable[Paragraph]) -> Parts:
         start = caption_start(text)
         if start is not None and _is_new(parts, start[0]):
             label, begin = start
-            current = parts.drafts[label] = Draft(label, place, [text[begin:]])
+            current = parts.drafts[label] = Draft(label, place, [text[begin:]], paragraph.face)
             back_matter = False
         elif is_back_matter(text):
             current, back_matter = None, True
@@ -98,4 +105,12 @@ def _goes_on(draft: Draft, paragraph: Paragraph) -> bool:
         return paragraph.kind != "heading"
     if paragraph.kind == "caption":
         return True
+    if _is_cut(draft.text, text):
+        return bool(draft.face) and paragraph.face == draft.face
     return paragraph.follows and speaks_of_picture(text) and not is_narrative(text)
+
+
+def _is_cut(text: str, rest: str) -> bool:
+    """Whether a column's or page's end cut the sentence that `text` ends with, and `rest` goes on with it."""
+    words = text.rsplit(maxsplit=1)
+    return text[-1] not in _ENDS and (not rest[0].isupper() or words[-1] in _NEVER_LAST)

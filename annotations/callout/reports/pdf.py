@@ -96,7 +96,7 @@ def _paragraph(block: Block, spelling: Spelling, size: float) -> Paragraph:
     text = spelling.joined(row.text for row in block.rows)
     heading = len(block.rows) == 1 and _HEADING.fullmatch(text) is not None and block.size > 0.99 * size
     alone = heading and (block.size > 1.08 * size or "bold" in block.rows[0].font.lower())
-    return Paragraph(text, "heading" if alone else "text", block.follows)
+    return Paragraph(text, "heading" if alone else "text", block.follows, block.face)
 
 
 def _usual_size(blocks: Iterable[Block]) -> float:
@@ -201,7 +201,8 @@ def _above(placed: Placed, block: Block) -> float:
 
 
 def _beside(placed: Placed, block: Block) -> float:
-    return _far(_across(placed, block), max(block.top - placed.bottom, placed.top - block.bottom, 0.0))
+    level = min(block.bottom, placed.bottom) > max(block.top, placed.top)
+    return _far(_across(placed, block), 0.0) if level else float("inf")
 
 
 def _across(placed: Placed, block: Block) -> float:

@@ -109,6 +109,37 @@ def test_any_paper_comes_back_from_a_docx(paper: Paper, manner: Manner) -> None:
     holds(parse_docx(made_papers.docx(paper, manner)), paper)
 
 
+def test_a_caption_goes_on_at_the_head_of_the_next_column() -> None:
+    sheet = made_papers.Sheet()
+    story = " ".join(PAPER.story)
+    sheet.write(story, (50, 230), justified=True)
+    sheet.picture("1", (50, 230))
+    caption = "Axial CT shows nodules in both lungs, of which the largest lies in the left upper lobe (arrow)."
+    first, *rest = sheet.lines(f"Figure 1. {caption}", 230, "Helvetica", 8)
+    sheet.write(" ".join(first), (50, 230), "Helvetica", 8)
+    sheet.y = sheet.high - 60
+    sheet.write(" ".join(" ".join(words) for words in rest), (310, 230), "Helvetica", 8)
+    sheet.y -= 10
+    sheet.write(story, (310, 230), justified=True)
+    manuscript = parse_pdf(sheet.done())
+    assert [legend.text.text for legend in manuscript.legends] == [caption]
+    assert manuscript.body.text == f"{story} {story}"
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_a_picture_belongs_to_the_caption_beside_it_on_either_side(left: bool) -> None:
+    sheet = made_papers.Sheet()
+    sheet.write(PAPER.story[0], (50, 480))
+    for label, text in PAPER.captions:
+        sheet.y -= 6
+        top = sheet.y - 60
+        sheet.picture(label, (300, 130) if left else (50, 130))
+        bottom, sheet.y = sheet.y, top
+        sheet.write(text, (50, 240) if left else (200, 300), "Helvetica", 8, label=f"Fig. {label}:")
+        sheet.y = min(bottom, sheet.y)
+    assert shades(parse_pdf(sheet.done())) == own(PAPER)
+
+
 def test_what_a_line_breaks_is_put_together_and_its_own_hyphen_kept() -> None:
     lines = [
         "a para-",
