@@ -13,10 +13,17 @@ from callout.reports.tokens import Passage
 from callout.reports.windows import Window
 from callout.terms.words import word_set
 
+_UNITS = {
+    "mm": "mm", "millimeter": "mm", "millimetre": "mm", "cm": "cm", "cms": "cm", "centimeter": "cm", "centimetre": "cm",
+}  # fmt: skip
 _NUMBER = r"\d{1,4}(?:[.,\u00b7]\d{1,3})?"
+_UNIT = r"mm|cms?|centimet(?:er|re)s?|millimet(?:er|re)s?"
+_BY = r"\s?(?:[xX\u00d7*]|by)\s?"
 _SIZE = re.compile(
-    rf"(?<![\w.,])({_NUMBER})(?:\s?(?:mm|cm))?"
-    rf"(?:\s?(?:[x\u00d7*]|by)\s?({_NUMBER})(?:\s?(?:mm|cm))?)?(?:\s?(?:[x\u00d7*]|by)\s?({_NUMBER}))?[\s-]?(mm|cm)\b"
+    rf"(?<![\w.,])(?:(?P<low>{_NUMBER})(?:\s?(?:{_UNIT}))?\s?(?P<to>to|and|[-\u2010-\u2015\u2212])\s?)?"
+    rf"(?P<first>{_NUMBER})(?:\s?(?:mm|cm))?"
+    rf"(?:{_BY}(?P<second>{_NUMBER})(?:\s?(?:mm|cm))?)?(?:{_BY}(?P<third>{_NUMBER}))?[\s-]?(?P<unit>{_UNIT})\b",
+    re.IGNORECASE,
 )
 _TECHNIQUE = re.compile(
     r"slice|section|thick(?:ness)?\b(?!-?\s?wall)|collimation|interval|gap|increment|margin|deep|above|below",
@@ -24,7 +31,8 @@ _TECHNIQUE = re.compile(
 )
 _NO = word_set(
     """
-    no without absent negative free neither nor absence lack lacking denied
+    no without absent negative free neither nor absence lack lacking denied rather instead excluding resolution
+    disappearance
     """
 )
 _NEGATION_ENDS = word_set(
@@ -45,8 +53,12 @@ _DOUBT_ENDS = word_set(
     but however although show showing which that due because causing ; in at involving measuring
     """
 )
+_SHOWS = (["show"], ["showed"], ["has"], ["had"], ["contain"], ["demonstrate"], ["demonstrated"], ["reveal"], ["with"],
+          ["is"], ["was"], ["appear"], ["display"], ["exhibit"])  # fmt: skip
 _SUPPOSED = frozenset(("suspected", "possible", "questionable", "likely", "considered"))
 _BE = word_set("is are was were be been appear")
+_GONE = frozenset(("resolved", "disappeared", "excluded", "regressed"))
+_ASIDES = frozenset(("left", "right", "bilateral", "not", "if", "is", "was"))
 # A size is sought among so many mentions before it.
 _NEAR = 30
 _SEEN = word_set(
@@ -68,11 +80,16 @@ def side_of(passage: Passage, span: Span, window: Window) -> str | None:
 
 def _side_of_subject(passage: Passage, window: Window) -> str | None:
     """The side of the organ that opens the sentence and shows the finding: "The right kidney shows a stone"."""
-    first = window.sentence[0] + (passage.tokens[window.sentence[0]].norm == "the")
+    opens = window.sentence[0]
+    for index in range(window.phrase - 1, max(opens, window.phrase - 40), -1):
+        if passage.tokens[index].text == ";":
+            opens = index + 1
+            break
+    first = opens + (opens < len(passage.tokens) and passage.tokens[opens].norm == "the")
     if first >= len(passage.tokens) or passage.tokens[first].norm not in ("left", "right"):
         return None
     hit = places().at(passage.tokens, first + 1, window.sentence[1]) if first + 1 < window.sentence[1] else None
-    if hit is None or passage.words(hit[0], hit[0] + 1)[0:1] not in (["show"], ["has"], ["contain"], ["demonstrate"]):
+    if hit is None or passage.words(hit[0], hit[0] + 1)[0:1] not in _SHOWS:
         return None
     parted = {";", "while", "whereas", ","} & set(passage.words(hit[0], min(window.phrase, hit[0] + 40)))
     return passage.tokens[first].norm if not parted else None
@@ -112,8 +129,24 @@ def find_sizes(passage: Passage) -> Iterator[tuple[int, int, Measurement]]:
         behind = passage.text[found.end() : found.end() + 14]
         if _TECHNIQUE.search(behind):
             continue
-        values = tuple(_value(number) for number in found.groups()[:3] if number)
-        yield found.start(), found.end(), Measurement(values, found.group(4))
+        values = tuple(_value(number) for number in found.group("first", "second", "third") if number)
+        unit = _UNITS[found["unit"].casefold().rstrip("s")]
+        low = _low(passage.text, found)
+        if low is None:
+            yield found.start("first"), found.end(), Measurement(values, unit)
+        else:
+            yield found.start(), found.end(), Measurement((low, *values), unit, is_range=True)
+
+
+def _low(text: str, found: re.Match[str]) -> float | None:
+    """The lower bound of "3 to 5 cm" or "between 3 and 5 cm", or None: "lobes 2 and 5 cm" is no range."""
+    if found["low"] is None or found["second"] is not None:
+        return None
+    before = text[max(found.start() - 10, 0) : found.start()].rstrip()
+    if found["to"].casefold() == "and" and not before.endswith("between"):
+        return None
+    low = _value(found["low"])
+    return low if low < _value(found["first"]) else None
 
 
 def _value(number: str) -> float:
@@ -159,8 +192,14 @@ def negated(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) 
 
 def _denied_behind(words: Sequence[str]) -> bool:
     for index, word in enumerate(words):
-        if word in (",", "(", ";"):
+        if word == "," and words[index + 1 : index + 2] and words[index + 1] in _ASIDES:
+            continue
+        if word in (",", "(", ";", "and", "but"):
             return False
+        if word == "out" and index and words[index - 1] == "ruled":
+            return True
+        if word in _GONE and not {"not", "cannot", "partially", "partly", "to", "incompletely"} & set(words[:index]):
+            return True
         if word == "absent" or (word == "not" and any(verb in _SEEN for verb in words[index + 1 : index + 4])):
             return True
     return False
@@ -172,6 +211,9 @@ def uncertain(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]
     for index, span in enumerate(spans):
         behind = passage.words(span.last, min(span.last + 4, windows[index].sentence[1]))
         if behind[:1] and behind[0] in _BE and _SUPPOSED & set(behind):
+            found.add(index)
+        later = passage.words(span.last, min(span.last + 8, windows[index].sentence[1]))
+        if "excluded" in later and {"cannot", "not"} & set(later[: later.index("excluded")]):
             found.add(index)
         if behind[:1] == ["?"] or passage.words(span.first - 1, span.first) == ["?"]:
             found.add(index)
@@ -218,6 +260,8 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
         return after != ["of"]
     if word == "negative":
         return after != ["for"]
+    if word in ("rather", "instead", "resolution"):
+        return after not in (["than"], ["of"])
     if word in ("consistent", "compatible"):
         return after != ["with"]
     if word == "keeping":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from callout.reports.tokens import Passage, Phrases
 from callout.terms import Concept, concept, concepts
@@ -18,6 +18,8 @@ _NOT_ALONE = word_set(
     underdevelopment wall defect
     """
 )  # fmt: skip
+_SHORTEST = 6
+_NO_FINDINGS = word_set("diagnosis prognosis anastomosis stroma trauma stoma coma glaucoma trachoma hypnosis mitosis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,21 @@ def terms_lexicon() -> Phrases[tuple[Concept, bool]]:
     return Phrases(_forms())
 
 
+@cache
+def _endings() -> tuple[tuple[str, Concept], ...]:
+    """Endings of words that name a concept ("-itis"), the longest first."""
+    pairs = ((ending, found) for found in concepts() for ending in found.endings)
+    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+
+@lru_cache(maxsize=65536)
+def _by_ending(word: str) -> Concept | None:
+    """The concept that the ending of `word` (compared form) names: "cholangitis" is an inflammation."""
+    if len(word) < _SHORTEST or word in _NO_FINDINGS:
+        return None
+    return next((found for ending, found in _endings() if word.endswith(ending)), None)
+
+
 def _forms() -> Iterator[tuple[str, tuple[Concept, bool]]]:
     for found in concepts():
         for form in (found.name, *found.synonyms):
@@ -47,6 +64,8 @@ def find_terms(passage: Passage, first: int, last: int, taken: frozenset[int]) -
     lexicon, index = terms_lexicon(), first
     while index < last:
         hit = None if index in taken else lexicon.at(passage.tokens, index, last)
+        if hit is None and index not in taken and (known := _by_ending(passage.tokens[index].norm)) is not None:
+            yield Term(index, index + 1, known)
         if hit is None or any(position in taken for position in range(index, hit[0])):
             index += 1
             continue

@@ -9,15 +9,23 @@ from dataclasses import dataclass
 from callout.reports.anatomy import places
 from callout.reports.model import PanelSpan
 from callout.reports.spans import Span
-from callout.reports.tokens import Passage
+from callout.reports.tokens import HYPHENS, Passage
 from callout.reports.windows import Window
 from callout.terms import concept
 from callout.terms.words import word_set
 
 _KINDS = {
     "arrow": "arrow", "arrowhead": "arrowhead", "asterisk": "*", "star": "*", "triangle": "arrowhead",
-    "line": "line", "circle": "circle", "caliper": "calipers", "box": "box", "ellipse": "ellipse",
+    "line": "line", "circle": "circle", "asterix": "*", "ring": "circle", "arrowed": "arrow", "caliper": "calipers", "box": "box", "ellipse": "ellipse",
 }  # fmt: skip
+_SIGNS = {
+    "*": "*", "\u2217": "*", "\u2605": "*", "\u2606": "*", "\u2731": "*", "\u2192": "arrow", "\u2190": "arrow",
+    "\u2191": "arrow", "\u2193": "arrow", "\u21d2": "arrow", "\u27a4": "arrowhead", "\u25ba": "arrowhead",
+    "\u25b2": "arrowhead", "\u25b3": "arrowhead", "\u25b6": "arrowhead", "\u25bc": "arrowhead",
+    "\u25bd": "arrowhead",
+}  # fmt: skip
+_MARKED = frozenset(("indicated", "marked", "shown", "pointed", "denoted", "highlighted", "labeled", "outlined", "depicted",
+                     "demonstrated", "identified", "designated", "seen", "see"))  # fmt: skip
 _LOOKS = word_set(
     """
     white black red yellow green blue orange purple pink cyan magenta curved straight large small long short
@@ -69,7 +77,7 @@ def find_markers(passage: Passage, panels: Sequence[PanelSpan]) -> list[MarkerWo
 def _marker_at(passage: Passage, index: int) -> MarkerWord | None:
     if passage.tokens[index].text in "([":
         return _bracketed(passage, index)
-    return _subject(passage, index) or _legend(passage, index)
+    return _subject(passage, index) or _legend(passage, index) or _said(passage, index)
 
 
 def _bracketed(passage: Passage, index: int) -> MarkerWord | None:
@@ -83,13 +91,10 @@ def _bracketed(passage: Passage, index: int) -> MarkerWord | None:
     if len(inside) == 1:
         name = tokens[inside[0]].text
         square = tokens[index].text == "["
-        if (
-            name in ("*", "\u2217")
-            or (len(name) == 1 and name.isalpha())
-            or (name.isdigit() and len(name) < 3 and not square)
-        ):
-            return MarkerWord(index, end + 1, name.replace("\u2217", "*").casefold(), False, starts)
-    named = _arrow(passage, index + 1, end)
+        if name in _SIGNS or (len(name) == 1 and name.isalpha()) or (name.isdigit() and len(name) < 3 and not square):
+            return MarkerWord(index, end + 1, _SIGNS.get(name, name.casefold()), False, starts)
+    sign = _SIGNS.get(tokens[index + 1].text) if len(inside) in (2, 3) else None
+    named = (sign, False) if sign else _arrow(passage, index + 1, end)
     return MarkerWord(index, end + 1, named[0], named[1], False) if named else None
 
 
@@ -100,8 +105,9 @@ def _arrow(passage: Passage, first: int, last: int) -> tuple[str, bool] | None:
         if word not in _KINDS:
             continue
         kind = _KINDS[word]
-        if word == "arrow" and passage.words(index + 1, min(index + 2, last)) == ["head"]:
-            kind, plural = "arrowhead", passage.tokens[index + 1].text.endswith("s")
+        heads = [token for token in passage.tokens[index + 1 : min(index + 3, last)] if token.norm == "head"]
+        if word == "arrow" and heads and passage.words(index + 1, index + 2)[0] in ("head", "-"):
+            kind, plural = "arrowhead", heads[0].text.endswith("s")
         else:
             plural = passage.tokens[index].text.casefold().endswith("s")
         looks = [word for word in passage.words(first, index) if word in _LOOKS]
@@ -120,9 +126,38 @@ def _subject(passage: Passage, index: int) -> MarkerWord | None:
     named = _arrow(passage, first, min(end + 2, len(passage.tokens)))
     last = end + (2 if named and named[0].endswith("arrowhead") and passage.tokens[end].norm == "arrow" else 1)
     after = passage.words(last, last + 2)
-    if named and after and (after[0] in _POINTS or after[0] in ("=", ":")):
+    if named and after and (after[0] in _POINTS or (after[0] in ("=", ":") or after[0] in HYPHENS)):
         return MarkerWord(first, last + 1, named[0], named[1], True)
     return None
+
+
+def _said(passage: Passage, index: int) -> MarkerWord | None:
+    """ "marked by a white arrow", "see arrows": markers named in the run of the sentence, behind what they mark."""
+    if passage.tokens[index].norm not in _MARKED:
+        return None
+    first = index + 1
+    while passage.words(first, first + 1) and passage.words(first, first + 1)[0] in (
+        "by",
+        "with",
+        "a",
+        "an",
+        "the",
+        "at",
+    ):
+        first += 1
+    end = first
+    while end < len(passage.tokens) and passage.tokens[end].norm in _LOOKS and end < first + 4:
+        end += 1
+    if first == index + 1 and passage.tokens[index].norm != "see":
+        return None
+    if (
+        end >= len(passage.tokens)
+        or passage.tokens[end].norm not in _KINDS
+        or passage.tokens[end].norm in ("line", "ring")
+    ):
+        return None
+    named = _arrow(passage, first, end + 1)
+    return MarkerWord(index, end + 1, named[0], named[1], False) if named else None
 
 
 def _legend(passage: Passage, index: int) -> MarkerWord | None:

@@ -43,10 +43,14 @@ class Folded:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A size as written: `values` in `unit` ("mm", "cm" or "m"), in the order of the text."""
+    """A size as written: `values` in `unit` ("mm", "cm" or "m"), in the order of the text.
+
+    With `is_range` they are the smallest and the largest of several sizes ("3 to 5 cm"), not two diameters.
+    """
 
     values: tuple[float, ...]
     unit: str
+    is_range: bool = False
 
     @property
     def values_mm(self) -> tuple[float, ...]:

@@ -27,6 +27,7 @@ _LEVEL_WORDS = word_set(
     level vertebra vertebral body nerve root lamina pedicle to through
     """
 )
+_WEIGHTINGS = frozenset(("t1", "t2", "stir", "flair", "pd", "dwi"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,9 @@ def names_level(passage: Passage, index: int) -> bool:
     before = [token.norm for token in tokens[max(index - 2, 0) : index]]
     if any(word in ("weighted", "w", "weighting", "wi") for word in after[:2]):
         return False
+    if after[:1] and after[0] in (",", "and", "&") and after[1:2] and after[1] in _WEIGHTINGS:
+        listed = [token.norm for token in tokens[index + 3 : index + 8]]
+        return bool(_LEVEL_WORDS & set(listed[:1])) or bool(_LEVEL_WORDS & set(listed[:3]) and before[-1:] == ["of"])
     joined = after[:1] and after[0] in HYPHENS | {"/", "to", ",", "and"}
     if joined and len(after) > 1 and is_level(after[1]):
         return not (after[1] in ("t1", "t2") and "weighted" in after + [t.norm for t in tokens[index + 4 : index + 6]])
@@ -166,6 +170,8 @@ def _told(word: PictureWord) -> Told:
 
 def _conjuncts(passage: Passage, run: Sequence[PictureWord]) -> list[Told]:
     """The run parted at "and" and commas, each part with what it shares with the others."""
+    if crossed := _crossed(passage, run):
+        return crossed
     chunks: list[Told] = []
     last: int | None = None
     for word in run:
@@ -183,6 +189,31 @@ def _conjuncts(passage: Passage, run: Sequence[PictureWord]) -> list[Told]:
         elif not parts or chunk.keys() - {"modality"} or _conflict(parts[-1], chunk):
             parts.append(chunk)
     return _shared(parts)
+
+
+def _crossed(passage: Passage, run: Sequence[PictureWord]) -> list[Told]:
+    """Every plane with every sequence, where all planes stand before all sequences or behind them; else none.
+
+    "Axial and coronal T1 and T2" are four pictures, and two where "respectively" follows.
+    """
+    told = [_told(word) for word in run]
+    planes = [index for index, tells in enumerate(told) if "plane" in tells]
+    sequences = [index for index, tells in enumerate(told) if "sequence" in tells]
+    several = (
+        len(in_order(told[at]["plane"] for at in planes)) > 1
+        and len(in_order(told[at]["sequence"] for at in sequences)) > 1
+    )
+    if not several or not (planes[-1] < sequences[0] or sequences[-1] < planes[0]):
+        return []
+    pairs = [(told[plane], told[sequence]) for plane in planes for sequence in sequences]
+    if len(planes) == len(sequences) and "respectively" in passage.words(run[-1].last, run[-1].last + 12):
+        pairs = [(told[plane], told[sequence]) for plane, sequence in zip(planes, sequences, strict=True)]
+    common: Told = {}
+    for field in ("modality", "contrast"):
+        values = in_order(tells.get(field) for tells in told)
+        if len(values) == 1:
+            common[field] = values[0]
+    return [common | plane | sequence for plane, sequence in pairs]
 
 
 def _conflict(told: Told, other: Told) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from callout.reports.anatomy import PREMODIFIERS, places
+from callout.reports.anatomy import makes_term, places
 from callout.reports.lexicon import Term, find_terms
 from callout.reports.tokens import HYPHENS, Passage
 from callout.terms import Concept, concept
@@ -40,6 +40,7 @@ _SEGMENTS = word_set(
     inferobasal posterobasal anterobasal laterobasal basal apical lower upper superior
     """
 )
+_CELLS = word_set("squamous basal germ round giant small large clear renal spindle islet plasma transitional mast")
 _ANY = "*"
 _NEURAL = {
     "cord": "spinal cord compression",
@@ -48,7 +49,8 @@ _NEURAL = {
 }
 # "HEAD of PLACE" names a finding by the place's group; the span reaches to the place where that makes the term.
 _FRAMES: Mapping[str, Mapping[str, str]] = {
-    "compression": _NEURAL | {"trachea": "tracheal compression", "canal": "spinal stenosis"},
+    "compression": _NEURAL | {"trachea": "tracheal compression", "canal": "spinal stenosis", "vessel": "stenosis",
+                              _ANY: "compression"},
     "impingement": _NEURAL,
     "indentation": _NEURAL,
     "effacement": {"sac": "thecal sac compression", "canal": "thecal sac compression"},
@@ -230,9 +232,11 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
         if head in heads:
             found = concept(name)
             first = before - 1 if word == "glass" and before > floor else before
+        elif word == "cell" and before > floor and passage.tokens[before - 1].norm in _CELLS:
+            first = before - 1
         elif word == "segment" and passage.tokens[before - 1].norm in _SEGMENTS and before > floor:
             first = before - 1
-        elif word in PREMODIFIERS or (word in _BEFORE_FRAMES and head_of_frame(passage, term)):
+        elif makes_term(word) or (word in _BEFORE_FRAMES and head_of_frame(passage, term)):
             first = before
         else:
             half = _suspended(passage, first, floor, first < term.first)
@@ -267,7 +271,7 @@ def _suspended(passage: Passage, first: int, floor: int, site: bool) -> int | No
     if index <= floor or passage.tokens[index].norm not in ("and", "or"):
         return None
     before = passage.tokens[index - 1]
-    if site and before.norm in PREMODIFIERS:
+    if site and makes_term(before.norm):
         return index - 1
     half = passage.tokens[index - 2] if index - 2 >= floor else None
     if half is not None and before.text in HYPHENS and half.is_word and half.end == before.start:

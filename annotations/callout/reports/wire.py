@@ -116,7 +116,7 @@ def mention_to_json(mention: Mention) -> Json:
         "levels": list(mention.levels),
         "site": mention.site,
         "parts": [_part_to_json(part) for part in mention.parts],
-        "measurement": {"values": list(size.values), "unit": size.unit} if size else None,
+        "measurement": _size_to_json(size) if size else None,
         "negated": mention.negated,
         "uncertain": mention.uncertain,
     }
@@ -132,9 +132,15 @@ def mention_from_json(document: Mapping[str, Any]) -> Mention:
         | {
             "levels": tuple(document["levels"]),
             "parts": tuple(Part(**part | {"levels": tuple(part["levels"])}) for part in document["parts"]),
-            "measurement": Measurement(tuple(size["values"]), size["unit"]) if size else None,
+            "measurement": Measurement(tuple(size["values"]), size["unit"], size.get("range", False)) if size else None,
         }
     )
+
+
+def _size_to_json(size: Measurement) -> Json:
+    """A size; "range" stands there only where it is one."""
+    told: Json = {"values": list(size.values), "unit": size.unit}
+    return told | {"range": True} if size.is_range else told
 
 
 def _view_to_json(view: CaptionView) -> Json:

@@ -47,7 +47,8 @@ class Concept:
     """What a finding is.
 
     `name` is how Callout writes it; `drawn` whether it would be drawn as a region (not a descriptor, anatomy or
-    a device); `synonyms` the other forms reports use, singular; `codes` at least one; `colour` sRGB "#RRGGBB".
+    a device); `synonyms` the other forms reports use, singular; `codes` at least one; `colour` sRGB "#RRGGBB";
+    `endings` those of words that reports make at will for it ("-itis").
     """
 
     name: str
@@ -55,6 +56,7 @@ class Concept:
     synonyms: tuple[str, ...]
     codes: tuple[Code, ...]
     colour: str
+    endings: tuple[str, ...] = ()
 
 
 def concepts() -> tuple[Concept, ...]:
@@ -128,7 +130,8 @@ def _concept(row: dict[str, Any]) -> Concept:
     codes = tuple(Code(*code) for code in row.get("codes", ()))
     if "private" in row:
         codes += (Code(PRIVATE_SCHEME, row["private"], name),)
-    return Concept(name, row["drawn"], tuple(row.get("synonyms", ())), codes, _colour(name, row.get("colour")))
+    colour = _colour(name, row.get("colour"))
+    return Concept(name, row["drawn"], tuple(row.get("synonyms", ())), codes, colour, tuple(row.get("endings", ())))
 
 
 def _colour(name: str, fixed: str | None) -> str:

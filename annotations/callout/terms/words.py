@@ -27,6 +27,14 @@ _PLURALS = {
     "lymphomata": "lymphoma", "fibromata": "fibroma", "haematomata": "hematoma", "hematomata": "hematoma",
     "atria": "atrium", "crura": "crus", "meninges": "meninx", "viscera": "viscus", "lobuli": "lobulus",
     "gyri": "gyrus", "sulci": "sulcus", "fistulae": "fistula", "scapulae": "scapula", "bursae": "bursa",
+    "menisci": "meniscus", "labra": "labrum", "tophi": "tophus", "sequestra": "sequestrum", "nidi": "nidus",
+    "ossa": "os", "aneurysmata": "aneurysm",
+    "ulcera": "ulcer", "sinuses": "sinus", "abscesses": "abscess", "viruses": "virus", "humeri": "humerus",
+    "femora": "femur", "tali": "talus", "rami": "ramus", "villi": "villus", "fundi": "fundus", "uteri": "uterus",
+    "microcalculi": "microcalculus", "trabeculae": "trabecula", "laminae": "lamina", "maxillae": "maxilla",
+    "fasciae": "fascia", "costae": "costa", "conchae": "concha", "epiphyses": "epiphysis",
+    "metaphyses": "metaphysis", "diaphyses": "diaphysis", "phalanges": "phalanx", "diastases": "diastasis",
+    "psoases": "psoas", "ostia": "ostium", 
 }  # fmt: skip
 _NOT_PLURAL = ("ss", "us", "is")
 _SINGULAR = frozenset(("pancreas", "psoas", "atlas", "gas", "lens", "pons", "was", "has", "does"))
@@ -49,6 +57,8 @@ def normal(word: str) -> str:
 def _singular(word: str) -> str:
     if word in _PLURALS:
         return _PLURALS[word]
+    if word.endswith("omata"):
+        return word[:-2]
     if len(word) < 4 or not word.endswith("s") or word.endswith(_NOT_PLURAL) or word in _SINGULAR:
         return word
     if word.endswith("ies") and len(word) > 4:

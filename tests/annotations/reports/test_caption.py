@@ -150,7 +150,7 @@ def test_suspended_site_belongs_to_the_term() -> None:
         ("Mass compressing the right ureter causing right hydronephrosis", [None, "right"]),
         ("A stone in the right ureter and a cyst of the left kidney", ["right", "left"]),
         ("MRI of the left calf showing an abscess", ["left"]),
-        ("The right kidney shows hydronephrosis and a stone; the left kidney has a cyst", ["right", "right", None]),
+        ("The right kidney shows hydronephrosis and a stone; the left kidney has a cyst", ["right", "right", "left"]),
     ],
 )
 def test_sides(text: str, sides: list[str | None]) -> None:
