@@ -21,7 +21,7 @@ from callout.figures.recipe_file import from_toml
 from callout.figures.source import CaseSource
 from callout.geometry import Floats
 from callout.reports import Figure, Mention
-from callout.terms import concept
+from callout.terms import concept_or_unknown
 from callout.volume import Series
 
 LUNG = (-600.0, 1500.0)  # centre, width
@@ -284,7 +284,7 @@ def _outlines(case: Contents, groups: Sequence[_Group], series: Series, k: int, 
     return [
         Outline(
             region_id=region.id,
-            colour=concept(case.finding(region.finding_id).concept).colour,
+            colour=concept_or_unknown(case.finding(region.finding_id).concept).colour,
             dash="solid" if region.series_id == series.id else "dashed",
         )
         for region in regions.values()

@@ -120,7 +120,8 @@ extremity: extremity: -: bicipital groove; thumb; finger; toe; lower limb; upper
 extremity: extremity: -: supraspinatus; tendon
 muscle: -: -: muscle; tibialis posterior muscle; adductor muscle; soft tissue; subcutaneous tissue
 muscle: -: -: subcutaneous fat; skin
-chest: chest: -: mediastinal vein; azygos vein; left ventricle; right ventricle; myocardium; aortic valve; mitral valve
+chest: chest: -: mediastinal vein; azygos vein; left ventricle
+chest: chest: -: right ventricle; myocardium; aortic valve; mitral valve
 chest: chest: -: coronary artery; left main coronary artery; interventricular septum; coronary sinus; aortic root
 chest: chest: -: hemidiaphragm; diaphragm; thoracic duct; aortic isthmus; left atrial appendage; septum
 vessel: head: -: middle cerebral artery; anterior cerebral artery; posterior cerebral artery; basilar artery
@@ -140,40 +141,67 @@ abdomen: abdomen: -: caudate lobe; hepatic segment; crus; diaphragmatic crus; ci
 bowel: abdomen: -: ileocecal valve; hepatic flexure; splenic flexure; jejunal loop; ileal loop; caecal pole
 bowel: abdomen: -: duodenojejunal flexure; anal canal; esophagogastric junction; gastroesophageal junction
 pelvis: pelvis: -: endometrium; myometrium; junctional zone; endometrial cavity; fallopian tube; ovarian fossa; testis
-pelvis: pelvis: -: peripheral zone; transition zone; penis; scrotum; urethra; pouch of Douglas; cul de sac; spermatic cord
-pelvis: pelvis: -: mesorectal fascia; mesorectum; levator ani; obturator internus; piriformis; anal sphincter; bladder wall
-pelvis: pelvis: -: parametrium; uterine cervix; vesicouterine pouch; broad ligament; round ligament; gestational sac; fetus
+pelvis: pelvis: -: peripheral zone; transition zone; penis; scrotum
+pelvis: pelvis: -: urethra; pouch of Douglas; cul de sac; spermatic cord
+pelvis: pelvis: -: mesorectal fascia; mesorectum; levator ani
+pelvis: pelvis: -: obturator internus; piriformis; anal sphincter; bladder wall
+pelvis: pelvis: -: parametrium; uterine cervix; vesicouterine pouch
+pelvis: pelvis: -: broad ligament; round ligament; gestational sac; fetus
 head: head: -: optic chiasm; pituitary stalk; pituitary gland; optic tract; suprasellar cistern; sella turcica; clivus
-head: head: -: cisterna magna; prepontine cistern; cerebellopontine angle; foramen magnum; tentorium; falx; falx cerebri
-head: head: -: cerebellar tonsil; cerebellar hemisphere; cerebellar peduncle; cerebral peduncle; caudate nucleus; putamen
-head: head: -: globus pallidus; lentiform nucleus; corona radiata; centrum semiovale; splenium; genu; pineal gland; vermis
-head: head: -: cerebral cortex; gray matter; sulcus; gyrus; sylvian fissure; temporal horn; frontal horn; choroid plexus
-head: head: -: trigeminal nerve; facial nerve; oculomotor nerve; abducens nerve; vestibulocochlear nerve; cranial nerve
-head: head: -: globe; lens; lacrimal gland; extraocular muscle; medial rectus; lateral rectus; inferior rectus; optic canal
+head: head: -: cisterna magna; prepontine cistern; cerebellopontine angle
+head: head: -: foramen magnum; tentorium; falx; falx cerebri
+head: head: -: cerebellar tonsil; cerebellar hemisphere; cerebellar peduncle
+head: head: -: cerebral peduncle; caudate nucleus; putamen
+head: head: -: globus pallidus; lentiform nucleus; corona radiata; centrum semiovale
+head: head: -: splenium; genu; pineal gland; vermis
+head: head: -: cerebral cortex; gray matter; sulcus; gyrus
+head: head: -: sylvian fissure; temporal horn; frontal horn; choroid plexus
+head: head: -: trigeminal nerve; facial nerve; oculomotor nerve
+head: head: -: abducens nerve; vestibulocochlear nerve; cranial nerve
+head: head: -: globe; lens; lacrimal gland; extraocular muscle
+head: head: -: medial rectus; lateral rectus; inferior rectus; optic canal
 head: head: -: orbital apex; superior rectus; orbital fissure; pterygopalatine fossa; infratemporal fossa; zygoma
-head: head: -: middle ear; mastoid; ossicular chain; ossicle; scutum; cochlea; vestibule; semicircular canal; malleus; incus
+head: head: -: middle ear; mastoid; ossicular chain; ossicle; scutum
+head: head: -: cochlea; vestibule; semicircular canal; malleus; incus
 head: head: -: external auditory canal; jugular foramen; petrous apex; round window; oval window; stapes; otic capsule
-head: head: -: ethmoid sinus; paranasal sinus; turbinate; middle turbinate; inferior turbinate; nasal septum; hard palate
-head: head: -: temporomandibular joint; mandibular condyle; mandibular canal; tooth; molar; alveolar process; foramen ovale
+head: head: -: ethmoid sinus; paranasal sinus; turbinate
+head: head: -: middle turbinate; inferior turbinate; nasal septum; hard palate
+head: head: -: temporomandibular joint; mandibular condyle; mandibular canal
+head: head: -: tooth; molar; alveolar process; foramen ovale
 head: head: -: amygdala; hypothalamus; mammillary body; subthalamic nucleus; dentate nucleus; red nucleus; fornix
-neck: neck: -: epiglottis; vallecula; hyoid bone; hyoid; cricoid cartilage; thyroid cartilage; arytenoid cartilage; thyroid lobe
-neck: neck: -: parathyroid gland; sternocleidomastoid muscle; carotid sheath; carotid space; masticator space; carotid bulb
-neck: neck: -: base of tongue; floor of mouth; uvula; soft palate; piriform sinus; prevertebral muscle; brachial plexus
-extremity: extremity: -: meniscus; medial meniscus; lateral meniscus; anterior cruciate ligament; posterior cruciate ligament
-extremity: extremity: -: medial collateral ligament; lateral collateral ligament; cruciate ligament; patellar tendon; ACL; PCL
+neck: neck: -: epiglottis; vallecula; hyoid bone; hyoid
+neck: neck: -: cricoid cartilage; thyroid cartilage; arytenoid cartilage; thyroid lobe
+neck: neck: -: parathyroid gland; sternocleidomastoid muscle; carotid sheath
+neck: neck: -: carotid space; masticator space; carotid bulb
+neck: neck: -: base of tongue; floor of mouth; uvula
+neck: neck: -: soft palate; piriform sinus; prevertebral muscle; brachial plexus
+extremity: extremity: -: meniscus; medial meniscus
+extremity: extremity: -: lateral meniscus; anterior cruciate ligament; posterior cruciate ligament
+extremity: extremity: -: medial collateral ligament; lateral collateral ligament; cruciate ligament
+extremity: extremity: -: patellar tendon; ACL; PCL
 extremity: extremity: -: quadriceps tendon; Achilles tendon; biceps tendon; supraspinatus tendon; infraspinatus tendon
-extremity: extremity: -: subscapularis tendon; biceps; triceps; deltoid; gastrocnemius; soleus; quadriceps; hamstring; labrum
-extremity: extremity: -: glenoid; acromion; coracoid process; greater tuberosity; bursa; subacromial bursa; plantar fascia
+extremity: extremity: -: subscapularis tendon; biceps; triceps; deltoid
+extremity: extremity: -: gastrocnemius; soleus; quadriceps; hamstring; labrum
+extremity: extremity: -: glenoid; acromion; coracoid process
+extremity: extremity: -: greater tuberosity; bursa; subacromial bursa; plantar fascia
 extremity: extremity: -: femoral condyle; tibial plateau; medial femoral condyle; lateral femoral condyle; joint space
-extremity: extremity: -: scaphoid; lunate; capitate; hamate; triquetrum; metatarsal; metatarsal head; phalanx; navicular
-extremity: extremity: -: cuboid; cuneiform; tarsal tunnel; carpal tunnel; median nerve; ulnar nerve; radial nerve; sciatic nerve
-extremity: extremity: -: tibial nerve; peroneal nerve; Hoffa fat pad; fat pad; retinaculum; flexor tendon; extensor tendon
-bone: extremity: -: femoral neck; greater trochanter; lesser trochanter; humeral head; radial head; olecranon; growth plate
-bone: extremity: -: epiphysis; metaphysis; diaphysis; physis; medial malleolus; lateral malleolus; iliac crest; ischium
+extremity: extremity: -: scaphoid; lunate; capitate; hamate
+extremity: extremity: -: triquetrum; metatarsal; metatarsal head; phalanx; navicular
+extremity: extremity: -: cuboid; cuneiform; tarsal tunnel; carpal tunnel
+extremity: extremity: -: median nerve; ulnar nerve; radial nerve; sciatic nerve
+extremity: extremity: -: tibial nerve; peroneal nerve; Hoffa fat pad
+extremity: extremity: -: fat pad; retinaculum; flexor tendon; extensor tendon
+bone: extremity: -: femoral neck; greater trochanter; lesser trochanter
+bone: extremity: -: humeral head; radial head; olecranon; growth plate
+bone: extremity: -: epiphysis; metaphysis; diaphysis; physis
+bone: extremity: -: medial malleolus; lateral malleolus; iliac crest; ischium
 bone: -: -: odontoid process; dens; atlas; axis vertebra; transverse foramen; coccyx; symphysis pubis; pubic symphysis
-muscle: -: -: muscle belly; fascia; iliopsoas; gluteus maximus; gluteus medius; rectus femoris; vastus lateralis; erector spinae
-device: -: -: pacemaker; pacemaker lead; needle; guidewire; shunt; ventriculoperitoneal shunt; nasogastric tube; endotracheal tube
-device: -: -: stent graft; graft; mesh; chest tube; balloon; pigtail catheter; cage; plate; rod; nail; implant; pessary; port
+muscle: -: -: muscle belly; fascia; iliopsoas; gluteus maximus
+muscle: -: -: gluteus medius; rectus femoris; vastus lateralis; erector spinae
+device: -: -: pacemaker; pacemaker lead; needle; guidewire
+device: -: -: shunt; ventriculoperitoneal shunt; nasogastric tube; endotracheal tube
+device: -: -: stent graft; graft; mesh; chest tube; balloon; pigtail catheter
+device: -: -: cage; plate; rod; nail; implant; pessary; port
 device: -: -: tube; catheter; stent; bumper; electrode; screw; lead; prosthesis; drain; clip; coil; filter
 """
 
@@ -202,22 +230,27 @@ PREMODIFIERS = word_set(
     """
 )
 # The stems and prefixes of adjectives that say where, of which new ones are made at will ("peripancreatic").
-_STEMS = (
-    "hepat splen nephr renal adren pancrea gastr duoden jejun ileal ileo cecal colon colic colorect rectal recto "
-    "sigmoid append mesenter oment periton pelvi vesic ureter urethr prostat uter endometri myometri cervic vagin ovar "
-    "adnex testic scrot pulmon bronch trache pleur hilar mediastin pericard myocard endocard cardi ventricul atrial "
-    "aort arteri venous vascul lymph thym thyro parathyr parot submandibul laryng pharyng tonsil nasal sinonas orbit "
-    "ocul retin optic mastoid petr temporal front pariet occipit thalam cerebell cerebr crani mening dural arachn "
-    "tentori pontin medull pituit sellar callos spin vertebr discal neural radicul facet sacr coccyg lumb thorac costal stern "
-    "clavic scapul humer ulnar carpal metacarp phalang femor patell tibi fibul tarsal metatars calcan talar acetabul "
-    "ischi pubic iliac muscul tendin ligament menisc labr synov burs chondr osse ossic cortic cutane dermal mamm "
-    "axill inguin umbilic abdomin diaphrag phren bili cholecyst portal caval perine glute mandibul maxill "
-    "ethmoid sphenoid palat lingu gingiv dental alveol zygomat pylor esophag hippocamp insul ophthalm lacrim "
-    "choroid ependym vestibul cochle jugul carotid subclavi brachi poplit intestin enter bronchio lobar nodal "
-    "foramin canalicul ventricul tympan articul axial capsul ampull mural lumin parenchym prostat"
-).split()
+_STEMS = word_set(
+    """
+    hepat splen nephr renal adren pancrea gastr duoden jejun ileal ileo cecal colon colic colorect rectal recto
+    sigmoid append mesenter oment periton pelvi vesic ureter urethr prostat uter endometri myometri cervic vagin
+    ovar adnex testic scrot pulmon bronch trache pleur hilar mediastin pericard myocard endocard cardi ventricul
+    atrial aort arteri venous vascul lymph thym thyro parathyr parot submandibul laryng pharyng tonsil nasal
+    sinonas orbit ocul retin optic mastoid petr temporal front pariet occipit thalam cerebell cerebr crani
+    mening dural arachn tentori pontin medull pituit sellar callos spin vertebr discal neural radicul facet sacr
+    coccyg lumb thorac costal stern clavic scapul humer ulnar carpal metacarp phalang femor patell tibi fibul
+    tarsal metatars calcan talar acetabul ischi pubic iliac muscul tendin ligament menisc labr synov burs chondr
+    osse ossic cortic cutane dermal mamm axill inguin umbilic abdomin diaphrag phren bili cholecyst portal caval
+    perine glute mandibul maxill ethmoid sphenoid palat lingu gingiv dental alveol zygomat pylor esophag
+    hippocamp insul ophthalm lacrim choroid ependym vestibul cochle jugul carotid subclavi brachi poplit
+    intestin enter bronchio lobar nodal foramin canalicul tympan articul axial capsul ampull mural lumin
+    parenchym
+    """
+)
 _PREFIXES = "peri para intra extra sub supra infra inter trans pre retro epi endo juxta hemi trans ante"
-_SITE = re.compile(rf"(?:{'|'.join(_PREFIXES.split())})?(?:{'|'.join(_STEMS)})[a-z]*(?:al|ar|ic|ous|ary|ine|ean|ian)")
+_SITE = re.compile(
+    rf"(?:{'|'.join(_PREFIXES.split())})?(?:{'|'.join(sorted(_STEMS))})[a-z]*(?:al|ar|ic|ous|ary|ine|ean|ian)"
+)
 _TECHNIQUE = word_set("axial portal")
 
 

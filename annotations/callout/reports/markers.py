@@ -16,7 +16,8 @@ from callout.terms.words import word_set
 
 _KINDS = {
     "arrow": "arrow", "arrowhead": "arrowhead", "asterisk": "*", "star": "*", "triangle": "arrowhead",
-    "line": "line", "circle": "circle", "asterix": "*", "ring": "circle", "arrowed": "arrow", "caliper": "calipers", "box": "box", "ellipse": "ellipse",
+    "line": "line", "circle": "circle", "asterix": "*", "ring": "circle", "arrowed": "arrow",
+    "caliper": "calipers", "box": "box", "ellipse": "ellipse",
 }  # fmt: skip
 _SIGNS = {
     "*": "*", "\u2217": "*", "\u2605": "*", "\u2606": "*", "\u2731": "*", "\u2192": "arrow", "\u2190": "arrow",
@@ -24,8 +25,12 @@ _SIGNS = {
     "\u25b2": "arrowhead", "\u25b3": "arrowhead", "\u25b6": "arrowhead", "\u25bc": "arrowhead",
     "\u25bd": "arrowhead",
 }  # fmt: skip
-_MARKED = frozenset(("indicated", "marked", "shown", "pointed", "denoted", "highlighted", "labeled", "outlined", "depicted",
-                     "demonstrated", "identified", "designated", "seen", "see"))  # fmt: skip
+_MARKED = word_set(
+    """
+    indicated marked shown pointed denoted highlighted labeled outlined depicted demonstrated identified
+    designated seen see
+    """
+)
 _LOOKS = word_set(
     """
     white black red yellow green blue orange purple pink cyan magenta curved straight large small long short

@@ -41,6 +41,8 @@ _SEGMENTS = word_set(
     """
 )
 _CELLS = word_set("squamous basal germ round giant small large clear renal spindle islet plasma transitional mast")
+# These words belong to a term together with one of those before them.
+_KINDS = {"segment": _SEGMENTS, "cell": _CELLS}
 _ANY = "*"
 _NEURAL = {
     "cord": "spinal cord compression",
@@ -232,9 +234,7 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
         if head in heads:
             found = concept(name)
             first = before - 1 if word == "glass" and before > floor else before
-        elif word == "cell" and before > floor and passage.tokens[before - 1].norm in _CELLS:
-            first = before - 1
-        elif word == "segment" and passage.tokens[before - 1].norm in _SEGMENTS and before > floor:
+        elif before > floor and passage.tokens[before - 1].norm in _KINDS.get(word, ()):
             first = before - 1
         elif makes_term(word) or (word in _BEFORE_FRAMES and head_of_frame(passage, term)):
             first = before

@@ -8,10 +8,13 @@ from callout.terms.concept import (
     Concept,
     code_of,
     concept,
+    concept_or_unknown,
     concept_with_code,
     concepts,
     find_concept,
 )
+from callout.terms.lookup import search
+from callout.terms.vocabulary import vocabulary_file
 
 __all__ = [
     "PRIVATE_SCHEME",
@@ -19,7 +22,10 @@ __all__ = [
     "Concept",
     "code_of",
     "concept",
+    "concept_or_unknown",
     "concept_with_code",
     "concepts",
     "find_concept",
+    "search",
+    "vocabulary_file",
 ]

@@ -13,7 +13,7 @@ from callout.errors import InputError
 from callout.terms.words import words_of
 
 PRIVATE_SCHEME = "99CALLOUT"
-_SCHEMES = ("DCM", "SCT", "RADLEX", PRIVATE_SCHEME)
+_SCHEMES = ("DCM", "SCT", "RADLEX")
 
 # Okabe & Ito, Color Universal Design (2008); their black, which no one sees on a CT, is a mid grey here.
 COLOURS = {
@@ -60,7 +60,11 @@ class Concept:
 
 
 def concepts() -> tuple[Concept, ...]:
-    """All concepts, in the order of the table."""
+    """All concepts: the built-in ones in the order of their table, then those of the user's vocabulary.
+
+    Raises:
+        InputError: there is a vocabulary and it can't be used (`callout.terms.vocabulary`).
+    """
     return _table()
 
 
@@ -81,6 +85,15 @@ def concept(name: str) -> Concept:
     return found
 
 
+def concept_or_unknown(name: str) -> Concept:
+    """The concept of that name; for one of a vocabulary that is not here, a stand-in that has the name and a colour.
+
+    The stand-in's code says that it is unknown; what writes codes asks `concept`, which refuses.
+    """
+    unknown = Code(PRIVATE_SCHEME, "UNKNOWN-CONCEPT", "unknown concept")
+    return _by_words().get(words_of(name)) or Concept(name, True, (), (unknown,), colour_for(name))
+
+
 def find_concept(phrase: str) -> Concept | None:
     """The concept that a finding's free name tells, or None.
 
@@ -97,8 +110,14 @@ def find_concept(phrase: str) -> Concept | None:
 
 
 def code_of(concept: Concept) -> Code:
-    """The code that stands for `concept` in DICOM: DCM, else SCT, else RADLEX, else our private one."""
-    return min(concept.codes, key=lambda code: _SCHEMES.index(code.scheme))
+    """The code that stands for `concept` in DICOM: DCM, else SCT, else RADLEX, else another, else a private one."""
+    return min(concept.codes, key=lambda code: _rank(code.scheme))
+
+
+def _rank(scheme: str) -> int:
+    if scheme in _SCHEMES:
+        return _SCHEMES.index(scheme)
+    return len(_SCHEMES) + scheme.startswith("99")
 
 
 def concept_with_code(scheme: str, value: str) -> Concept | None:
@@ -118,6 +137,15 @@ def _head(words: tuple[str, ...]) -> Concept | None:
 
 @cache
 def _table() -> tuple[Concept, ...]:
+    from callout.terms.vocabulary import read_vocabulary, vocabulary_file
+
+    known = {words_of(form): found for found in built_in() for form in (*found.synonyms, found.name)}
+    return built_in() + read_vocabulary(vocabulary_file(), known)
+
+
+@cache
+def built_in() -> tuple[Concept, ...]:
+    """The concepts that come with Callout."""
     import tomllib
     from importlib import resources
 
@@ -130,12 +158,12 @@ def _concept(row: dict[str, Any]) -> Concept:
     codes = tuple(Code(*code) for code in row.get("codes", ()))
     if "private" in row:
         codes += (Code(PRIVATE_SCHEME, row["private"], name),)
-    colour = _colour(name, row.get("colour"))
+    colour = colour_for(name, row.get("colour"))
     return Concept(name, row["drawn"], tuple(row.get("synonyms", ())), codes, colour, tuple(row.get("endings", ())))
 
 
-def _colour(name: str, fixed: str | None) -> str:
-    """The colour the table gives, else one that the name alone decides, so that it never changes."""
+def colour_for(name: str, fixed: str | None = None) -> str:
+    """The colour of that name (`COLOURS`), else one that the concept's name alone decides, so that it never changes."""
     return COLOURS[fixed] if fixed else list(COLOURS.values())[zlib.crc32(name.encode()) % len(COLOURS)]
 
 

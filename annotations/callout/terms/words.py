@@ -34,7 +34,7 @@ _PLURALS = {
     "microcalculi": "microcalculus", "trabeculae": "trabecula", "laminae": "lamina", "maxillae": "maxilla",
     "fasciae": "fascia", "costae": "costa", "conchae": "concha", "epiphyses": "epiphysis",
     "metaphyses": "metaphysis", "diaphyses": "diaphysis", "phalanges": "phalanx", "diastases": "diastasis",
-    "psoases": "psoas", "ostia": "ostium", 
+    "psoases": "psoas", "ostia": "ostium",
 }  # fmt: skip
 _NOT_PLURAL = ("ss", "us", "is")
 _SINGULAR = frozenset(("pancreas", "psoas", "atlas", "gas", "lens", "pons", "was", "has", "does"))

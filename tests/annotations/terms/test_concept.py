@@ -39,13 +39,26 @@ def test_no_two_concepts_share_a_code_or_a_word() -> None:
             assert forms.setdefault(form, found.name) == found.name
 
 
-def test_codes_are_those_that_dicom_publishes() -> None:
+def test_codes_and_their_meanings_are_those_that_dicom_publishes() -> None:
     from pydicom.sr._concepts_dict import concepts as published
 
-    known = {(scheme, value) for scheme in ("DCM", "SCT") for terms in published[scheme].values() for value in terms}
-    ours = {(code.scheme, code.value) for found in concepts() for code in found.codes}
-    assert {code for code in ours if code[0] in ("DCM", "SCT")} <= known
-    assert {scheme for scheme, _ in ours} == {"DCM", "SCT", "RADLEX", PRIVATE_SCHEME}
+    known = {
+        (scheme, value, entry[0])
+        for scheme in ("DCM", "SCT")
+        for terms in published[scheme].values()
+        for value, entry in terms.items()
+    }
+    ours = {code for found in concepts() for code in found.codes}
+    assert {(c.scheme, c.value, c.meaning) for c in ours if c.scheme in ("DCM", "SCT")} <= known
+    assert {code.scheme for code in ours} == {"DCM", "SCT", "RADLEX", PRIVATE_SCHEME}
+
+
+def test_what_no_dictionary_has_is_visibly_private() -> None:
+    for found in concepts():
+        for code in found.codes:
+            if code.scheme == PRIVATE_SCHEME:
+                assert re.fullmatch("[A-Z-]{2,16}", code.value)
+                assert code.meaning == found.name
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from callout.masks import Stroke
 from callout.masks.mask import GrowingMask, Index
 from callout.masks.stroke import Bits
 from callout.reports import Mention
-from callout.terms import concept
+from callout.terms import concept_or_unknown
 from callout.terms.words import words_of
 from callout.volume import Series
 from napari_callout.session.rows import colour_of
@@ -173,7 +173,7 @@ def name_of(mention: Mention, number: int) -> str:
 
     A cavitating lesion is more than its cavity, so the report's own term stays, in the singular.
     """
-    known = concept(mention.concept)
+    known = concept_or_unknown(mention.concept)
     said = words_of(mention.text)
     term = next((term for term in known.synonyms if words_of(term) == said), None)
     if term is None and number == 1:
