@@ -9,6 +9,7 @@ from functools import cache
 
 from callout.reports.anatomy import places
 from callout.reports.citations import Citation, citations_of, find_citations
+from callout.reports.described import sentences_of_pictures
 from callout.reports.lexicon import terms_lexicon
 from callout.reports.mentions import find_mentions, region_of
 from callout.reports.model import Caption, Mention
@@ -21,7 +22,10 @@ from callout.reports.picture import (
     picture_phrases,
     picture_words,
 )
+from callout.reports.spelling import Speller
 from callout.reports.tokens import Passage, read_passage
+from callout.terms import concepts
+from callout.terms.words import words_of
 
 # Of the sentences that cite a figure so many are read for what its caption leaves out.
 _CITING = 20
@@ -52,9 +56,20 @@ def analyse_caption(text: str, label: str = "") -> Caption:
 
 
 def analyse_body(text: str) -> tuple[Mention, ...]:
-    """The mentions in a report's body; their ids are "body:#N"."""
+    """The mentions in a report's body; their ids are "body:#N".
+
+    What is not said of this patient's pictures (the disease in general, other patients, differential diagnoses,
+    histology) is not drawn, whatever its concept.
+    """
     passage = _passage(text)
-    return find_mentions(passage, picture_words(passage), (), "body")
+    words = picture_words(passage)
+    mentions = find_mentions(passage, words, (), "body")
+    described = sentences_of_pictures(passage, words)
+    starts = [passage.tokens[first].start for first, _ in passage.sentences]
+    return tuple(
+        mention if bisect_right(starts, mention.start) - 1 in described else replace(mention, drawn=False)
+        for mention in mentions
+    )
 
 
 def analyse_figures(legends: Sequence[tuple[str, str]], body: str) -> tuple[Caption, ...]:
@@ -111,5 +126,18 @@ def _vocabulary() -> frozenset[str]:
     return frozenset().union(*lexicons) | {"including", "extending", "surrounding"}
 
 
+@cache
+def _speller() -> Speller:
+    findings = (words_of(form) for found in concepts() for form in (found.name, *found.synonyms))
+    return Speller(_vocabulary(), frozenset(words[0] for words in findings if len(words) == 1))
+
+
 def _passage(text: str) -> Passage:
-    return read_passage(text, _vocabulary())
+    """`text` in tokens, their compared forms rid of slips of the pen."""
+    passage = read_passage(text, _vocabulary())
+    speller = _speller()
+    tokens = (
+        token if (meant := speller.meant(token.norm)) == token.norm else replace(token, norm=meant)
+        for token in passage.tokens
+    )
+    return replace(passage, tokens=tuple(tokens))

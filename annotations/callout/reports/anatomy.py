@@ -222,7 +222,7 @@ PREMODIFIERS = word_set(
     neuroforaminal foraminal disc cord nerve root midline csf gallbladder kidney lymph artery vein breast rib
     tendon ligament meniscal labral joint wall skull facet endplate tumor mass white gray matter gallbladder
     compression stress avulsion burst insufficiency pathological pathologic organizing
-    squamous cell basal papillary mucinous serous ductal stromal follicular
+    squamous cell papillary mucinous serous ductal stromal follicular
     hepatocellular neuroendocrine tuberculous tubercular pyogenic hydatid fungal amebic septic infectious
     myxoid pleomorphic cavernous desmoid carcinoid aneurysmal arachnoid epidermoid dermoid colloid
     portal azygos iliac femoral carotid tonsillar uncal subfalcine biliary limbic ischemic
@@ -243,14 +243,13 @@ _STEMS = word_set(
     osse ossic cortic cutane dermal mamm axill inguin umbilic abdomin diaphrag phren bili cholecyst portal caval
     perine glute mandibul maxill ethmoid sphenoid palat lingu gingiv dental alveol zygomat pylor esophag
     hippocamp insul ophthalm lacrim choroid ependym vestibul cochle jugul carotid subclavi brachi poplit
-    intestin enter bronchio lobar nodal foramin canalicul tympan articul axial capsul ampull mural lumin
+    intestin enter bronchio lobar nodal foramin canalicul tympan articul axial capsul coron ampull mural lumin
     parenchym
     """
 )
 _PREFIXES = "peri para intra extra sub supra infra inter trans pre retro epi endo juxta hemi trans ante"
-_SITE = re.compile(
-    rf"(?:{'|'.join(_PREFIXES.split())})?(?:{'|'.join(sorted(_STEMS))})[a-z]*(?:al|ar|ic|ous|ary|ine|ean|ian)"
-)
+_SITE = re.compile(rf"(?:{'|'.join(_PREFIXES.split())})?(?:{'|'.join(sorted(_STEMS))})[a-z]*")
+_ADJECTIVES = ("al", "ar", "ic", "ous", "ary", "ine", "ean", "ian")
 _TECHNIQUE = word_set("axial portal")
 
 
@@ -261,13 +260,13 @@ def makes_term(word: str) -> bool:
     >>> makes_term("intramedullary"), makes_term("irregular")
     (True, False)
     """
-    return word in PREMODIFIERS or (_SITE.fullmatch(word) is not None and word not in _TECHNIQUE)
+    return word in PREMODIFIERS or is_site(word)
 
 
 @lru_cache(maxsize=65536)
 def is_site(word: str) -> bool:
     """Whether `word` (compared form) is an adjective that says where."""
-    return word not in _TECHNIQUE and _SITE.fullmatch(word) is not None
+    return word.endswith(_ADJECTIVES) and word not in _TECHNIQUE and _SITE.fullmatch(word) is not None
 
 
 def _rows() -> Iterator[tuple[str, Site]]:

@@ -15,7 +15,7 @@ _NOT_ALONE = word_set(
     """
     fat shift displaced pathology anatomical structure collateral duplication hypoplastic displacement
     deviation splaying dislodgement wasting secondaries constriction metastatic disease malignancy
-    underdevelopment wall defect
+    underdevelopment wall defect compression
     """
 )  # fmt: skip
 _SHORTEST = 6

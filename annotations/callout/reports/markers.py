@@ -46,6 +46,16 @@ _JOINS = word_set(
     and or of suggest suggesting represent representing as appear is are /
     """
 )
+_PRESSES = word_set(
+    "displacing displace compressing compress pressing press abutting abut encasing encircling indenting"
+)
+_VAGUE = word_set(
+    """
+    image scan view panel level side level position plane level slice phase section region area part portion
+    figure picture window month year patient center periphery left right same contralateral
+    """
+)
+_NOT_IN_NAMES = word_set("in at of on to with from and or by for is are was were which that not as than within level")
 _POINTS = word_set(
     """
     show indicate point demonstrate mark denote depict reveal highlight showing indicating pointing
@@ -220,8 +230,10 @@ def _ahead(
     floor = before.last if before and not before.before and before.first >= first else first
     low = bisect_left(spans, floor, key=_first)
     high = bisect_left(spans, word.first, key=_first)
+    if high < len(spans) and spans[high].first < word.last:
+        return [high]
     near = [index for index in range(max(low, high - _NEAR), high) if index not in taken]
-    if not near:
+    if not near or _is_what_is_pressed(passage, windows[near[-1]].limit, word):
         return []
     others = before is not None and not before.before and before.first >= first
     targets = [near[-1]]
@@ -233,6 +245,14 @@ def _ahead(
             break
         targets.append(index)
     return targets
+
+
+def _is_what_is_pressed(passage: Passage, limit: int, word: MarkerWord) -> bool:
+    """Whether a place stands directly before the marker and behind "displacing": the marker points at that place."""
+    if limit >= word.first or passage.tokens[limit].norm not in _PRESSES:
+        return False
+    structure = _structure(passage, word)
+    return structure is not None and structure.first > limit
 
 
 def _are_joined(gap: Sequence[str], others: bool, plural: bool) -> bool:
@@ -279,4 +299,21 @@ def _structure(passage: Passage, word: MarkerWord) -> Span | None:
         hit = places().at(passage.tokens, first, word.first)
         if hit is not None and hit[0] == word.first:
             return Span(first, first, word.first, concept("anatomical structure"))
+    return _unknown(passage, word)
+
+
+def _unknown(passage: Passage, word: MarkerWord) -> Span | None:
+    """ "The NOUN" directly before a bracketed marker, whatever the noun: the marker points at it."""
+    first = word.first
+    while first > max(word.first - 4, 0) and passage.tokens[first - 1].is_word:
+        before = passage.tokens[first - 1].norm
+        if before in ("the", "a", "an"):
+            last = passage.tokens[word.first - 1].norm
+            named = (
+                first < word.first and len(last) > 3 and not last.endswith(("ed", "ing", "ly")) and last not in _VAGUE
+            )
+            return Span(first, first, word.first, concept("anatomical structure")) if named else None
+        if before in _NOT_IN_NAMES:
+            return None
+        first -= 1
     return None

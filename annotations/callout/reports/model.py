@@ -83,7 +83,8 @@ class Mention:
     """Words that name a finding: `[start, end)` in code points of the caption or body they stand in.
 
     `id` is "FIGURE:#N", "body:#N" or, in a caption without a report, ":#N"; N counts from 1 in its own text.
-    `concept` is a name that `callout.terms.concept` knows, `drawn` whether it would be drawn as a region.
+    `concept` is a name that `callout.terms.concept` knows, `drawn` whether it would be drawn as a region: its
+    concept is such a one, and the words tell of this patient's pictures.
     """
 
     id: str

@@ -41,6 +41,8 @@ _SEGMENTS = word_set(
     """
 )
 _CELLS = word_set("squamous basal germ round giant small large clear renal spindle islet plasma transitional mast")
+# Such a part of an organ says where, and is no part of the term.
+_AREAS = word_set("lobe segment zone quadrant apex base region area side space hemisphere level body")
 # These words belong to a term together with one of those before them.
 _KINDS = {"segment": _SEGMENTS, "cell": _CELLS}
 _ANY = "*"
@@ -236,6 +238,8 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
             first = before - 1 if word == "glass" and before > floor else before
         elif before > floor and passage.tokens[before - 1].norm in _KINDS.get(word, ()):
             first = before - 1
+        elif (place := _place_before(passage, first, floor)) is not None and not taken & set(range(place, first)):
+            first = place
         elif makes_term(word) or (word in _BEFORE_FRAMES and head_of_frame(passage, term)):
             first = before
         else:
@@ -245,6 +249,15 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
         half = _suspended(passage, first, floor, True)
         first = first if half is None else half
     return Span(first, term.first, term.last, found)
+
+
+def _place_before(passage: Passage, first: int, floor: int) -> int | None:
+    """Where the name of a place of several words starts that ends before `first`: "coronary artery" of a fistula."""
+    for start in range(max(first - 4, floor), first - 1):
+        hit = places().at(passage.tokens, start, first)
+        if hit is not None and hit[0] == first:
+            return None if passage.tokens[first - 1].norm in _AREAS else start
+    return None
 
 
 def head_of_frame(passage: Passage, term: Term) -> bool:

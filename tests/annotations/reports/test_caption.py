@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callout.reports import Caption, CaptionView, Mention, Part, analyse_body, analyse_caption
+from callout.reports import Caption, CaptionView, Measurement, Mention, Part, analyse_body, analyse_caption
 
 
 def mention(caption: Caption, words: str) -> Mention:
@@ -71,6 +71,16 @@ def test_histology_is_a_modality_of_its_own() -> None:
             [("MR", "sagittal", "T1", c) for c in ("pre-contrast", "post-contrast")],
         ),
         ("Enhanced CT in the portal venous phase", [("CT", None, None, "portal venous")]),
+        (
+            "Axial and coronal T1 and T2 images",
+            [("MR", plane, sequence, None) for plane in ("axial", "coronal") for sequence in ("T1", "T2")],
+        ),
+        (
+            "Axial and coronal T1 and T2 images, respectively",
+            [("MR", "axial", "T1", None), ("MR", "coronal", "T2", None)],
+        ),
+        ("Axial T1 and coronal T2 images", [("MR", "axial", "T1", None), ("MR", "coronal", "T2", None)]),
+        ("Sagittal T1, T2 and STIR images", [("MR", "sagittal", s, None) for s in ("T1", "T2", "STIR")]),
         ("Plain CT of the head", [("CT", None, None, "non-contrast")]),
         ("A pulmonary nodule", []),
     ],
@@ -166,12 +176,30 @@ def test_sides(text: str, sides: list[str | None]) -> None:
         ("A 7-mm nodule", (7.0,), "mm"),
         ("A 5 cm thick-walled cavity", (5.0,), "cm"),
         ("A mass with uneven enhancement, measuring 10 × 8 cm", (10.0, 8.0), "cm"),
+        ("A mass measuring up to 4 centimetres", (4.0,), "cm"),
+        ("A 22 mm x 18 mm cyst", (22.0, 18.0), "mm"),
     ],
 )
 def test_sizes(text: str, values: tuple[float, ...], unit: str) -> None:
     size = analyse_caption(text).mentions[0].measurement
     assert size is not None
     assert (size.values, size.unit) == (values, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Cysts of 3 to 5 cm", (3.0, 5.0)),
+        ("Cysts of 3–5 cm", (3.0, 5.0)),
+        ("Cysts between 0.8 and 2 cm", (0.8, 2.0)),
+        ("Cysts from 2,5 cm to 3 cm", (2.5, 3.0)),
+    ],
+)
+def test_a_range_of_sizes_is_no_pair_of_diameters(text: str, values: tuple[float, ...]) -> None:
+    size = analyse_caption(text).mentions[0].measurement
+    assert size == Measurement(values, "cm", is_range=True)
+    again = Caption.from_json(analyse_caption(text).to_json())
+    assert again.mentions[0].measurement == size
 
 
 def test_slices_have_no_size_of_a_finding() -> None:
@@ -188,6 +216,12 @@ def test_slices_have_no_size_of_a_finding() -> None:
         ("Absence of flow voids", [True]),
         ("Pneumothorax was not seen", [True]),
         ("Pulmonary emboli (not shown)", [False]),
+        ("Mass, right, not seen", [True]),
+        ("Oedema rather than an abscess", [False, True]),
+        ("The effusion has resolved", [True]),
+        ("The effusion has partially resolved", [False]),
+        ("Thrombosis was ruled out", [True]),
+        ("Resolution of the haematoma", [True]),
     ],
 )
 def test_negation(text: str, denied: list[bool]) -> None:
@@ -201,6 +235,7 @@ def test_negation(text: str, denied: list[bool]) -> None:
         ("Nodule, possibly a metastasis", [False, True]),
         ("Differential diagnoses included psoas abscess and metastases", [True, True]),
         ("Mass consistent with lymphoma", [False, True]),
+        ("Lymphoma cannot be excluded", [True]),
         ("A consistent pattern of fibrosis", [False]),
     ],
 )
@@ -220,6 +255,10 @@ def test_uncertainty(text: str, doubtful: list[bool]) -> None:
         ("Cavity with an air-fluid level (arrow), beside ground glass (arrowheads)", ["arrow", "arrow", "arrowhead"]),
         ("A cystic lesion (C) next to the liver (L)", ["c", "l"]),
         ("Cavity [1]", [None]),
+        ("An abscess as indicated by the white arrow", ["white arrow"]),
+        ("A cyst marked with an asterisk beside the spleen", ["*"]),
+        ("White arrow – abscess; black arrow – thrombus", ["white arrow", "black arrow"]),
+        ("Fracture (arrow-heads), haematoma (\u2192) and cavity (* in c)", ["arrowhead", "arrow", "*"]),
     ],
 )
 def test_markers(text: str, markers: list[str | None]) -> None:
@@ -268,6 +307,50 @@ def test_the_next_sentence_goes_on_about_the_finding() -> None:
     )
     assert (mass.laterality, mass.levels, mass.site) == ("left", ("L1-L2",), "psoas muscle")
     assert (root.laterality, root.levels) == (None, ())
+
+
+def test_levels_in_ordinals_ranges_and_lists() -> None:
+    caption = analyse_caption(
+        "Fractures of T10–L2, herniation at C5/6, lesion of the fourth lumbar vertebra, metastases at S1–S3 and L4/5, "
+        "and stenosis between C3 and C6"
+    )
+    assert [found.levels for found in caption.mentions] == [
+        ("T10-L2",),
+        ("C5-C6",),
+        ("L4",),
+        ("S1-S3", "L4-L5"),
+        ("C3-C6",),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "concept"),
+    [
+        ("Acute cholangitis", "cholangitis", "inflammation"),
+        ("A pleural lipoma", "pleural lipoma", "neoplasm"),
+        ("Multiple lymphangiomata", "lymphangiomata", "vascular malformation"),
+        ("Cysticercosis of the brain", "Cysticercosis", "infection"),
+        ("A large peripancreatic collection", "peripancreatic collection", "fluid collection"),
+        ("An irregular transitional cell carcinoma", "transitional cell carcinoma", "neoplasm"),
+    ],
+)
+def test_findings_are_known_by_ending_and_sites_by_stem(text: str, words: str, concept: str) -> None:
+    assert mention(analyse_caption(text), words).concept == concept
+
+
+def test_the_body_draws_only_what_this_patients_pictures_show() -> None:
+    mentions = analyse_body(
+        "CT showed a mass in the liver. A cyst of 3 cm was also noted. The mass was diagnosed as a carcinoma. "
+        "Metastases are commonly seen on CT. Abscess was the differential diagnosis."
+    )
+    assert [(found.text, found.drawn) for found in mentions] == [
+        ("mass", True),
+        ("cyst", True),
+        ("mass", False),
+        ("carcinoma", False),
+        ("Metastases", False),
+        ("Abscess", False),
+    ]
 
 
 def test_verbs_are_no_mentions() -> None:

@@ -1,0 +1,73 @@
+"""Which sentences of a body describe this patient's pictures, and which tell of disease, literature and care."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from callout.reports.picture import PictureWord
+from callout.reports.tokens import Passage
+from callout.terms.words import word_set
+
+_CITES = re.compile(r"\bfig(?:ure|s|ures)?\.?\s{0,3}[SA]?\d", re.IGNORECASE)
+_PICTURES = word_set(
+    """
+    imaging scan image examination study radiograph tomography mri mr ct cect hrct ultrasound ultrasonography
+    """
+)
+_FOUND = word_set(
+    """
+    show showed showing shown reveal revealed revealing demonstrate demonstrated demonstrating noted seen
+    observed identified detected visualized visible appeared depicted disclosed confirmed evident found
+    displayed measured measuring there with
+    """
+)
+# What a sentence that tells of others, of the disease or of the care has in it.
+_ELSEWHERE = word_set(
+    """
+    literature commonly usually typically rarely incidence prevalence accounting account comprise percent
+    differential differentials diagnosis diagnosed biopsy biopsied histology histological histopathology
+    histopathological pathological pathology microscopy cytology immunohistochemistry surgery surgical resection
+    resected treatment treated therapy chemotherapy radiotherapy survive survival died prognosis patients cases
+    reported described authors adults children etiology pathogenesis common uncommon rare classified characterized
+    characteristic feature features types type include includes can may could would should study studies % history
+    complained presented underwent laboratory operation intraoperative intraoperatively laparotomy autopsy recurrence
+    """
+)
+_PAST = word_set(
+    """
+    was were had
+    """
+)
+# A patient's own pictures may be told with these words too, where the sentence says that it is about one of them.
+_WEAK = word_set("may could study pathological feature features characteristic include includes type")
+
+
+def sentences_of_pictures(passage: Passage, words: Sequence[PictureWord]) -> frozenset[int]:
+    """The numbers of the sentences of `passage` that say what this patient's pictures show.
+
+    Such a sentence cites a figure, or names an examination and what it showed; those behind it go on about it as long
+    as they tell in the past what was seen, and of nothing else.
+    """
+    named = {position for word in words if "modality" in word.tells for position in range(word.first, word.last)}
+    found: set[int] = set()
+    for number, (first, last) in enumerate(passage.sentences):
+        tokens = passage.tokens[first:last]
+        said = {token.norm for token in tokens} | {token.text.casefold() for token in tokens}
+        text = passage.text[tokens[0].start : tokens[-1].end]
+        elsewhere = said & _ELSEWHERE
+        pictured = bool(said & _PICTURES) or not named.isdisjoint(range(first, last))
+        if _CITES.search(text):
+            about = not elsewhere - _WEAK
+        elif pictured and said & _FOUND:
+            about = not elsewhere - _WEAK and (bool(said & _PAST) or _tells_in_past(said))
+        else:
+            goes_on = number - 1 in found and (bool(said & _PAST) or _tells_in_past(said))
+            about = goes_on and not elsewhere
+        if about:
+            found.add(number)
+    return frozenset(found)
+
+
+def _tells_in_past(said: set[str]) -> bool:
+    return any(len(word) > 4 and word.endswith("ed") for word in said)
