@@ -13,6 +13,7 @@ from callout.reports.tokens import Passage
 from callout.reports.windows import Window
 from callout.terms.words import word_set
 
+_OF_BEFORE = re.compile(r"\b(?:of|measur\w+|diameter|size|to|is|was)\s+(?:about\s+|approximately\s+)?$", re.IGNORECASE)
 _UNITS = {
     "mm": "mm", "millimeter": "mm", "millimetre": "mm", "cm": "cm", "cms": "cm", "centimeter": "cm", "centimetre": "cm",
 }  # fmt: skip
@@ -26,7 +27,7 @@ _SIZE = re.compile(
     re.IGNORECASE,
 )
 _TECHNIQUE = re.compile(
-    r"slice|section|thick(?:ness)?\b(?!-?\s?wall)|collimation|interval|gap|increment|margin|deep|above|below",
+    r"slice|section|thick\w*\s(?:axial|coronal|sagittal|slab|image|cut)|collimation|interval|gap|increment|margin|deep|above|below",
     re.IGNORECASE,
 )
 _NO = word_set(
@@ -163,7 +164,10 @@ def owner_of_size(
     for index in range(max(next_one - _NEAR, 0), min(next_one + 1, len(spans))):
         span, window = spans[index], windows[index]
         if passage.tokens[span.first].start >= end:
-            if passage.tokens[window.phrase].start <= start:
+            if (
+                not (owner is not None and _said_of_before(passage, start))
+                and passage.tokens[window.phrase].start <= start
+            ):
                 return index
             break
         within = passage.tokens[window.sentence[0]].start <= start < passage.tokens[window.sentence[1] - 1].end
@@ -171,6 +175,11 @@ def owner_of_size(
         if span.concept.drawn and (within or follows):
             owner = index
     return owner
+
+
+def _said_of_before(passage: Passage, start: int) -> bool:
+    """Whether the size at `start` is told of what stands before it: "with a diameter of 6 cm, thrombus"."""
+    return _OF_BEFORE.search(passage.text[max(start - 24, 0) : start]) is not None
 
 
 def _follows_on(passage: Passage, end: int, window: Window) -> bool:

@@ -70,6 +70,10 @@ def _level_at(passage: Passage, index: int, taken: frozenset[int]) -> LevelWord 
             second = label[0] + other.text
         if second is not None:
             return LevelWord(index, index + 3, f"{label}-{second}", sign.norm in ("to", "through"))
+    if passage.words(index + 1, index + 2) in (["on"], ["over"], ["upon"]) and index + 2 < len(tokens):
+        second = _label(passage, index + 2, taken)
+        if second is not None:
+            return LevelWord(index, index + 3, f"{label}-{second}", False)
     if index and tokens[index - 1].norm == "between" and passage.words(index + 1, index + 2) == ["and"]:
         second = _label(passage, index + 2, taken) if index + 2 < len(tokens) else None
         if second is not None:

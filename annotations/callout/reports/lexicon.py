@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from callout.reports.tokens import Passage, Phrases
+from callout.reports.anatomy import makes_term
+from callout.reports.tokens import HYPHENS, Passage, Phrases
 from callout.terms import Concept, concept, concepts
 from callout.terms.words import word_set
 
@@ -18,6 +19,12 @@ _NOT_ALONE = word_set(
     underdevelopment wall defect compression
     """
 )  # fmt: skip
+# Words that name a finding only where a word before them says where: "pericholecystic fluid".
+_WITH_SITE = {
+    "fluid": "fluid collection", "gas": "free gas", "air": "free gas", "extension": "invasion",
+    "involvement": "invasion",
+}  # fmt: skip
+_OF_THE_BODY = frozenset(("cerebrospinal", "csf", "synovial", "vitreous", "lymph"))
 _SHORTEST = 6
 _NO_FINDINGS = word_set("diagnosis prognosis anastomosis stroma trauma stoma coma glaucoma trachoma hypnosis mitosis")
 
@@ -61,20 +68,38 @@ def _forms() -> Iterator[tuple[str, tuple[Concept, bool]]]:
 
 def find_terms(passage: Passage, first: int, last: int, taken: frozenset[int]) -> Iterator[Term]:
     """The terms in tokens `[first, last)`, left to right, none over another or over `taken` tokens."""
-    lexicon, index = terms_lexicon(), first
+    index = first
     while index < last:
-        hit = None if index in taken else lexicon.at(passage.tokens, index, last)
-        if hit is None and index not in taken and (known := _by_ending(passage.tokens[index].norm)) is not None:
-            yield Term(index, index + 1, known)
-        if hit is None or any(position in taken for position in range(index, hit[0])):
+        term = None if index in taken else _term_at(passage, index, first, last)
+        if term is None or any(position in taken for position in range(index, term.last)):
             index += 1
             continue
+        yield term
+        index = term.last
+
+
+def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None:
+    """The term that starts at `index` and ends by `last`: a known form, else by its ending, else by the word before."""
+    hit = terms_lexicon().at(passage.tokens, index, last)
+    token = passage.tokens[index]
+    if hit is not None:
         end, (found, acronym) = hit
-        if acronym and not passage.tokens[index].text.rstrip("s").isupper():
-            index += 1
-            continue
-        yield Term(index, end, found)
-        index = end
+        return Term(index, end, found) if not acronym or token.text.rstrip("s").isupper() else None
+    known = _by_ending(token.norm)
+    if known is not None:
+        return Term(index, index + 1, known)
+    name = _WITH_SITE.get(token.norm)
+    if name is not None and index > first and _has_site(passage, index, first):
+        return Term(index, index + 1, concept(name))
+    return None
+
+
+def _has_site(passage: Passage, index: int, floor: int) -> bool:
+    """Whether the word before `index` says where, and the two are not of a body's own ("cerebrospinal fluid")."""
+    before = index - 1 - (passage.tokens[index - 1].text in HYPHENS)
+    if before < floor or passage.tokens[before].norm in _OF_THE_BODY:
+        return False
+    return makes_term(passage.tokens[before].norm) and "collection" not in passage.words(before - 4, before)
 
 
 def named(name: str) -> Concept:

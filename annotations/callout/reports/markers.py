@@ -233,7 +233,7 @@ def _ahead(
     if high < len(spans) and spans[high].first < word.last:
         return [high]
     near = [index for index in range(max(low, high - _NEAR), high) if index not in taken]
-    if not near or _is_what_is_pressed(passage, windows[near[-1]].limit, word):
+    if not near or _is_of_its_own(passage, spans[near[-1]].last, windows[near[-1]].limit, word):
         return []
     others = before is not None and not before.before and before.first >= first
     targets = [near[-1]]
@@ -247,12 +247,15 @@ def _ahead(
     return targets
 
 
-def _is_what_is_pressed(passage: Passage, limit: int, word: MarkerWord) -> bool:
-    """Whether a place stands directly before the marker and behind "displacing": the marker points at that place."""
-    if limit >= word.first or passage.tokens[limit].norm not in _PRESSES:
+def _is_of_its_own(passage: Passage, last: int, limit: int, word: MarkerWord) -> bool:
+    """Whether a place stands directly before the marker and behind "displacing" or a colon, and is what is meant."""
+    pressed = limit < word.first and passage.tokens[limit].norm in _PRESSES
+    if not pressed and ":" not in passage.words(last, word.first):
         return False
     structure = _structure(passage, word)
-    return structure is not None and structure.first > limit
+    return structure is not None and (
+        structure.first > limit if pressed else ":" in passage.words(last, structure.first)
+    )
 
 
 def _are_joined(gap: Sequence[str], others: bool, plural: bool) -> bool:

@@ -47,7 +47,10 @@ def find_mentions(
         )
         for index, span in enumerate(spans)
     ]
-    mentions += [_plain(passage, span, marker) for span, marker in _apart(structures, spans)]
+    mentions += [
+        replace(_plain(passage, span, marker), laterality=first_side(passage, max(span.first - 2, 0), span.last))
+        for span, marker in _apart(structures, spans)
+    ]
     mentions.sort(key=lambda mention: mention.start)
     return tuple(replace(mention, id=f"{label}:#{number}") for number, mention in enumerate(mentions, start=1))
 
@@ -146,6 +149,8 @@ def _imaged(passage: Passage, windows: Sequence[Window], words: Sequence[Picture
     if not before:
         return 0, 0
     first = before[-1].last
+    while passage.words(first, first + 1) == [")"]:
+        first += 1
     limit = min(windows[0].phrase, first + 10)
     end = next((index for index in range(first, limit) if _ends_title(passage, index)), limit)
     return (first, end) if passage.words(first, end)[:1] in (["of"], ["at"]) else (0, 0)

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from callout.reports.model import PanelSpan
 
 _BRACKETED = re.compile(r"[(\[]([A-Za-z])[)\]]")
+_SEVERAL = re.compile(r"[(\[]([A-Za-z](?:\s?(?:,|&|and|[-\u2010-\u2015])\s?(?:and\s)?[A-Za-z]){1,8})[)\]]")
+_BARE_PAIR = re.compile(r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))([A-Z](?:, [A-Z])*,? (?:and|&) [A-Z])(?=[,:.] |: )")
 _BARE = re.compile(r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))([A-Za-z])(?=[,:.)] |: )")
 
 
@@ -17,10 +19,12 @@ def find_panels(text: str) -> tuple[PanelSpan, ...]:
     >>> [panel.label for panel in find_panels("Axial (A) and coronal (B) CT.")]
     ['A', 'B']
     """
-    for labels in (list(_labels(_BRACKETED, text)), list(_labels(_BARE, text))):
+    for one, more in ((_BRACKETED, _SEVERAL), (_BARE, _BARE_PAIR)):
+        labels = sorted([*_labels(one, text), *_expanded(more, text)], key=lambda label: label[1])
         found = _in_order(labels)
         if len(found) > 1 and not _is_legend(text, found):
-            ends = [start for _, start in found[1:]] + [len(text)]
+            starts = [*sorted({start for _, start in found}), len(text)]
+            ends = [next(later for later in starts if later > start) for _, start in found]
             return tuple(PanelSpan(label, start, end) for (label, start), end in zip(found, ends, strict=True))
     return ()
 
@@ -28,6 +32,17 @@ def find_panels(text: str) -> tuple[PanelSpan, ...]:
 def _labels(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, int]]:
     for found in pattern.finditer(text):
         yield found.group(1), found.start()
+
+
+def _expanded(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, int]]:
+    """Each letter of "(a, b)", "(a and b)" and "(a-c)", all where the bracket stands."""
+    for found in pattern.finditer(text):
+        said = found.group(1)
+        letters = re.findall(r"\b[A-Za-z]\b", said)
+        if len(letters) == 2 and "and" not in said and "," not in said and "&" not in said:
+            letters = [chr(code) for code in range(ord(letters[0]), min(ord(letters[1]), ord(letters[0]) + 11) + 1)]
+        for letter in letters:
+            yield letter, found.start()
 
 
 def _in_order(labels: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -44,7 +44,8 @@ _CELLS = word_set("squamous basal germ round giant small large clear renal spind
 # Such a part of an organ says where, and is no part of the term.
 _AREAS = word_set("lobe segment zone quadrant apex base region area side space hemisphere level body")
 # These words belong to a term together with one of those before them.
-_KINDS = {"segment": _SEGMENTS, "cell": _CELLS}
+_KINDS = {"segment": _SEGMENTS, "cell": _CELLS, "plate": frozenset(("end",))}
+_PREFIXES = word_set("pre para peri intra extra retro sub supra infra endo epi inter")
 _ANY = "*"
 _NEURAL = {
     "cord": "spinal cord compression",
@@ -246,6 +247,12 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
             half = _suspended(passage, first, floor, first < term.first)
             first = _enlarged(passage, first, floor, found) if half is None else half
             break
+        if (
+            first - 2 >= floor
+            and passage.tokens[first - 1].text in HYPHENS
+            and passage.tokens[first - 2].norm in _PREFIXES
+        ):
+            first -= 2
         half = _suspended(passage, first, floor, True)
         first = first if half is None else half
     return Span(first, term.first, term.last, found)

@@ -9,7 +9,8 @@ _BRITISH = (
     ("aemat", "emat"), ("haem", "hem"), ("oedem", "edem"), ("tumour", "tumor"), ("colour", "color"),
     ("oesoph", "esoph"), ("paed", "ped"), ("ischaem", "ischem"), ("leukaem", "leukem"), ("anaem", "anem"),
     ("centre", "center"), ("calibre", "caliber"), ("fibre", "fiber"), ("disk", "disc"), ("foet", "fet"),
-    ("caec", "cec"), ("faec", "fec"), ("oxaem", "oxem"), ("isation", "ization"),
+    ("caec", "cec"), ("faec", "fec"), ("goitre", "goiter"),
+    ("anaesth", "anesth"), ("gynaec", "gynec"), ("diarrhoea", "diarrhea"), ("oxaem", "oxem"), ("isation", "ization"),
     ("modell", "model"), ("labell", "label"), ("grey", "gray"), ("sulph", "sulf"),
     ("phaeo", "pheo"), ("mould", "mold"), ("dilation", "dilatation"), ("heterogenous", "heterogeneous"),
 )  # fmt: skip

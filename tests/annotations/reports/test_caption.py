@@ -353,6 +353,28 @@ def test_the_body_draws_only_what_this_patients_pictures_show() -> None:
     ]
 
 
+def test_one_wrong_letter_hides_no_finding() -> None:
+    caption = analyse_caption("A psoas absecess and a nonvizualization of the vein; the transaction was relative")
+    assert [found.concept for found in caption.mentions] == ["abscess", "non-visualisation"]
+
+
+def test_a_marker_behind_a_pressed_place_is_that_places() -> None:
+    caption = analyse_caption("CT: a mass displacing the aorta (arrow); the intrauterine device (D) in the bladder")
+    told = [(found.text, found.concept, found.marker) for found in caption.mentions]
+    assert told == [
+        ("mass", "mass", None),
+        ("aorta", "anatomical structure", "arrow"),
+        ("intrauterine device", "anatomical structure", "d"),
+    ]
+
+
+def test_panels_of_several_letters() -> None:
+    assert [panel.label for panel in analyse_caption("Serial CT (a–c) with a nodule").panels] == ["a", "b", "c"]
+    caption = analyse_caption("A, axial T2 image of a cyst. B and C, coronal T1 images of a stone.")
+    assert [panel.label for panel in caption.panels] == ["A", "B", "C"]
+    assert caption.panels[1].end == caption.panels[2].end == len(caption.text)
+
+
 def test_verbs_are_no_mentions() -> None:
     caption = analyse_caption("Prevertebral and left paravertebral mass that infiltrates the psoas muscle")
     assert [found.text for found in caption.mentions] == ["Prevertebral and left paravertebral mass"]
