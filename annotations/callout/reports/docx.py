@@ -19,6 +19,7 @@ from callout.reports.model import Picture
 from callout.reports.package import Package
 from callout.reports.paragraphs import Draft, Kind, Paragraph, parted
 from callout.reports.pictures import media_type
+from callout.reports.text import caption_start
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -31,6 +32,9 @@ _SIGNS = {"tab": " ", "br": " ", "cr": " ", "noBreakHyphen": "-", "softHyphen": 
 _SEQUENCE = re.compile(r"\s*SEQ\s+\"?([^\s\"]{1,40})", re.IGNORECASE)
 _CAPTION_STYLE = re.compile(r"caption|figure\s?(?:legend|title|text)|^legend", re.IGNORECASE)
 _HEADING_STYLE = re.compile(r"heading\s?\d?", re.IGNORECASE)
+_SECTION = re.compile(
+    r"(?:\d\.?\s)?(?:abstract|introduction|background|case (?:report|presentation)|summary)", re.IGNORECASE
+)
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _ALL_PICTURES = 96 * 1024 * 1024  # bytes
 
@@ -81,12 +85,11 @@ def parse_docx(data: bytes) -> Manuscript:
         raise InputError("the text is too long for a report", "", "give the case report alone")
     if not any(item.text.strip() for item in items):
         raise InputError("the report is empty", "", "give the text of the report")
-    title, place = _title(items)
-    told = title or _told_title(package)
+    title, place = _title(items, _told_title(package))
     texts = [item for number, item in enumerate(items) if number != place]
     parts = parted(_paragraph(item) for item in texts)
     _tie(list(parts.drafts.values()), texts, package)
-    return parts.manuscript(told)
+    return parts.manuscript(title)
 
 
 def _styles(package: Package, relations: dict[str, tuple[str, str]]) -> dict[str, str]:
@@ -203,15 +206,20 @@ class _Body:
                 self._say(str(self.sequences[named.group(1)]), words)
 
 
-def _title(items: list[Item]) -> tuple[str | None, int]:
-    """The title and its place: in the style Title, else the first heading, if it stands before the text."""
+def _title(items: list[Item], told: str | None) -> tuple[str | None, int]:
+    """The title and its place: in the style Title, else the paragraph before the text that is no sentence."""
     for place, item in enumerate(items):
         if item.style.lower() == "title" and item.text:
             return item.text, place
-    for place, item in enumerate(items):
-        if item.text:
-            return (item.text, place) if _HEADING_STYLE.match(item.style) else (None, -1)
-    return None, -1
+    first = [place for place, item in enumerate(items) if item.text][:12]
+    for place in first:
+        if told and items[place].text.casefold() == told.casefold():
+            return told, place
+    for place in first[:1]:
+        text = items[place].text
+        if len(text) < 200 and text[-1] not in ".!?:;," and not _SECTION.fullmatch(text) and not caption_start(text):
+            return (text, place) if len(first) > 1 else (told, -1)
+    return told, -1
 
 
 def _told_title(package: Package) -> str | None:
@@ -221,7 +229,7 @@ def _told_title(package: Package) -> str | None:
         return None
     title = package.tree(part).find(_CORE_TITLE)
     text = folded(title.text or "") if title is not None else ""
-    return text if 8 <= len(text) <= 400 and " " in text else None
+    return text if 8 <= len(text) <= 400 and " " in text and text.lower() != "word document" else None
 
 
 def _paragraph(item: Item) -> Paragraph:

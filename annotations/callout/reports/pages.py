@@ -287,7 +287,20 @@ def _upright(content: _Content, page: Any) -> Page:
     edges = [_turned(corner, turn) for corner in ((box.left, box.bottom), (box.right, box.top))]
     heights = sorted(-y for _, y in edges)
     pictures = [_placed(matrix, stream, turn) for matrix, stream in content.pictures]
-    return Page(_joined(words), pictures, heights[0], heights[1])
+    return Page(_joined(_once(words)), pictures, heights[0], heights[1])
+
+
+def _once(words: list[Word]) -> list[Word]:
+    """The words, each once where it was set twice to look bold or to cast a shadow."""
+    places: dict[str, list[Word]] = {}
+    kept = []
+    for word in words:
+        same = places.setdefault(word.text, [])
+        near = 0.15 * word.size
+        if not any(abs(one.x0 - word.x0) < near and abs(one.y - word.y) < near for one in same[-8:]):
+            same.append(word)
+            kept.append(word)
+    return kept
 
 
 def _turn(shown: _Shown) -> int:

@@ -140,6 +140,27 @@ def test_a_picture_belongs_to_the_caption_beside_it_on_either_side(left: bool) -
     assert shades(parse_pdf(sheet.done())) == own(PAPER)
 
 
+def test_words_set_twice_to_look_bold_are_read_once() -> None:
+    sheet = made_papers.Sheet()
+    for shift in (0, 0.3):
+        sheet.canvas.setFont("Helvetica", 10)
+        sheet.canvas.drawString(50 + shift, 600, "Figure 1. A mass, a mass.")
+    assert [legend.text.text for legend in parse_pdf(sheet.done()).legends] == ["A mass, a mass."]
+
+
+def test_a_docx_without_styles_starts_with_its_title() -> None:
+    import docx as python_docx
+
+    document = python_docx.Document()
+    for text in (PAPER.title, *PAPER.story, "Figure 1: A mass."):
+        document.add_paragraph(text)
+    file = io.BytesIO()
+    document.save(file)
+    manuscript = parse_docx(file.getvalue())
+    assert manuscript.title == PAPER.title
+    assert manuscript.body.text == " ".join(PAPER.story)
+
+
 def test_what_a_line_breaks_is_put_together_and_its_own_hyphen_kept() -> None:
     lines = [
         "a para-",
