@@ -17,6 +17,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import asdict
 from typing import Any
 
+from peak import peak_megabytes
+
 SECONDS = 20  # for one way
 CEILING = 4 << 30  # bytes of address space: beyond it the test has failed anyway
 COMMANDS = (["show"], ["show", "--json"], ["history"], ["history", "--json"])
@@ -88,4 +90,4 @@ if __name__ == "__main__":
             changed = sorted(one for one in {*before, *now} if before.get(one) != now.get(one))
             print(json.dumps({"case": number, "way": name, "changed": changed} | done), flush=True)
             before = now
-    print(json.dumps({"memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    print(json.dumps({"memory": peak_megabytes()}))

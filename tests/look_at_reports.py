@@ -14,6 +14,8 @@ import sys
 import traceback
 from contextlib import redirect_stderr, redirect_stdout
 
+from peak import peak_megabytes
+
 SECONDS = 20  # for one file
 CEILING = 4 << 30  # bytes of address space: beyond it the test has failed anyway
 
@@ -39,5 +41,5 @@ if __name__ == "__main__":
     for one in json.load(sys.stdin):
         signal.alarm(SECONDS)
         print(json.dumps({"path": one} | commanded(one)), flush=True)
-    taken = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    print(json.dumps({"memory": taken / 1024}))
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(json.dumps({"memory": peak_megabytes() + children}))

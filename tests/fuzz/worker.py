@@ -21,6 +21,7 @@ from typing import Any
 
 from fuzz import kinds
 from fuzz.spoil import spoilt
+from peak import peak_megabytes
 
 SECONDS = 20
 CEILING = 4 << 30  # bytes of address space
@@ -109,7 +110,7 @@ def main(folder: Path, first: int, count: int, step: int) -> None:
         except BaseException:
             answer = {"fault": " | ".join(traceback.format_exc().strip().splitlines()[-7:])}
         signal.alarm(0)
-        megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        megabytes = peak_megabytes()
         if megabytes > MEGABYTES and "fault" not in answer:
             answer = {"fault": f"took {megabytes:.0f} MB"}
         print(json.dumps(answer), flush=True)
