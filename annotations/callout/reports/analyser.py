@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from callout.reports.anatomy import places
-from callout.reports.citations import Citation, citations_of, find_citations
+from callout.reports.citations import Citation, citations_by_label, find_citations
 from callout.reports.described import sentences_of_pictures
 from callout.reports.lexicon import terms_lexicon
 from callout.reports.mentions import find_mentions, region_of
@@ -78,13 +78,13 @@ def analyse_figures(legends: Sequence[tuple[str, str]], body: str) -> tuple[Capt
     What is added comes from the sentences that cite the figure or, where none does, from the whole body.
     """
     labels = [label for label, _ in legends]
-    citations = tuple(find_citations(body))
-    sentences = _sentences(body) if citations else []
+    citations = citations_by_label(labels, find_citations(body))
+    sentences = _sentences(body) if any(citations.values()) else []
     whole = _facts(body)
     captions = []
     for label, text in legends:
         caption = analyse_caption(text, label)
-        cited = _citing(body, sentences, citations_of(label, labels, citations))
+        cited = _citing(body, sentences, citations[label])
         added = _facts(cited) if cited else whole
         inferred = {field: value for field, value in added.items() if getattr(caption, field) is None}
         captions.append(replace(caption, inferred=inferred))

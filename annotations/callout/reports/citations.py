@@ -44,23 +44,26 @@ def find_citations(text: str) -> Iterator[Citation]:
         yield Citation(head.start(), end, tuple(dict.fromkeys(labels)))
 
 
-def citations_of(label: str, labels: Iterable[str], citations: Iterable[Citation]) -> tuple[Citation, ...]:
-    """Those that cite the figure `label`, one of `labels`.
+def citations_by_label(labels: Iterable[str], citations: Iterable[Citation]) -> dict[str, tuple[Citation, ...]]:
+    """Those that cite each of the figures `labels`.
 
     "Figure 1A" cites the figure 1 where there is no figure 1A; "Figure 1" cites 1A and 1B where there is no 1.
     """
-    own, known = label.upper(), {other.upper() for other in labels}
-    whole = own[:-1] if own[-1:].isalpha() else None
-    return tuple(citation for citation in citations if _cites(citation, own, whole, known))
-
-
-def _cites(citation: Citation, own: str, whole: str | None, known: set[str]) -> bool:
-    for cited in citation.labels:
-        if cited == own or (cited == whole and cited not in known):
-            return True
-        if cited not in known and cited[-1:].isalpha() and cited[:-1] == own:
-            return True
-    return False
+    found: dict[str, list[Citation]] = {label: [] for label in labels}
+    known: dict[str, list[str]] = {}
+    parts: dict[str, list[str]] = {}
+    for label in found:
+        known.setdefault(label.upper(), []).append(label)
+        if label[-1:].isalpha():
+            parts.setdefault(label[:-1].upper(), []).append(label)
+    for citation in citations:
+        cited: dict[str, None] = {}
+        for label in citation.labels:
+            whole = label[:-1] if label[-1:].isalpha() else label
+            cited |= dict.fromkeys(known.get(label) or known.get(whole) or parts.get(label) or [])
+        for label in cited:
+            found[label].append(citation)
+    return {label: tuple(those) for label, those in found.items()}
 
 
 def _listed(text: str, first: re.Match[str], *, plural: bool, supplement: str) -> tuple[int, list[str]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from callout.errors import InputError
 from callout.reports.analyser import analyse_body, analyse_figures
-from callout.reports.citations import citations_of, find_citations
+from callout.reports.citations import Citation, citations_by_label, find_citations
 from callout.reports.docx import read_docx
+from callout.reports.html import read_html
+from callout.reports.jats import read_jats
 from callout.reports.manuscript import Manuscript
 from callout.reports.model import Figure, Picture, Report
 from callout.reports.pdf import read_pdf
@@ -28,6 +30,11 @@ READERS: dict[str, Callable[[bytes, str], Manuscript]] = {
     "": read_text,
     ".pdf": read_pdf,
     ".docx": read_docx,
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
+    ".xml": read_jats,
+    ".nxml": read_jats,
 }
 
 
@@ -88,13 +95,13 @@ def _report(manuscript: Manuscript, name: str, folder: Path | None) -> Report:
     body = manuscript.body
     captions = analyse_figures([(legend.label, legend.text.text) for legend in manuscript.legends], body.text)
     labels = [legend.label for legend in manuscript.legends]
-    citations = tuple(find_citations(body.text))
+    citations = citations_by_label(labels, find_citations(body.text))
     figures = tuple(
         Figure(
             legend.label,
             caption,
             legend.embedded + _pictures(legend.pictures, folder),
-            tuple((found.start, found.end) for found in citations_of(legend.label, labels, citations)),
+            _spans(citations[legend.label], legend.cited),
             legend.text.runs,
         )
         for legend, caption in zip(manuscript.legends, captions, strict=True)
@@ -102,8 +109,18 @@ def _report(manuscript: Manuscript, name: str, folder: Path | None) -> Report:
     return Report(manuscript.title, figures, body.text, analyse_body(body.text), name, body.runs)
 
 
+def _spans(citations: Iterable[Citation], marked: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Where a figure is cited: as the words say, and where the file marks it and the words don't."""
+    found = [(citation.start, citation.end) for citation in citations]
+    spans: list[tuple[int, int]] = []
+    for span in sorted({*found, *marked}):
+        if not spans or spans[-1][1] <= span[0]:
+            spans.append(span)
+    return tuple(spans)
+
+
 def _pictures(targets: tuple[str, ...], folder: Path | None) -> tuple[Picture, ...]:
     if folder is None:
         return ()
     found = (read_picture(folder, target) for target in dict.fromkeys(targets))
-    return tuple(picture for picture in found if picture is not None)
+    return tuple({picture.data: picture for picture in found if picture is not None}.values())

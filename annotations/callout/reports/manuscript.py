@@ -16,13 +16,15 @@ class Legend:
     """A figure's label, its caption (white space folded), and its pictures.
 
     `pictures` are the targets to look for beside the file, as written; `embedded` are those that the file itself
-    carries, each by a name that no other of the file has.
+    carries, each by a name that no other of the file has. `cited` are spans of the body that the file itself marks
+    as citing the figure.
     """
 
     label: str
     text: Folded
     pictures: tuple[str, ...] = ()
     embedded: tuple[Picture, ...] = ()
+    cited: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

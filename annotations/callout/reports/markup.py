@@ -43,7 +43,8 @@ def _shown(pictures: list[LinkedPicture]) -> Callable[[re.Match[str]], tuple[str
         if bang or _PICTURE_FILE.search(target.strip("<>")):
             pictures.append(LinkedPicture(words, target, link.start(2)))
             return PICTURE, 0
-        return "" if _FIGURE_LINK.fullmatch(words) else words, link.start(2) - link.start()
+        to_elsewhere = not target.startswith("#")
+        return "" if to_elsewhere and _FIGURE_LINK.fullmatch(words) else words, link.start(2) - link.start()
 
     return shown
 

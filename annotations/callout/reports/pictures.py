@@ -18,10 +18,14 @@ _MAGIC = (
     (b"MM\x00*", "image/tiff"),
     (b"BM", "image/bmp"),
 )
+_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp")
 
 
 def read_picture(folder: Path, target: str) -> Picture | None:
     """The picture that `target` names below `folder`, or None where it is none that may be taken.
+
+    Where there is no file of just that name, one with another picture's ending will do: journals name a TIFF, or
+    no ending at all, and give a JPEG.
 
     Refused are addresses, absolute paths, "..", symbolic links, what is no plain file, what is over 64 MB, and
     files that are no PNG, JPEG, GIF, TIFF or BMP by their first bytes.
@@ -29,6 +33,21 @@ def read_picture(folder: Path, target: str) -> Picture | None:
     parts = _parts(target)
     if not parts:
         return None
+    found = _read(folder, parts)
+    stem = parts[-1]
+    if stem.lower().endswith(_ENDINGS):
+        stem = stem.rpartition(".")[0]
+    for ending in _ENDINGS:
+        found = found or _read(folder, (*parts[:-1], stem + ending))
+    return found
+
+
+def media_type(data: bytes) -> str | None:
+    """The media type of a PNG, JPEG, GIF, TIFF or BMP by its first bytes; None for anything else."""
+    return next((media for magic, media in _MAGIC if data.startswith(magic)), None)
+
+
+def _read(folder: Path, parts: tuple[str, ...]) -> Picture | None:
     path = folder
     for part in parts:
         path = path / part
@@ -37,11 +56,6 @@ def read_picture(folder: Path, target: str) -> Picture | None:
     data = _bytes(path)
     media = media_type(data)
     return Picture("/".join(parts), media, data) if media else None
-
-
-def media_type(data: bytes) -> str | None:
-    """The media type of a PNG, JPEG, GIF, TIFF or BMP by its first bytes; None for anything else."""
-    return next((media for magic, media in _MAGIC if data.startswith(magic)), None)
 
 
 def _parts(target: str) -> tuple[str, ...]:

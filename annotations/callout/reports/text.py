@@ -26,6 +26,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _PICTURE = re.compile(PICTURE)
+_QUOTE = re.compile(r"\s{0,3}(?:>\s?){1,9}")
+_EMPHASIS = re.compile(r"(?<![\w*(])\*(\w[^*\n]{0,300}(?<=[\w.:,;)]))\*(?![\w*)])")
 _LEAD = re.compile(r"[\s>*_#|\ufffc-]{0,40}")
 _SENTENCE_END = re.compile(r"[.!?)\"\u201d\ufffc][\s\u00a0]*$")
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*$")
@@ -51,6 +53,7 @@ class _Draft:
 
     label: str
     inline: bool
+    quoted: bool = False
     lines: list[Excerpt] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
 
@@ -65,6 +68,11 @@ def read_text(data: bytes, name: str) -> Manuscript:
     lines = list(lines_of(text))
     title, first = _title([line.text.rstrip() for line in lines])
     return _Reading(pictures).read(title, lines[first:])
+
+
+def read_lines(lines: list[Excerpt], pictures: tuple[LinkedPicture, ...]) -> Manuscript:
+    """The manuscript that `lines` are, without a title; `pictures` are those that stand as U+FFFC in them."""
+    return _Reading(pictures).read(None, lines)
 
 
 def _title(lines: list[str]) -> tuple[str | None, int]:
@@ -125,9 +133,11 @@ class _Reading:
             self.body.append(words)
             return
         start = _caption_start(text, self._may_start(line))
-        if start is not None and start[0] not in self.drafts:
+        # A reference may speak of a figure; figures behind the references have lines, or pictures, of their own.
+        quoted = self.back_matter and line.inline and not self.loose
+        if start is not None and start[0] not in self.drafts and not quoted:
             self._count_pictures(text[: start[1]])
-            self._open(start[0], line.inline)
+            self._open(start[0], line.inline).quoted = text.lstrip().startswith(">")
             self._add(words[start[1] :])
             return
         if self._turns_to_back_matter(words):
@@ -166,16 +176,19 @@ class _Reading:
                 self.loose.append(picture)
         return True
 
-    def _open(self, label: str, inline: bool) -> None:
+    def _open(self, label: str, inline: bool) -> _Draft:
         self._close()
         self.back_matter = False
-        self.current = self.drafts[label] = _Draft(label, inline)
-        self.current.pictures.extend(picture.target for picture in self.loose)
+        draft = self.current = self.drafts[label] = _Draft(label, inline)
+        draft.pictures.extend(picture.target for picture in self.loose)
         self.loose.clear()
+        return draft
 
     def _add(self, line: Excerpt) -> None:
         draft = self.current
         assert draft is not None
+        if draft.quoted and (quote := _QUOTE.match(line.text)):
+            line = line[quote.end() :]
         words, sign, rest = line.partition(PICTURE)
         length = len(first_sentences(words.text)[0]) if draft.inline else len(words.text)
         draft.lines.append(words[:length])
@@ -221,7 +234,7 @@ class _Reading:
                 continue
             label = _upright(named.group(1))
             words = Excerpt.whole(picture.words, picture.start)[named.end() :]
-            draft = self.drafts.setdefault(label, _Draft(label, False, [words]))
+            draft = self.drafts.setdefault(label, _Draft(label, False, lines=[words]))
             draft.pictures.append(picture.target)
         self.loose.clear()
 
@@ -286,15 +299,21 @@ def _plain(text: str) -> str:
 
 
 def _plain_caption(lines: list[Excerpt]) -> Folded:
-    words = Excerpt.joined(lines).without("**", "__").strip()
+    words = _plain_words(lines).strip()
     if words.text.endswith(("*", "_")) and words.text.count(words.text[-1]) == 1:
         words = words[:-1]
     return words[len(words.text) - len(words.text.lstrip("|>*_ ")) :].folded()
 
 
 def _body(lines: list[Excerpt]) -> Folded:
-    words = Excerpt.joined(lines).without("**", "__").substituted(_PICTURE, lambda found: (" ", 0))
+    words = _plain_words(lines).substituted(_PICTURE, lambda found: (" ", 0))
     return _without_bylines(words).folded()
+
+
+def _plain_words(lines: list[Excerpt]) -> Excerpt:
+    """The lines as one, without Markdown's emphasis."""
+    words = Excerpt.joined(lines).without("**", "__")
+    return words.substituted(_EMPHASIS, lambda found: (found.group(1), 1))
 
 
 def _without_bylines(body: Excerpt) -> Excerpt:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callout.reports import Report, read_report_text
-from callout.reports.citations import citations_of, find_citations
+from callout.reports.citations import citations_by_label, find_citations
 from callout.reports.model import Folded
 
 WORDS = """A mass Figure 1. 2 ![scan](a.png) [link](b) ** __ # ## _ and (figure 2) * lung. | ===== —"""
@@ -75,11 +75,11 @@ def test_citations(text: str, expected: dict[str, tuple[str, ...]]) -> None:
     ],
 )
 def test_a_part_cites_the_whole_and_the_whole_its_parts(label: str, labels: list[str], cited: str) -> None:
-    assert len(citations_of(label, labels, find_citations(cited))) == 1
+    assert len(citations_by_label(labels, find_citations(cited))[label]) == 1
 
 
 def test_a_figure_beside_its_part_is_cited_by_its_own_name() -> None:
-    assert citations_of("1", ["1", "1A"], find_citations("Figure 1A")) == ()
+    assert citations_by_label(["1", "1A"], find_citations("Figure 1A"))["1"] == ()
 
 
 def test_a_report_tells_where_it_cites_its_figures() -> None:
