@@ -148,6 +148,7 @@ pelvis: pelvis: -: obturator internus; piriformis; anal sphincter; bladder wall
 pelvis: pelvis: -: parametrium; uterine cervix; vesicouterine pouch
 pelvis: pelvis: -: broad ligament; round ligament; gestational sac; fetus
 head: head: -: optic chiasm; pituitary stalk; pituitary gland; optic tract; suprasellar cistern; sella turcica; clivus
+head: head: -: cistern; basal cistern; ambient cistern; quadrigeminal cistern; subarachnoid space; ventricular system
 head: head: -: cisterna magna; prepontine cistern; cerebellopontine angle
 head: head: -: foramen magnum; tentorium; falx; falx cerebri
 head: head: -: cerebellar tonsil; cerebellar hemisphere; cerebellar peduncle

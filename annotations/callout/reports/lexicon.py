@@ -24,6 +24,7 @@ _WITH_SITE = {
     "fluid": "fluid collection", "gas": "free gas", "air": "free gas", "extension": "invasion",
     "involvement": "invasion",
 }  # fmt: skip
+_STUFF = frozenset(("fluid", "gas", "air"))
 _OF_THE_BODY = frozenset(("cerebrospinal", "csf", "synovial", "vitreous", "lymph"))
 _SHORTEST = 6
 _NO_FINDINGS = word_set("diagnosis prognosis anastomosis stroma trauma stoma coma glaucoma trachoma hypnosis mitosis")
@@ -89,17 +90,20 @@ def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None
     if known is not None:
         return Term(index, index + 1, known)
     name = _WITH_SITE.get(token.norm)
-    if name is not None and index > first and _has_site(passage, index, first):
+    if name is not None and _has_site(passage, index, first):
         return Term(index, index + 1, concept(name))
     return None
 
 
 def _has_site(passage: Passage, index: int, floor: int) -> bool:
-    """Whether the word before `index` says where, and the two are not of a body's own ("cerebrospinal fluid")."""
-    before = index - 1 - (passage.tokens[index - 1].text in HYPHENS)
-    if before < floor or passage.tokens[before].norm in _OF_THE_BODY:
+    """Whether the word before `index` says where, or "in" follows; what is a body's own is no finding."""
+    located = passage.words(index + 1, index + 2) in (["in"], ["within"], ["around"], ["along"])
+    before = index - 1 - (index > floor and passage.tokens[index - 1].text in HYPHENS)
+    if before < floor:
+        return located and passage.tokens[index].norm in _STUFF
+    if passage.tokens[before].norm in _OF_THE_BODY or "collection" in passage.words(index - 5, index):
         return False
-    return makes_term(passage.tokens[before].norm) and "collection" not in passage.words(before - 4, before)
+    return makes_term(passage.tokens[before].norm) or (located and passage.tokens[index].norm in _STUFF)
 
 
 def named(name: str) -> Concept:

@@ -20,6 +20,7 @@ _BETWEEN = word_set(
 _SPLITS = frozenset(("and", "/", "&", "plus", ",", "or", "+"))
 # A word for a plane that stands before one of these is part of a name.
 _NAMES = frozenset(("sinus", "suture", "process", "colon", "diameter", "myelitis", "fracture"))
+_OF_THE_VEIN = frozenset(("gas", "air", "thrombosis", "thrombus", "system", "flow", "branch", "hypertension"))
 # A portal venous phase is one after contrast.
 _VENOUS = {"post-contrast", "portal venous"}
 _LEVEL_WORDS = word_set(
@@ -80,6 +81,8 @@ def _picture_word(passage: Passage, index: int) -> PictureWord | None:
     if hit is not None and not (hit[1][1] and token.text != token.text.upper()):
         end, (tells, _) = hit
         after = tokens[end].norm if end < count else ""
+        if tells.get("contrast") == "portal venous" and after in _OF_THE_VEIN:
+            return None
         return None if "plane" in tells and after in _NAMES and end == index + 1 else PictureWord(index, end, tells)
     if token.norm in ("t1", "t2") and not names_level(passage, index):
         return PictureWord(index, index + 1, {"sequence": token.norm.upper()})

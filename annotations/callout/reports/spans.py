@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from callout.reports.anatomy import makes_term, places
+from callout.reports.anatomy import is_site, makes_term, places
 from callout.reports.lexicon import Term, find_terms
 from callout.reports.tokens import HYPHENS, Passage
 from callout.terms import Concept, concept
@@ -58,7 +58,7 @@ _FRAMES: Mapping[str, Mapping[str, str]] = {
                               _ANY: "compression"},
     "impingement": _NEURAL,
     "indentation": _NEURAL,
-    "effacement": {"sac": "thecal sac compression", "canal": "thecal sac compression"},
+    "effacement": {"sac": "thecal sac compression", "canal": "thecal sac compression", "head": "mass effect"},
     "destruction": {_ANY: "bone destruction"},
     "erosion": {_ANY: "bone destruction"},
     "displacement": {"device": "device displacement", _ANY: "displacement"},
@@ -76,6 +76,27 @@ _FRAMES: Mapping[str, Mapping[str, str]] = {
                   "disc": "disc height loss", "vessel": "stenosis", "bowel": "stenosis"},
     "dilatation": {"kidney": "hydronephrosis", "ureter": "hydroureter", "vessel": "vascular dilatation",
                    "head": "ventriculomegaly", "trachea": "bronchiectasis"},
+}  # fmt: skip
+# What is said of a place before its name ("thrombosed left portal vein") and names a finding by the place's group.
+_STATES: Mapping[str, Mapping[str, str]] = {
+    "dilated": {"vessel": "vascular dilatation", "bowel": "bowel dilatation", "kidney": "hydronephrosis",
+                "ureter": "hydroureter", "trachea": "bronchiectasis"},
+    "thickened": {"bowel": "bowel wall thickening", "pleura": "pleural thickening", "ureter": "ureteral thickening",
+                  "trachea": "bronchial wall thickening", _ANY: "thickening"},
+    "enlarged": {"vessel": "vascular dilatation", _ANY: "enlargement"},
+    "thrombosed": {"vessel": "thrombus"},
+    "occluded": {"vessel": "obstruction", "trachea": "obstruction", "bowel": "obstruction", "ureter": "obstruction"},
+    "narrowed": {"vessel": "stenosis", "bowel": "stenosis", "trachea": "tracheal compression",
+                 "canal": "spinal stenosis", "foramen": "foraminal stenosis", "disc": "disc height loss"},
+    "compressed": _NEURAL | {"trachea": "tracheal compression", "vessel": "stenosis", _ANY: "compression"},
+    "collapsed": {"vertebra": "vertebral collapse", "lung": "atelectasis"},
+    "fractured": {"bone": "fracture", "vertebra": "fracture", "posterior": "fracture"},
+    "calcified": {_ANY: "calcification"},
+    "torn": {"extremity": "tear"},
+    "inflamed": {_ANY: "inflammation"},
+    "atrophic": {_ANY: "atrophy"},
+    "infarcted": {_ANY: "infarct"},
+    "displaced": {"device": "device displacement", _ANY: "displacement"},
 }  # fmt: skip
 # Here the place tells which finding, but the head alone is the mention.
 _HEADS: Mapping[str, Mapping[str, str]] = {
@@ -176,10 +197,26 @@ def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term
         name = _FRAMES[word].get(group, _FRAMES[word].get(_ANY)) if end else None
         if name:
             return Term(index, end, concept(name))
+    if term is None and word in _STATES:
+        return _stated(passage, index, last, inside)
     if word in _HEADS:
         group = _group_near(passage, index + 1, min(last, index + 13))
         if group in _HEADS[word]:
             return Term(index, index + 1, concept(_HEADS[word][group]))
+    return None
+
+
+def _stated(passage: Passage, index: int, last: int, inside: set[int]) -> Term | None:
+    """The finding of "dilated left renal vein": a state, then nothing but sides and site words, then a place."""
+    for first in range(index + 1, min(index + 4, last)):
+        word = passage.tokens[first].norm
+        hit = None if first in inside else places().at(passage.tokens, first, last)
+        if hit is not None and not is_site(passage.tokens[hit[0] - 1].norm) and hit[0] not in inside:
+            states = _STATES[passage.tokens[index].norm]
+            name = states.get(hit[1].group, states.get(_ANY))
+            return Term(index, hit[0], concept(name)) if name else None
+        if not (word in SIDES or makes_term(word)):
+            return None
     return None
 
 
@@ -259,8 +296,8 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
 
 
 def _place_before(passage: Passage, first: int, floor: int) -> int | None:
-    """Where the name of a place of several words starts that ends before `first`: "coronary artery" of a fistula."""
-    for start in range(max(first - 4, floor), first - 1):
+    """Where the name of a place starts that ends before `first`: "coronary artery" of a fistula."""
+    for start in range(max(first - 4, floor), first):
         hit = places().at(passage.tokens, start, first)
         if hit is not None and hit[0] == first:
             return None if passage.tokens[first - 1].norm in _AREAS else start

@@ -328,6 +328,12 @@ def test_levels_in_ordinals_ranges_and_lists() -> None:
     [
         ("Acute cholangitis", "cholangitis", "inflammation"),
         ("A pleural lipoma", "pleural lipoma", "neoplasm"),
+        ("A thrombosed left portal vein", "thrombosed left portal vein", "thrombus"),
+        ("Enlarged mediastinal lymph nodes", "Enlarged mediastinal lymph nodes", "lymphadenopathy"),
+        ("Effacement of the basal cisterns", "Effacement of the basal cisterns", "mass effect"),
+        ("Gas within the kidney", "Gas", "free gas"),
+        ("Portal venous gas", "Portal venous gas", "free gas"),
+        ("A coronary artery aneurysm", "coronary artery aneurysm", "aneurysm"),
         ("Multiple lymphangiomata", "lymphangiomata", "vascular malformation"),
         ("Cysticercosis of the brain", "Cysticercosis", "infection"),
         ("A large peripancreatic collection", "peripancreatic collection", "fluid collection"),

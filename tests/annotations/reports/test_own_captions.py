@@ -1,6 +1,6 @@
 """The analyser on captions in our own words, annotated by hand: none of its figures falls below what it was.
 
-The second half was kept unseen while words and rules were written, and "later" was written after them; what the
+The second half was kept unseen while words and rules were written; "later" and "last" were written after them; what the
 analyser scored on each when it first met it stands in docs/reference/captions.md.
 """
 
@@ -34,7 +34,12 @@ def pairs(row: dict[str, Any]) -> tuple[list[tuple[dict[str, Any], Mention]], in
 
 @pytest.mark.parametrize(
     ("half", "f1", "concepts", "markers"),
-    [("first", 0.98, 0.97, 0.93), ("second", 0.96, 0.90, 0.93), ("later", 0.93, 0.93, 0.90)],
+    [
+        ("first", 0.98, 0.97, 0.93),
+        ("second", 0.96, 0.90, 0.93),
+        ("later", 0.95, 0.93, 0.90),
+        ("last", 0.94, 0.93, 0.90),
+    ],
 )
 def test_captions_of_many_regions(half: str, f1: float, concepts: float, markers: float) -> None:
     rows = [row for row in CAPTIONS if row["half"] == half]
@@ -48,4 +53,4 @@ def test_captions_of_many_regions(half: str, f1: float, concepts: float, markers
     assert sum(gold["concept"] == one.concept for gold, one in matched) / len(matched) >= concepts
     told = [gold["marker"] == one.marker for gold, one in matched if "marker" in gold]
     assert sum(told) / len(told) >= markers
-    assert len(rows) > 25
+    assert len(rows) > 20
