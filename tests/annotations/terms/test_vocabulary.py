@@ -7,10 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import made_cases
 import pytest
 
+import callout
 from callout.errors import InputError
-from callout.terms import code_of, concept_or_unknown, concepts, vocabulary_file
+from callout.terms import code_of, concept, concept_or_unknown, concepts, vocabulary_file
 from callout.terms.vocabulary import USER_SCHEME, VARIABLE, read_vocabulary
 from callout.terms.words import words_of
 
@@ -115,3 +117,25 @@ def test_a_concept_of_a_vocabulary_that_is_not_here_has_a_stand_in() -> None:
     missing = concept_or_unknown("corona mortis")
     assert (missing.name, code_of(missing).value) == ("corona mortis", "UNKNOWN-CONCEPT")
     assert missing.colour == concept_or_unknown("corona mortis").colour
+
+
+def test_a_case_with_such_a_concept_opens_and_only_its_codes_are_refused(tmp_path: Path) -> None:
+    vocabulary = written(tmp_path, OWN)
+    program = (
+        "import sys, made_cases\n"
+        "from pathlib import Path\n"
+        "case = made_cases.case(Path(sys.argv[1]))\n"
+        "case.add_finding('crown of death')\n"
+        "case.close()\n"
+    )
+    tests = str(Path(made_cases.__file__).parent)
+    paths = os.pathsep.join(filter(None, [tests, os.environ.get("PYTHONPATH")]))
+    subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        env=os.environ | {VARIABLE: str(vocabulary), "PYTHONPATH": paths},
+        check=True,
+    )
+    with callout.open_case(tmp_path / "a.callout") as case:
+        assert [finding.concept for finding in case.findings] == ["corona mortis"]
+        with pytest.raises(InputError, match="vocabulary"):
+            concept(case.findings[0].concept)
