@@ -37,7 +37,7 @@ class Connection:
 
     def __init__(self, path: Path, *, read_only: bool, exclusive: bool = False) -> None:
         self.path = path
-        self.identity = identity(path)
+        self.identity, self._name = identity(path), os.fspath(path)
         for beside in (*_logs(path), _shared_memory(path)):
             if beside.exists() and not beside.is_file():
                 raise CaseDamaged("what lies beside the case is no file", str(beside), "take it away")
@@ -58,9 +58,10 @@ class Connection:
     def is_there(self) -> bool:
         """Whether the path still names the file that was opened: its folder may have gone."""
         try:
-            return identity(self.path) == self.identity
-        except CaseError:
+            status = os.stat(self._name)
+        except OSError:
             return False
+        return (status.st_dev, status.st_ino) == self.identity
 
     def is_replaced(self) -> bool:
         """Whether another file lies at the path now: the folder moved, and a copy took its place."""

@@ -91,6 +91,7 @@ class Editing(Contents):
             self._file.append(edit)
         except BaseException:
             self._state = before
+            self._file.doubt()
             raise
         self._flip_loaded(strokes)
         return self._done(edit)
@@ -112,6 +113,7 @@ class Editing(Contents):
                 self._file.append(edit)
         except BaseException:
             self._take_back(draft)
+            self._file.doubt()
             raise
         finally:
             self._draft = None

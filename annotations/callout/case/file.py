@@ -29,6 +29,7 @@ class CaseFile:
 
     def __init__(self, path: Path, *, read_only: bool, exclusive: bool = False) -> None:
         self.path, self._read_only, self._writing = path, read_only, False
+        self._doubtful = False  # whether an edit that nobody believes may be in the file
         self._connection = Connection(path, read_only=read_only, exclusive=exclusive)
         self._db = self._connection.db
 
@@ -146,15 +147,22 @@ class CaseFile:
         with sqlite_errors(self.path):
             self._start_writing()
             with self._db:
-                self._db.execute("DELETE FROM strokes WHERE id >= ?", (edit.number * STROKES_AN_EDIT,))
-                self._db.execute("DELETE FROM edits WHERE number >= ?", (edit.number,))
+                if self._doubtful:
+                    self._db.execute("DELETE FROM strokes WHERE id >= ?", (edit.number * STROKES_AN_EDIT,))
+                    self._db.execute("DELETE FROM edits WHERE number >= ?", (edit.number,))
+                self._doubtful = True
                 _write_edit(self._db, edit)
                 self._refuse_where_gone()
             self._refuse_where_gone()
+        self._doubtful = False
+
+    def doubt(self) -> None:
+        """The edit that was appended last is not believed after all: the next one takes its place."""
+        self._doubtful = True
 
     def _start_writing(self) -> None:
-        self._refuse_where_gone()
         if not self._writing:  # a case that is only opened keeps every byte
+            self._refuse_where_gone()
             start_writing(self._db, self.path)
             self._writing = True
 
