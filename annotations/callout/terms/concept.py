@@ -80,11 +80,8 @@ def concept(name: str) -> Concept:
     found = _by_words().get(words_of(name))
     if found is None:
         near = difflib.get_close_matches(name.casefold(), _all_names(), n=3, cutoff=0.5)
-        remedy = (
-            "did you mean " + " or ".join(near) + "?"
-            if near
-            else "name one of Callout's concepts, or add it to your vocabulary"
-        )
+        remedy = "did you mean " + " or ".join(near) + "? Else " if near else "name one of Callout's concepts, or "
+        remedy += "add it to your vocabulary"
         raise InputError("there is no such concept", name, remedy)
     return found
 
