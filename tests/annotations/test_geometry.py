@@ -159,7 +159,7 @@ def test_a_margin_around_home_is_dropped_unless_it_holds_voxels(grid: Grid, marg
 
 @given(grids(max_size=4), st.sampled_from((0, 1, 2)), st.floats(0.05, 0.95))
 def test_another_lattice_is_refused(grid: Grid, axis: int, part: float) -> None:
-    step = (grid.normal * max(grid.spacing[0], 1.0), grid.row_step, grid.column_step)[axis]
+    step = (grid.normal * (grid.spacing[0] or 1.0), grid.row_step, grid.column_step)[axis]
     other = Grid(grid.shape, grid.origins + part * step, grid.row_step, grid.column_step, "1.2.3")
     if axis == 0 and grid.shape[0] > 1 and not grid.is_even:
         return
