@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from callout.errors import CalloutError, InputError
 from callout.exports import nifti, nrrd
-from callout.exports.files import all_or_nothing, series_slug
+from callout.exports.files import all_or_nothing, series_slug, unknown_spacing
 from callout.geometry import Grid
-from callout.volume import SPACING_UNKNOWN, Series, Volume
+from callout.volume import Series, Volume
 
 ROUNDING_MM, ROUNDING_SHARE = 0.1, 0.2  # off even by no more, and by no more of a step: positions were rounded
 LINE_MM = 0.2  # origins this close to a line lie on it
@@ -63,8 +63,8 @@ def _convert(series: Series, folder: Path, kind: str) -> tuple[str, str]:
             volume, suffix = evenly(volume), ".resampled"
             step, count = volume.grid.spacing[0], volume.grid.shape[0]
             notes.append(f"slices were uneven, resampled to {count} of {step:.4g} mm")
-    if any(warning.code == SPACING_UNKNOWN for warning in series.warnings):
-        notes.append("PixelSpacing is missing: 1 mm a pixel only stands in, sizes are unknown")
+    if told := unknown_spacing(series):
+        notes.append(told)
     if kind == "nifti" and (told := nifti.note(volume.grid)):
         notes.append(told)
     name = series_slug(series) + suffix + ENDINGS[kind]

@@ -11,7 +11,7 @@ from typing import Any
 from callout.case import Case, Finding, Region
 from callout.case.contents import Contents
 from callout.errors import ExportFailed, GridMismatch, InputError
-from callout.exports.files import all_or_nothing, series_slug
+from callout.exports.files import all_or_nothing, series_slug, unknown_spacing
 from callout.exports.formats import FORMATS, Format, format_named, read_masks
 from callout.exports.labelled import LabelledStack, labelled_stacks
 from callout.exports.loaded import LoadedMask, place, resample
@@ -69,7 +69,8 @@ def _write(
                 left_out.append(f"{kind.name}: {error}")
                 continue
             entries += [file_entry(path, kind.name, stack) for path in paths]
-            notes += [f"{path.name}: {text}" for path in paths if (text := kind.note(stack.series))]
+            told = [text for text in (kind.note(stack.series), unknown_spacing(stack.series)) if text]
+            notes += [f"{path.name}: {text}" for path in paths for text in told]
     return entries, left_out, notes
 
 

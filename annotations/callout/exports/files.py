@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from callout.errors import InputError
-from callout.volume import Series
+from callout.volume import SPACING_UNKNOWN, Series
 
 
 def slug(text: str) -> str:
@@ -30,6 +30,12 @@ def series_slug(series: Series) -> str:
     """The name of a stack in file names: number, description and a hash of its id, so that no two are alike."""
     number = "" if series.number is None else f"{series.number}-"
     return f"{number}{slug(series.description or series.modality)}-{hashlib.sha256(series.id.encode()).hexdigest()[:8]}"
+
+
+def unknown_spacing(series: Series) -> str:
+    """What to know of a file made of a series whose pixel size nobody states; "" where it is stated."""
+    unknown = any(warning.code == SPACING_UNKNOWN for warning in series.warnings)
+    return "PixelSpacing is missing: 1 mm a pixel only stands in, sizes are unknown" if unknown else ""
 
 
 @contextmanager

@@ -132,3 +132,15 @@ def test_values_of_any_type_are_kept(kind: str, tmp_path: Path) -> None:
     image = nibabel.load(tmp_path / "a.nii.gz")
     assert np.array_equal(np.asarray(image.dataobj).transpose(2, 1, 0), voxels)
     assert image.get_data_dtype() == np.dtype(kind).newbyteorder("<")
+
+
+def test_a_pixel_size_that_nobody_states_is_told_with_every_file(tmp_path: Path) -> None:
+    made_series.series(tmp_path / "images", change=made_series.setting(PixelSpacing=None))
+    with callout.create_case(tmp_path / "a.callout", tmp_path / "images") as case:
+        region = case.add_region(case.add_finding("cavity"), case.series[0].id)
+        case.paint(region, 1, np.ones((6, 5), bool))
+        assert not case.series[0].is_measurable
+        exported = callout.export(case, tmp_path / "out", to=["nifti"])
+    assert [note for note in exported.notes if "sizes are unknown" in note]
+    converted = convert_series(callout.find_series(tmp_path / "images"), tmp_path / "converted", "nifti")
+    assert "sizes are unknown" in converted.files[0][1]
