@@ -22,7 +22,7 @@ from callout.figures.source import CaseSource
 def export(options: argparse.Namespace) -> int:
     """Labelled masks, each file read back before it is there."""
     with callout.open_case(options.case, read_only=True, at=options.at) as case:
-        exported = callout.export(case, options.output, to=options.to)
+        exported = callout.export(case, options.output, to=options.to, compression=options.compress)
     for path in exported.files:
         say(str(path))
     for note in exported.notes:

@@ -1,91 +1,90 @@
-"""The formats masks are written to and read from: one registry, one entry a format."""
+"""What a case leaves by: one module a format, found by its name. Other distributions add theirs by an entry point.
+
+A distribution that declares `NAME = "its.module"` in the entry point group `callout.formats` adds the format NAME; its
+module has what `Format` says.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any, Literal, Protocol, cast
 
+from callout.case.contents import Contents
 from callout.errors import InputError
 from callout.exports.labelled import LabelledStack
-from callout.exports.loaded import LoadedMask
-from callout.volume import Series
 
-# What a file holds when it is read back: for each label or segment number its mask, on the file's own grid.
-ReadBack = dict[int, LoadedMask]
+Compression = Literal["none", "deflated", "rle"]
+COMPRESSIONS: tuple[Compression, ...] = ("none", "deflated", "rle")
+GROUP = "callout.formats"
+BUILT_IN = {
+    "seg": "callout.exports.seg",
+    "nifti": "callout.exports.nifti",
+}
 
 
 @dataclass(frozen=True)
-class Format:
-    """A format masks are exported to; its module is imported when it is used.
+class Outgoing:
+    """What is to be written.
 
-    write(stack, folder, name): the files it made. read_back(path): what they hold, by other code than wrote them.
-    note(series): what a user should know of a file on that series, or "".
+    stacks: those to write; one of them for a format that makes its files per series.
+    compression: of DICOM files, as asked for; a format that can't do `rle` writes plainly.
+    """
+
+    case: Contents
+    stacks: tuple[LabelledStack, ...]
+    compression: Compression = "none"
+
+    @property
+    def stack(self) -> LabelledStack:
+        """The one stack of a format that makes its files per series."""
+        (stack,) = self.stacks
+        return stack
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was written, under its name in the folder.
+
+    holds: what it has to hold, as JSON values: all that `check` needs beside the file. notes: what a user should know.
     """
 
     name: str
-    write: Callable[[LabelledStack, Path, str], list[Path]]
-    read_back: Callable[[Path], ReadBack]
-    note: Callable[[Series], str]
+    holds: Mapping[str, Any]
+    notes: tuple[str, ...] = field(default=())
 
 
-def _write_seg(stack: LabelledStack, folder: Path, name: str) -> list[Path]:
-    from callout.exports import seg
+class Format(Protocol):
+    """A module that files are written by.
 
-    return seg.write(stack, folder, name)
+    PER: whether it makes its files for each series that has regions, or once for the case.
+    """
 
+    PER: Literal["series", "case"]
 
-def _read_seg(path: Path) -> ReadBack:
-    from callout.exports import seg
+    def write(self, outgoing: Outgoing, folder: Path) -> list[Written]:
+        """Write into `folder`. InputError where the format can't hold that; with "all" it is left out then."""
 
-    return {mask.number: mask for mask in seg.read(path)}
-
-
-def _write_nifti(stack: LabelledStack, folder: Path, name: str) -> list[Path]:
-    from callout.exports import nifti
-
-    return nifti.write(stack, folder, name)
+    def check(self, path: Path, holds: Mapping[str, Any]) -> list[str]:
+        """What of `holds` is not in the file, read by other code than wrote it; empty when all is."""
 
 
-def _read_nifti(path: Path) -> ReadBack:
-    from callout.exports import nifti
-
-    labels, grid = nifti.read_back(path)
-    return {mask.number: mask for mask in nifti.masks_of_labels(labels, grid, path)}
-
-
-def _note_nifti(series: Series) -> str:
-    from callout.exports import nifti
-
-    return nifti.note(series.grid)
-
-
-FORMATS = {
-    "seg": Format("seg", _write_seg, _read_seg, lambda _: ""),
-    "nifti": Format("nifti", _write_nifti, _read_nifti, _note_nifti),
-}
-READERS = {".nii": "nifti", ".nii.gz": "nifti", ".nrrd": "nrrd", ".nhdr": "nrrd", ".dcm": "seg"}
+def names() -> tuple[str, ...]:
+    """The names of all formats, in the order in which `all` writes them."""
+    return (*BUILT_IN, *(name for name in sorted(entry_points(group=GROUP).names) if name not in BUILT_IN))
 
 
 def format_named(name: str) -> Format:
-    """The format of that name; InputError naming those there are."""
-    if name not in FORMATS:
-        raise InputError(f"no such format as {name!r}", remedy=f"choose from {', '.join(FORMATS)} or all")
-    return FORMATS[name]
-
-
-def read_masks(path: Path) -> list[LoadedMask]:
-    """Every mask in a NIfTI, NRRD or DICOM SEG file; what a file is, its ending or its first bytes say."""
-    if not path.is_file():
-        raise InputError("no such file", str(path), "look for the mask")
-    suffix = next((ending for ending in READERS if path.name.lower().endswith(ending)), "")
-    with path.open("rb") as file:
-        is_dicom = file.read(132).endswith(b"DICM")
-    kind = "seg" if is_dicom else READERS.get(suffix, "")
-    if not kind or (kind == "seg" and not is_dicom):
-        raise InputError("not a mask that can be read", str(path), "choose a DICOM SEG, .nii, .nii.gz or .nrrd file")
-    masks: list[LoadedMask] = import_module(f"callout.exports.{kind}").read(path)
-    if not masks:
-        raise InputError("the mask is empty", str(path), "choose another")
-    return masks
+    """The format of that name; InputError naming those there are, or the added one that can't be imported."""
+    if name in BUILT_IN:
+        return cast(Format, import_module(BUILT_IN[name]))
+    for point in entry_points(group=GROUP, name=name):
+        try:
+            return cast(Format, point.load())
+        except Exception as error:  # another distribution's module can raise anything
+            what = f"the format {name!r} can't be used ({type(error).__name__})"
+            raise InputError(what, point.value, "mend or uninstall what adds it") from error
+    raise InputError(f"no such format as {name!r}", remedy=f"choose from {', '.join(names())} or all")

@@ -85,3 +85,8 @@ def _algorithm(region: Region, edits: tuple[Edit, ...]) -> tuple[AlgorithmType, 
     if kind == "AUTOMATIC" and not drawn_on:
         return "AUTOMATIC", name or "imported, method not told"
     return "SEMIAUTOMATIC", name or "imported, method not told"
+
+
+def empty_regions(case: Contents) -> list[Region]:
+    """The regions that no file can hold, since they have no voxels."""
+    return [region for region in case.regions if not case.region_mask(region).count]

@@ -42,6 +42,20 @@ class LoadedMask:
     algorithm_name: str | None = None
 
 
+@dataclass(frozen=True)
+class LoadedFile:
+    """What a file holds: its masks that have voxels, and in words what else it holds that can't come in."""
+
+    masks: tuple[LoadedMask, ...]
+    left_out: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, masks: Sequence[LoadedMask], left_out: Sequence[str] = ()) -> LoadedFile:
+        """Masks without voxels are among what is left out."""
+        empty = [f"{one.number} {one.name}: it is empty" for one in masks if not one.mask.count]
+        return cls(tuple(one for one in masks if one.mask.count), (*left_out, *empty))
+
+
 @contextmanager
 def reading(path: str | os.PathLike[str], what: str, remedy: str) -> Iterator[None]:
     """Whatever goes wrong inside is one InputError that names the file; warnings of libraries stay inside.

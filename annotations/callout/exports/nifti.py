@@ -6,17 +6,22 @@ A sheared grid (gantry tilt) fits the sform only (qform code 0). https://nifti.n
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from callout.errors import InputError
-from callout.exports.labelled import LabelledStack
-from callout.exports.loaded import LARGEST_VOXELS, LoadedMask, masks_by_label, reading
+from callout.exports.expected import differences, expected
+from callout.exports.files import series_slug, slug
+from callout.exports.formats import Outgoing, Written
+from callout.exports.loaded import LARGEST_VOXELS, LoadedFile, LoadedMask, masks_by_label, reading
 from callout.geometry import Floats, Grid
+from callout.volume import Series
 
+PER: Literal["series", "case"] = "series"
 RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 THICKEST_MM = 1000.0  # of one slice
 REVERSED_AXES = np.eye(4)[[2, 1, 0, 3]]  # (i, j, k, 1) ↔ (k, j, i, 1)
@@ -49,29 +54,36 @@ def write_volume(path: Path, voxels: npt.NDArray[Any], grid: Grid, thickness_mm:
         packed.write(little.reshape(-1).view(np.uint8).data)
 
 
-def write(stack: LabelledStack, folder: Path, name: str) -> list[Path]:
-    """`NAME.mask.nii.gz` with label values; where regions overlap, one `NAME.FINDING.mask.nii.gz` each."""
-    from callout.exports.files import slug
-
-    grid = stack.series.grid
+def write(outgoing: Outgoing, folder: Path) -> list[Written]:
+    """`SLUG.mask.nii.gz` with label values; where regions overlap, one `SLUG.FINDING.mask.nii.gz` each."""
+    stack = outgoing.stack
+    grid, name = stack.series.grid, series_slug(stack.series)
     if not grid.is_even:
         raise InputError("NIfTI can't hold a series with uneven slices", stack.series.id, "export it as seg")
+    notes = tuple(text for text in (note(grid),) if text)
     if not stack.overlaps:
-        path = folder / f"{name}.mask.nii.gz"
         labels = stack.label_map()
-        write_volume(path, labels.astype(np.uint8) if len(stack.regions) < 256 else labels, grid)
-        return [path]
-    paths = []
+        write_volume(
+            folder / f"{name}.mask.nii.gz", labels.astype(np.uint8) if len(stack.regions) < 256 else labels, grid
+        )
+        return [Written(f"{name}.mask.nii.gz", expected(stack), notes)]
+    files = []
     for one in stack.regions:
-        path = folder / f"{name}.{one.number}-{slug(one.finding.label)}.mask.nii.gz"
+        file = f"{name}.{one.number}-{slug(one.finding.label)}.mask.nii.gz"
         labels = np.zeros(grid.shape, np.uint8 if one.number < 256 else np.uint16)
         labels[one.mask.box][one.mask.crop] = one.number
-        write_volume(path, labels, grid)
-        paths.append(path)
-    return paths
+        write_volume(folder / file, labels, grid)
+        files.append(Written(file, expected(stack, [one]), notes))
+    return files
 
 
-def read(path: Path) -> list[LoadedMask]:
+def check(path: Path, holds: Mapping[str, Any]) -> list[str]:
+    """What of `holds` is not in the file, read with SimpleITK (nibabel wrote it)."""
+    labels, grid = read_back(path)
+    return differences(masks_of_labels(labels, grid, path), holds)
+
+
+def read(path: Path, series: Sequence[Series]) -> LoadedFile:
     """Every label of a NIfTI mask, read with nibabel."""
     import nibabel as nib
 
@@ -86,7 +98,8 @@ def read(path: Path) -> list[LoadedMask]:
             raise InputError(f"a mask of {image.shape} voxels is too large")
         _refuse_doubtful_place(image)
         labels = np.asarray(image.dataobj).reshape(shape)
-        return masks_of_labels(labels.transpose(2, 1, 0), grid_of_affine(image.affine, shape), path)
+        grid = grid_of_affine(image.affine, shape)
+        return LoadedFile.of(masks_of_labels(labels.transpose(2, 1, 0), grid, path))
 
 
 def _refuse_doubtful_place(image: Any) -> None:

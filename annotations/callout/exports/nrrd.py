@@ -6,6 +6,7 @@ import bz2
 import io
 import re
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.errors import InputError
-from callout.exports.loaded import LARGEST_VOXELS, LoadedMask, masks_by_label, reading
+from callout.exports.loaded import LARGEST_VOXELS, LoadedFile, LoadedMask, masks_by_label, reading
 from callout.exports.nifti import REVERSED_AXES, affine_of, masks_of_labels
 from callout.geometry import Grid
 from callout.masks import Mask
 from callout.terms import concept_with_code, find_concept
+from callout.volume import Series
 
 TO_LPS = {
     "left-posterior-superior": (1, 1, 1),
@@ -43,7 +45,7 @@ def write_volume(path: Path, voxels: npt.NDArray[Any], grid: Grid, thickness_mm:
     nrrd.write(str(path), voxels, header, compression_level=1, index_order="C")
 
 
-def read(path: Path) -> list[LoadedMask]:
+def read(path: Path, series: Sequence[Series]) -> LoadedFile:
     """Every segment of a `.seg.nrrd`, or every label of a plain mask."""
     with reading(path, "not a NRRD mask that can be read", "save it again as .seg.nrrd"):
         header, array = _header_and_voxels(path)
@@ -56,9 +58,9 @@ def read(path: Path) -> list[LoadedMask]:
         grid = Grid.from_affine(np.diag([*signs, 1]) @ affine @ REVERSED_AXES, layers.shape[:3])
         segments = sorted({int(n) for n in re.findall(r"Segment(\d+)_Name\b", "\n".join(map(str, header)))})
         if not segments:
-            return masks_of_labels(layers[..., 0], grid, path)
+            return LoadedFile.of(masks_of_labels(layers[..., 0], grid, path))
         by_layer = [masks_by_label(layers[..., layer]) for layer in range(layers.shape[3])]
-        return [_segment(header, number, by_layer, grid) for number in segments]
+        return LoadedFile.of([_segment(header, number, by_layer, grid) for number in segments])
 
 
 def _header_and_voxels(path: Path) -> tuple[dict[str, Any], npt.NDArray[Any]]:

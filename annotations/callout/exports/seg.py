@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from callout.dicom.tags import CT_IMAGE, ENHANCED, MR_IMAGE
 from callout.errors import InputError
+from callout.exports.expected import differences, expected
+from callout.exports.files import series_slug
+from callout.exports.formats import Outgoing, Written
 from callout.exports.labelled import LabelledRegion, LabelledStack
-from callout.exports.loaded import LoadedMask, reading
+from callout.exports.loaded import LoadedFile, LoadedMask, reading
 from callout.exports.nrrd import side_of
 from callout.geometry import Grid
 from callout.masks import Mask
@@ -24,6 +27,7 @@ from callout.volume import Instance, Series
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+PER: Literal["series", "case"] = "series"
 SEGMENTATION_STORAGE = "1.2.840.10008.5.1.4.1.1.66.4"
 CATEGORY = Code("SCT", "49755003", "Morphologically Abnormal Structure")
 BODY = Code("SCT", "123037004", "Body structure")
@@ -44,17 +48,23 @@ SIDES = {
 }
 
 
-def write(stack: LabelledStack, folder: Path, name: str) -> list[Path]:
-    """`NAME.seg.dcm`, plain Explicit VR Little Endian, frames without voxels omitted.
+def write(outgoing: Outgoing, folder: Path) -> list[Written]:
+    """`SLUG.seg.dcm`, plain Explicit VR Little Endian, frames without voxels omitted.
 
     InputError where the images lack what every segmentation has to say of them.
     """
-    path = folder / f"{name}.seg.dcm"
+    stack = outgoing.stack
+    name = f"{series_slug(stack.series)}.seg.dcm"
     what, remedy = "no segmentation can be made of these images", "export as nifti"
     with reading(stack.series.instances[0].path, what, remedy):  # its warnings tell what the images had wrong already
         dataset = _segmentation(stack)
-    dataset.save_as(path, enforce_file_format=True)
-    return [path]
+    dataset.save_as(folder / name, enforce_file_format=True)
+    return [Written(name, expected(stack))]
+
+
+def check(path: Path, holds: Mapping[str, Any]) -> list[str]:
+    """What of `holds` is not in the file, read with pydicom and our own geometry (highdicom wrote it)."""
+    return differences(_read(path), holds)
 
 
 def _segmentation(stack: LabelledStack) -> Dataset:
@@ -236,8 +246,12 @@ def code_of_site(site: str) -> Code:
     return Code(PRIVATE_SCHEME, "S" + hashlib.sha256(site.encode()).hexdigest()[:15].upper(), _long_string(site))
 
 
-def read(path: Path) -> list[LoadedMask]:
+def read(path: Path, series: Sequence[Series]) -> LoadedFile:
     """Every segment of a BINARY SEG on the grid of its own frames; other kinds are refused by name."""
+    return LoadedFile.of(_read(path))
+
+
+def _read(path: Path) -> list[LoadedMask]:
     with reading(path, "not a DICOM segmentation that can be read", "export it again"):
         dataset = _dataset(path)
         grid, slice_of_frame = _grid(dataset)

@@ -162,18 +162,22 @@ def test_verify_finds(name: str, sound: Path, tmp_path: Path, capfd: pytest.Capt
     assert said.err == ""
 
 
+def spoil_what_is_written(monkeypatch: pytest.MonkeyPatch, kind: str, fault: Fault) -> None:
+    """The first file of `kind` is spoiled between writing and reading back, as a failing disk would do it."""
+    module = formats.format_named(kind)
+    write = module.write
+
+    def write_and_spoil(outgoing: formats.Outgoing, folder: Path) -> list[formats.Written]:
+        files = write(outgoing, folder)
+        fault(folder / files[0].name)
+        return files
+
+    monkeypatch.setattr(module, "write", write_and_spoil)
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_export_stops_at(name: str, sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file is spoiled between writing and reading back, as a failing disk would do it."""
-    kind, fault = FAULTS[name]
-    whole = formats.FORMATS[kind]
-
-    def write_and_spoil(*arguments: object) -> list[Path]:
-        paths = whole.write(*arguments)  # type: ignore[arg-type]  # handed on as they are
-        fault(paths[0])
-        return paths
-
-    monkeypatch.setitem(formats.FORMATS, kind, formats.Format(kind, write_and_spoil, whole.read_back, whole.note))
+    spoil_what_is_written(monkeypatch, *FAULTS[name])
     with (
         callout.open_case(sound / "a.callout", read_only=True) as case,
         pytest.raises(ExportFailed, match="nothing was written"),
@@ -188,15 +192,7 @@ def test_a_failed_export_leaves_the_files_of_the_last_one(
     with callout.open_case(sound / "a.callout", read_only=True) as case:
         callout.export(case, tmp_path / "out", to=["nifti"])
         before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-        whole = formats.FORMATS["nifti"]
-
-        def write_and_spoil(*arguments: object) -> list[Path]:
-            paths = whole.write(*arguments)  # type: ignore[arg-type]  # handed on as they are
-            _flip_a_stored_bit(paths[0])
-            return paths
-
-        spoiling = formats.Format("nifti", write_and_spoil, whole.read_back, whole.note)
-        monkeypatch.setitem(formats.FORMATS, "nifti", spoiling)
+        spoil_what_is_written(monkeypatch, "nifti", _flip_a_stored_bit)
         with pytest.raises(ExportFailed):
             callout.export(case, tmp_path / "out", to=["nifti"])
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before

@@ -76,7 +76,7 @@ def test_a_turned_cropped_mask_on_the_same_lattice_is_accepted(
                 affine[:3, 3] += affine[:3, axis] * (array.shape[axis] - 1)
                 affine[:3, axis] *= -1
                 array = np.flip(array, axis)
-        [(_, region)] = import_masks(case, write_nifti(folder / "m.nii.gz", array, affine))
+        [(_, region)] = import_masks(case, write_nifti(folder / "m.nii.gz", array, affine)).made
         assert np.array_equal(case.mask(region), mask)
 
 
@@ -114,7 +114,7 @@ def test_only_when_asked_a_mask_of_another_grid_is_drafted(case: Case, tmp_path:
     affine = nifti_affine(case.series[0].grid)
     affine[:3, :3] /= 2  # half the voxel size, the same corner
     path = write_nifti(tmp_path / "m.nii.gz", np.ones((10, 12, 10), np.uint8), affine)
-    [(_, region)] = import_masks(case, path, series_id=case.series[0].id, resampled=True)
+    [(_, region)] = import_masks(case, path, series_id=case.series[0].id, resampled=True).made
     assert np.array_equal(case.mask(region), np.ones(SHAPE, bool))
     assert case.history[-1].tool == "import, resampled"
 
@@ -222,7 +222,7 @@ def test_a_nifti_whose_two_transforms_disagree_is_refused(
         with pytest.raises(InputError, match="sform and qform place it 5 mm apart"):
             import_masks(case, tmp_path / "m.nii.gz")
     else:
-        assert len(import_masks(case, tmp_path / "m.nii.gz")) == 1
+        assert len(import_masks(case, tmp_path / "m.nii.gz").made) == 1
 
 
 def test_a_label_must_be_named_where_there_are_several(case: Case, tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_a_mask_that_fits_two_series_wants_a_choice(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="fits several series"):
             import_masks(case, path)
         assert case.findings == ()
-        [(_, region)] = import_masks(case, path, series_id=case.series[1].id)
+        [(_, region)] = import_masks(case, path, series_id=case.series[1].id).made
         assert region.series_id == case.series[1].id
 
 
@@ -260,14 +260,14 @@ def test_a_mask_that_covers_one_series_whole_belongs_to_it(tmp_path: Path) -> No
             mask = np.zeros(series.grid.shape, bool)
             mask[1, 2, 3] = True
             path = write_nifti(tmp_path / f"{series.grid.shape[0]}.nii.gz", mask.T, nifti_affine(series.grid))
-            [(_, region)] = import_masks(case, path)
+            [(_, region)] = import_masks(case, path).made
             assert region.series_id == series.id
 
 
 def test_a_name_that_is_no_concept_becomes_a_lesion_and_is_kept(case: Case, tmp_path: Path) -> None:
     mask = box((1, 2), (1, 2), (1, 2)).T
     path = write_nifti(tmp_path / "Zorbulon 7.nii.gz", mask, nifti_affine(case.series[0].grid))
-    [(finding, _)] = import_masks(case, path)
+    [(finding, _)] = import_masks(case, path).made
     assert (finding.concept, finding.name) == ("lesion", "Zorbulon 7")
 
 
@@ -288,7 +288,7 @@ def test_masks_of_dcmqi_come_in_as_itk_reads_them(dcmqi_case: Path, tmp_path: Pa
 
     path = data_folder() / "dcmqi_seg_ct3" / name
     with made_stacks.copy_of(dcmqi_case, tmp_path) as case:
-        made = import_masks(case, path)
+        made = import_masks(case, path).made
         image = SimpleITK.ReadImage(str(path if name.endswith("nrrd") else path.with_name("liver_seg.nrrd")))
         voxels = np.argwhere(SimpleITK.GetArrayFromImage(image))
         points = np.array([image.TransformIndexToPhysicalPoint([int(n) for n in index[::-1]]) for index in voxels])
@@ -301,7 +301,7 @@ def test_masks_of_dcmqi_come_in_as_itk_reads_them(dcmqi_case: Path, tmp_path: Pa
 
 def test_overlapping_segments_of_dcmqi_come_in(dcmqi_case: Path, tmp_path: Path) -> None:
     with made_stacks.copy_of(dcmqi_case, tmp_path) as case:
-        made = import_masks(case, data_folder() / "dcmqi_seg_ct3" / "partial_overlaps.dcm")
+        made = import_masks(case, data_folder() / "dcmqi_seg_ct3" / "partial_overlaps.dcm").made
         total = sum(case.mask(region).astype(int) for _, region in made)
         assert len(made) > 1
         assert total.max() > 1
@@ -333,7 +333,7 @@ def test_segments_of_a_slicer_file_with_layers_come_in(case: Case, tmp_path: Pat
         header |= {f"Segment{n}_Name": name, f"Segment{n}_Layer": layer, f"Segment{n}_LabelValue": value}
         header |= {f"Segment{n}_ID": f"s{n}", f"Segment{n}_Tags": tags + "|"}
     nrrd.write(str(tmp_path / "a.seg.nrrd"), layers.transpose(3, 2, 1, 0), header)
-    made = import_masks(case, tmp_path / "a.seg.nrrd")
+    made = import_masks(case, tmp_path / "a.seg.nrrd").made
     assert [finding.label for finding, _ in made] == ["Left cavity", "Region 2", "Konsolidierung"]
     assert [finding.laterality for finding, _ in made] == ["left", None, None]
     assert made[0][0].concept == "cavity"
@@ -357,7 +357,7 @@ def test_segments_of_an_old_slicer_file_have_a_layer_each(case: Case, tmp_path: 
         "Segment1_Name": "nodule",
     }
     nrrd.write(str(tmp_path / "a.seg.nrrd"), np.stack(masks).astype(np.uint8).transpose(0, 3, 2, 1), header)
-    made = import_masks(case, tmp_path / "a.seg.nrrd")
+    made = import_masks(case, tmp_path / "a.seg.nrrd").made
     assert [finding.concept for finding, _ in made] == ["cavity", "nodule"]
     for (_, region), mask in zip(made, masks, strict=True):
         assert np.array_equal(case.mask(region), mask)

@@ -24,7 +24,7 @@ from callout.case import Case
 from callout.cli import main
 from callout.errors import CalloutError, InputError
 from callout.exports import import_masks
-from callout.exports.formats import read_masks
+from callout.exports.masks_in import read_file
 from callout.exports.nrrd import write_volume
 
 Spoil = Callable[[bytearray], bytes | None]
@@ -287,7 +287,7 @@ def test_a_deflated_seg_is_read(sound: Path, case: Case, tmp_path: Path) -> None
     dataset = pydicom.dcmread(sound / "m.dcm")
     dataset.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
     dataset.save_as(tmp_path / "m.dcm")
-    made = import_masks(case, tmp_path / "m.dcm")
+    made = import_masks(case, tmp_path / "m.dcm").made
     assert np.array_equal(case.mask(made[0][1]), MASK)
 
 
@@ -302,7 +302,7 @@ def test_any_changed_bytes(sound: Path, tmp_path: Path, name: str, data: st.Data
     (tmp_path / name).write_bytes(bytes(content))
     refused, masks = "", []
     try:
-        masks = read_masks(tmp_path / name)
+        masks = list(read_file(tmp_path / name, ()).masks)
     except CalloutError as error:
         refused = str(error)
     assert name in refused or masks
@@ -341,7 +341,7 @@ def test_compressed_frames_are_refused_by_name(
     path = Path(folder, "pydicom_dicomdir_charset", "pydicom-data", name)
     check(case, path, capfd)
     with pytest.raises(InputError, match="TransferSyntaxUID"):
-        read_masks(path)
+        read_file(path, ())
 
 
 def test_of_several_files_all_come_in_or_none(

@@ -108,7 +108,7 @@ def test_nrrd_with_labels_comes_in(empty_cases: dict[str, Path], mask: Bits) -> 
     assume(mask.any())
     with tempfile.TemporaryDirectory() as name, made_stacks.copy_of(empty_cases["oblique"], Path(name)) as case:
         write_volume(Path(name, "m.nrrd"), mask.astype(np.uint8) * 7, case.series[0].grid)
-        [(finding, region)] = import_masks(case, Path(name, "m.nrrd"))
+        [(finding, region)] = import_masks(case, Path(name, "m.nrrd")).made
         assert (finding.concept, finding.name) == ("lesion", "m")
         assert np.array_equal(case.mask(region), mask)
 

@@ -1,0 +1,48 @@
+"""Mask files by kind: what a file is, its first bytes or its ending say; one module a kind reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from callout.errors import InputError
+from callout.exports.loaded import LoadedFile
+from callout.volume import Series
+
+BY_ENDING = {".nii": "nifti", ".nii.gz": "nifti", ".nrrd": "nrrd", ".nhdr": "nrrd"}
+BY_SOP_CLASS = {
+    "1.2.840.10008.5.1.4.1.1.66.4": "seg",
+}
+
+
+def read_file(path: Path, series: Sequence[Series]) -> LoadedFile:
+    """What a NIfTI, NRRD or DICOM file holds that can become findings on one of `series`.
+
+    InputError where it is none of these, can't be read, or holds nothing.
+    """
+    if not path.is_file():
+        raise InputError("no such file", str(path), "look for the mask")
+    kind = _kind(path)
+    if not kind:
+        raise InputError("not a mask that can be read", str(path), "choose a DICOM SEG, .nii, .nii.gz or .nrrd file")
+    loaded: LoadedFile = import_module(f"callout.exports.{kind}").read(path, series)
+    if not loaded.masks:
+        raise InputError("the mask is empty", str(path), "choose another")
+    return loaded
+
+
+def _kind(path: Path) -> str:
+    with path.open("rb") as file:
+        if file.read(132).endswith(b"DICM"):
+            return BY_SOP_CLASS.get(_sop_class(path), "seg")
+    return next((kind for ending, kind in BY_ENDING.items() if path.name.lower().endswith(ending)), "")
+
+
+def _sop_class(path: Path) -> str:
+    from pydicom.filereader import read_file_meta_info
+
+    try:
+        return str(read_file_meta_info(path).get("MediaStorageSOPClassUID", ""))
+    except Exception:  # the reader of its kind says what is wrong
+        return ""
