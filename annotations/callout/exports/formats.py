@@ -23,6 +23,7 @@ GROUP = "callout.formats"
 BUILT_IN = {
     "seg": "callout.exports.seg",
     "nifti": "callout.exports.nifti",
+    "nrrd": "callout.exports.nrrd",
 }
 
 

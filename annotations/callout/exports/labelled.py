@@ -41,10 +41,21 @@ class LabelledStack:
     regions: tuple[LabelledRegion, ...]
 
     @cached_property
+    def layers(self) -> tuple[tuple[LabelledRegion, ...], ...]:
+        """The regions in as few layers as the order of their numbers gives, none overlapping another of its layer."""
+        layers: list[list[LabelledRegion]] = []
+        for one in self.regions:
+            free = next((layer for layer in layers if not any(one.mask.overlaps(o.mask) for o in layer)), None)
+            if free is None:
+                layers.append([one])
+            else:
+                free.append(one)
+        return tuple(tuple(layer) for layer in layers)
+
+    @property
     def overlaps(self) -> bool:
         """Whether any voxel is in two regions."""
-        covered = self.label_map() > 0
-        return int(np.count_nonzero(covered)) < sum(one.mask.count for one in self.regions)
+        return len(self.layers) > 1
 
     def label_map(self) -> npt.NDArray[np.uint16]:
         """(k, j, i) label values; where regions overlap, the later one's."""

@@ -61,18 +61,18 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
     if not grid.is_even:
         raise InputError("NIfTI can't hold a series with uneven slices", stack.series.id, "export it as seg")
     notes = tuple(text for text in (note(grid),) if text)
+    thickness = stack.series.slice_thickness_mm
     if not stack.overlaps:
         labels = stack.label_map()
-        write_volume(
-            folder / f"{name}.mask.nii.gz", labels.astype(np.uint8) if len(stack.regions) < 256 else labels, grid
-        )
+        labels = labels.astype(np.uint8) if len(stack.regions) < 256 else labels
+        write_volume(folder / f"{name}.mask.nii.gz", labels, grid, thickness)
         return [Written(f"{name}.mask.nii.gz", expected(stack), notes)]
     files = []
     for one in stack.regions:
         file = f"{name}.{one.number}-{slug(one.finding.label)}.mask.nii.gz"
         labels = np.zeros(grid.shape, np.uint8 if one.number < 256 else np.uint16)
         labels[one.mask.box][one.mask.crop] = one.number
-        write_volume(folder / file, labels, grid)
+        write_volume(folder / file, labels, grid, thickness)
         files.append(Written(file, expected(stack, [one]), notes))
     return files
 

@@ -6,21 +6,28 @@ import bz2
 import io
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from callout.case import Finding
 from callout.errors import InputError
+from callout.exports.expected import differences, expected
+from callout.exports.files import series_slug
+from callout.exports.formats import Outgoing, Written
+from callout.exports.labelled import LabelledStack
 from callout.exports.loaded import LARGEST_VOXELS, LoadedFile, LoadedMask, masks_by_label, reading
 from callout.exports.nifti import REVERSED_AXES, affine_of, masks_of_labels
 from callout.geometry import Grid
 from callout.masks import Mask
-from callout.terms import concept_with_code, find_concept
+from callout.terms import code_of, concept, concept_with_code, find_concept
 from callout.volume import Series
 
+PER: Literal["series", "case"] = "series"
+_TYPES = {"float32": "float", "float64": "double", "bool": "uint8"}
 TO_LPS = {
     "left-posterior-superior": (1, 1, 1),
     "lps": (1, 1, 1),
@@ -33,16 +40,138 @@ TO_LPS = {
 
 def write_volume(path: Path, voxels: npt.NDArray[Any], grid: Grid, thickness_mm: float | None = None) -> None:
     """`voxels` (k, j, i) as a .nrrd with axes (i, j, k) in LPS, on an even `grid`; thickness as for NIfTI."""
-    import nrrd
+    _write(path, voxels.dtype, _axes(grid, thickness_mm), voxels)
 
+
+def write(outgoing: Outgoing, folder: Path) -> list[Written]:
+    """`SLUG.seg.nrrd` with Slicer's keys; regions that overlap are in several layers, a list as the fastest axis."""
+    stack = outgoing.stack
+    grid, name = stack.series.grid, f"{series_slug(stack.series)}.seg.nrrd"
+    if not grid.is_even:
+        raise InputError("NRRD can't hold a series with uneven slices", stack.series.id, "export it as seg")
+    axes = _axes(grid, stack.series.slice_thickness_mm)
+    if stack.overlaps:
+        directions = ["none", *axes["space directions"].split(" ")]
+        axes |= {
+            "dimension": "4",
+            "sizes": f"{len(stack.layers)} {axes['sizes']}",
+            "space directions": " ".join(directions),
+            "kinds": f"list {axes['kinds']}",
+        }
+    kind = np.dtype(np.uint8 if len(stack.regions) < 256 else np.uint16)
+    _write(folder / name, kind, axes, _planes(stack, kind), _segment_keys(stack))
+    return [Written(name, expected(stack))]
+
+
+def check(path: Path, holds: Mapping[str, Any]) -> list[str]:
+    """What of `holds` is not in the file, read with pynrrd (our own writer wrote it)."""
+    return differences(read(path, ()).masks, holds)
+
+
+def _axes(grid: Grid, thickness_mm: float | None) -> dict[str, str]:
+    """The fields that place an array with axes (i, j, k) in the patient, LPS."""
     affine = affine_of(grid, thickness_mm) @ REVERSED_AXES
-    header = {
+    return {
+        "dimension": "3",
         "space": "left-posterior-superior",
-        "space directions": affine[:3, :3].T,
-        "space origin": affine[:3, 3],
-        "kinds": ["domain", "domain", "domain"],
+        "sizes": " ".join(str(n) for n in reversed(grid.shape)),
+        "space directions": " ".join(_vector(affine[:3, axis]) for axis in range(3)),
+        "kinds": "domain domain domain",
+        "space origin": _vector(affine[:3, 3]),
     }
-    nrrd.write(str(path), voxels, header, compression_level=1, index_order="C")
+
+
+def _vector(values: npt.NDArray[np.float64]) -> str:
+    return f"({','.join(repr(float(value)) for value in values)})"
+
+
+def _write(
+    path: Path,
+    kind: np.dtype[Any],
+    axes: Mapping[str, str],
+    planes: Iterable[npt.NDArray[Any]],
+    keys: Mapping[str, str] | None = None,
+) -> None:
+    """A .nrrd of `planes`, packed one after the other; the same bytes every time.
+
+    pynrrd writes the hour into the file, takes the letters beyond ASCII out of names, and needs the whole array.
+    """
+    from isal import igzip
+
+    little = kind.newbyteorder("<")
+    fields = {"type": _TYPES.get(kind.name, kind.name), **axes, "encoding": "gzip", "endian": "little"}
+    lines = ["NRRD0005", *(f"{name}: {value}" for name, value in fields.items())]
+    lines += [f"{name}:={_escaped(value)}" for name, value in (keys or {}).items()]
+    with path.open("wb") as file:
+        file.write(("\n".join(lines) + "\n\n").encode())
+        with igzip.IGzipFile("", "wb", 1, file, mtime=0) as packed:
+            for plane in planes:
+                packed.write(np.ascontiguousarray(plane, little).reshape(-1).view(np.uint8).data)
+
+
+def _escaped(text: str) -> str:
+    """A value of a key, on one line."""
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", " ")
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", lambda match: "\n" if match[1] == "n" else match[1], text)
+
+
+def _planes(stack: LabelledStack, kind: np.dtype[Any]) -> Iterator[npt.NDArray[Any]]:
+    """Label values slice by slice: (j, i), or (j, i, layer) where regions overlap."""
+    for k in range(stack.series.grid.shape[0]):
+        plane = np.zeros((*stack.series.grid.shape[1:], len(stack.layers)), kind)
+        for n, layer in enumerate(stack.layers):
+            for one in layer:
+                if one.mask.low[0] <= k < one.mask.high[0]:
+                    _, j, i = one.mask.box
+                    plane[j, i, n][one.mask.crop[k - one.mask.low[0]]] = one.number
+        yield plane
+
+
+def _segment_keys(stack: LabelledStack) -> dict[str, str]:
+    """3D Slicer's keys of a segmentation, and each finding's side and tracking UID among its tags."""
+    keys = {
+        "Segmentation_ContainedRepresentationNames": "Binary labelmap|",
+        "Segmentation_MasterRepresentation": "Binary labelmap",
+        "Segmentation_SourceRepresentation": "Binary labelmap",
+        "Segmentation_ReferenceImageExtentOffset": "0 0 0",
+    }
+    layer_of = {one.number: n for n, layer in enumerate(stack.layers) for one in layer}
+    for one in stack.regions:
+        (k, j, i), (k1, j1, i1) = one.mask.trimmed().low, one.mask.trimmed().high
+        rgb = bytes.fromhex(concept(one.finding.concept).colour[1:])
+        own = {
+            "ID": f"Segment_{one.number}",
+            "Name": one.finding.label,
+            "NameAutoGenerated": "0",
+            "Color": " ".join(f"{part / 255:.6g}" for part in rgb),
+            "ColorAutoGenerated": "0",
+            "Extent": f"{i} {i1 - 1} {j} {j1 - 1} {k} {k1 - 1}",
+            "LabelValue": str(one.number),
+            "Layer": str(layer_of[one.number]),
+            "Tags": _tags(one.finding),
+        }
+        keys |= {f"Segment{one.number - 1}_{name}": value for name, value in own.items()}
+    return keys
+
+
+def _tags(finding: Finding) -> str:
+    """Slicer's terminology entry (category, type, modifier, region, side), then tags of our own."""
+    from callout.exports.seg import BODY, CATEGORY, SIDES
+
+    side = SIDES.get(finding.laterality or "")
+    codes = [CATEGORY, code_of(concept(finding.concept)), None]
+    where = [BODY if side else None, side]
+    parts = [
+        "Segmentation category and type - DICOM master list",
+        *("^^" if code is None else f"{code.scheme}^{code.value}^{code.meaning}" for code in codes),
+        "Anatomic codes - DICOM master list",
+        *("^^" if code is None else f"{code.scheme}^{code.value}^{code.meaning}" for code in where),
+    ]
+    tags = {"TerminologyEntry": "~".join(parts), "Callout.TrackingUID": finding.tracking_uid}
+    return "".join(f"{name}:{value}|" for name, value in tags.items())
 
 
 def read(path: Path, series: Sequence[Series]) -> LoadedFile:
@@ -56,11 +185,20 @@ def read(path: Path, series: Sequence[Series]) -> LoadedFile:
         affine[:3, 3] = np.asarray(header["space origin"], np.float64)
         signs = TO_LPS[str(header["space"]).lower()]
         grid = Grid.from_affine(np.diag([*signs, 1]) @ affine @ REVERSED_AXES, layers.shape[:3])
+        header |= _segment_keys_of(path)
         segments = sorted({int(n) for n in re.findall(r"Segment(\d+)_Name\b", "\n".join(map(str, header)))})
         if not segments:
             return LoadedFile.of(masks_of_labels(layers[..., 0], grid, path))
         by_layer = [masks_by_label(layers[..., layer]) for layer in range(layers.shape[3])]
         return LoadedFile.of([_segment(header, number, by_layer, grid) for number in segments])
+
+
+def _segment_keys_of(path: Path) -> dict[str, str]:
+    """The keys of segments as they are written, UTF-8: pynrrd leaves out letters beyond ASCII."""
+    with path.open("rb") as file:
+        lines = iter(lambda: file.readline(1 << 20).rstrip(b"\r\n"), b"")
+        pairs = [line.decode("utf-8", "replace").partition(":=") for line in lines if line.startswith(b"Segment")]
+    return {name: _unescaped(value.strip()) for name, sign, value in pairs if sign}
 
 
 def _header_and_voxels(path: Path) -> tuple[dict[str, Any], npt.NDArray[Any]]:
@@ -108,23 +246,26 @@ def _segment(header: dict[str, Any], number: int, by_layer: list[dict[int, Mask]
     value = int(key("LabelValue", str(1 if own_layer else number + 1)))
     if not 0 <= layer < len(by_layer):
         raise InputError(f"segment {number} says layer {layer}, and there are {len(by_layer)}")
-    name = key("Name", f"segment {number}")
+    name, tags = key("Name", f"segment {number}"), key("Tags", "")
+    code = re.search(r"TerminologyEntry:[^~]*~[^~]*~([^~^]+)\^([^~^]+)\^", tags)
+    uid = re.search(r"\bCallout\.TrackingUID:([0-9.]{1,64})(?:\||$)", tags)
     return LoadedMask(
         number=number + 1,
         name=name,
         mask=by_layer[layer].get(value, Mask.empty(grid.shape)),
         grid=grid,
-        concept=_concept(name, key("Tags", "")),
-        laterality=side_of(name + " " + key("Tags", "")),
+        concept=_concept(name, code),
+        code=(code[1], code[2]) if code else None,
+        laterality=side_of(name + " " + tags),
+        tracking_uid=uid[1] if uid else None,
     )
 
 
-def _concept(name: str, tags: str) -> str | None:
-    """From the name, else from the type in Slicer's terminology entry, `…^SCHEME^CODE^MEANING`."""
+def _concept(name: str, code: re.Match[str] | None) -> str | None:
+    """From the name, else from the type in Slicer's terminology entry, `…~SCHEME^CODE^MEANING~`."""
     found = find_concept(name)
-    entry = re.search(r"TerminologyEntry:[^~]*~[^~]*~([^~^]*)\^([^~^]*)\^", tags)
-    if found is None and entry:
-        found = concept_with_code(entry[1], entry[2])
+    if found is None and code:
+        found = concept_with_code(code[1], code[2])
     return found.name if found else None
 
 

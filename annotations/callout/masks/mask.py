@@ -86,6 +86,18 @@ class Mask:
         """The k of every slice that has a voxel, rising."""
         return [self.low[0] + int(k) for k in np.flatnonzero(self.crop.any(axis=(1, 2)))]
 
+    def overlaps(self, other: Mask) -> bool:
+        """Whether any voxel is in both; they have the same shape."""
+        low, high = _largest(self.low, other.low), _smallest(self.high, other.high)
+        if any(a >= b for a, b in zip(low, high, strict=True)):
+            return False
+        return bool((self._within(low, high) & other._within(low, high)).any())
+
+    def _within(self, low: Index, high: Index) -> Bits:
+        """The part of the crop between two corners that lie in it."""
+        part: Bits = self.crop[_box(_less(low, self.low), _less(high, self.low))]
+        return part
+
     def trimmed(self) -> Mask:
         """The same mask with the smallest crop that holds it."""
         box = bounding_box(self.crop)
