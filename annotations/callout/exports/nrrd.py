@@ -111,11 +111,12 @@ def _write(
 
 def _escaped(text: str) -> str:
     """A value of a key, on one line."""
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", " ")
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.split()).replace("\\", "\\\\")
 
 
 def _unescaped(text: str) -> str:
-    return re.sub(r"\\(.)", lambda match: "\n" if match[1] == "n" else match[1], text)
+    return re.sub(r"\\(.)", lambda match: " " if match[1] == "n" else match[1], text)
 
 
 def _planes(stack: LabelledStack, kind: np.dtype[Any]) -> Iterator[npt.NDArray[Any]]:

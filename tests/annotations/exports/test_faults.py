@@ -25,11 +25,11 @@ Fault = Callable[[Path], None]
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A case with two findings, and its export as SEG and NIfTI in `out` beside it."""
+    """A case with two findings, and its export as SEG, NIfTI and NRRD in `out` beside it."""
     folder = tmp_path_factory.mktemp("sound")
     with made_stacks.case(folder, "oblique") as case:
         made_stacks.draw(case, box((1, 3), (0, 3), (0, 3)), box((2, 5), (4, 6), (2, 5)))
-        callout.export(case, folder / "out", to=["seg", "nifti"])
+        callout.export(case, folder / "out", to=["seg", "nifti", "nrrd"])
     return folder
 
 
@@ -119,9 +119,47 @@ def _cut(data: bytearray) -> None:
     del data[-40:]
 
 
+def change_nrrd(change: Callable[[bytearray, bytearray], None]) -> Fault:
+    """`change` is given the header's text and the voxels; they are packed again as they were."""
+
+    def fault(path: Path) -> None:
+        head, blank, packed = path.read_bytes().partition(b"\n\n")
+        header, voxels = bytearray(head), bytearray(gzip.decompress(packed))
+        change(header, voxels)
+        path.write_bytes(bytes(header) + blank + gzip.compress(bytes(voxels)))
+
+    return fault
+
+
+def _nrrd_voxel(_: bytearray, voxels: bytearray) -> None:
+    voxels[-1] ^= 1
+
+
+def _nrrd_labels(header: bytearray, _: bytearray) -> None:
+    header[:] = header.replace(b"LabelValue:=1", b"LabelValue:=9").replace(b"LabelValue:=2", b"LabelValue:=1")
+
+
+def _nrrd_uid(header: bytearray, _: bytearray) -> None:
+    header[:] = header.replace(b"Callout.TrackingUID:2", b"Callout.TrackingUID:1", 1)
+
+
+def _nrrd_side(header: bytearray, _: bytearray) -> None:
+    header[:] = header.replace(b"left-posterior-superior", b"right-posterior-superior")
+
+
+def _nrrd_origin(header: bytearray, _: bytearray) -> None:
+    header[:] = header.replace(b"space origin: (", b"space origin: (1")
+
+
 def _flip_a_stored_bit(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 16
+    path.write_bytes(bytes(data))
+
+
+def _flip_a_packed_bit(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[-20] ^= 16
     path.write_bytes(bytes(data))
 
 
@@ -142,8 +180,14 @@ FAULTS: dict[str, tuple[str, Fault]] = {
     "all labels": ("nifti", change_nifti(_no_labels)),
     "the end": ("nifti", change_nifti(_cut)),
     "a bit of the packed file": ("nifti", _flip_a_stored_bit),
+    "a label of a NRRD": ("nrrd", change_nrrd(_nrrd_voxel)),
+    "labels of a NRRD swapped": ("nrrd", change_nrrd(_nrrd_labels)),
+    "a tracking UID of a NRRD": ("nrrd", change_nrrd(_nrrd_uid)),
+    "the space of a NRRD": ("nrrd", change_nrrd(_nrrd_side)),
+    "the origin of a NRRD": ("nrrd", change_nrrd(_nrrd_origin)),
+    "a bit of the packed NRRD": ("nrrd", _flip_a_packed_bit),
 }
-ENDINGS = {"seg": ".seg.dcm", "nifti": ".mask.nii.gz"}
+ENDINGS = {"seg": ".seg.dcm", "nifti": ".mask.nii.gz", "nrrd": ".seg.nrrd"}
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -182,7 +226,7 @@ def test_export_stops_at(name: str, sound: Path, tmp_path: Path, monkeypatch: py
         callout.open_case(sound / "a.callout", read_only=True) as case,
         pytest.raises(ExportFailed, match="nothing was written"),
     ):
-        callout.export(case, tmp_path / "out", to=["seg", "nifti"])
+        callout.export(case, tmp_path / "out", to=["seg", "nifti", "nrrd"])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -203,7 +247,7 @@ def test_existing_files_are_replaced(sound: Path, tmp_path: Path) -> None:
     for path in (tmp_path / "out").iterdir():
         path.write_bytes(b"old")
     with callout.open_case(sound / "a.callout", read_only=True) as case:
-        exported = callout.export(case, tmp_path / "out", to=["seg", "nifti"])
+        exported = callout.export(case, tmp_path / "out", to=["seg", "nifti", "nrrd"])
     assert verify(tmp_path / "out") == []
     assert sorted(exported.files) == sorted((tmp_path / "out").iterdir())
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import made_stacks
 import nibabel
+import nrrd
 import numpy as np
 import numpy.typing as npt
 import pydicom
@@ -60,15 +61,18 @@ def points_of(mask: Bits, case: Case) -> npt.NDArray[np.float64]:
     return points[np.lexsort(points.T)]
 
 
+@pytest.mark.parametrize("kind", ["seg", "nrrd"])
 @given(scan=st.sampled_from(sorted(made_stacks.SCANS)), masks=masks_of_findings)
 @settings(max_examples=15)
-def test_what_goes_out_as_seg_comes_in_again(empty_cases: dict[str, Path], scan: str, masks: list[Bits]) -> None:
-    assume(any(mask.any() for mask in masks))
+def test_what_goes_out_with_its_names_comes_in_again(
+    empty_cases: dict[str, Path], kind: str, scan: str, masks: list[Bits]
+) -> None:
+    assume(any(mask.any() for mask in masks) and (kind == "seg" or scan != "uneven"))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with made_stacks.copy_of(empty_cases[scan], folder) as case:
             made_stacks.draw(case, *masks)
-            exported = callout.export(case, folder / "out", to=["seg"])
+            exported = callout.export(case, folder / "out", to=[kind])
             assert verify(folder / "out") == []
             with made_stacks.copy_of(empty_cases[scan], folder, "other.callout") as other:
                 import_masks(other, exported.files[0])
@@ -98,6 +102,44 @@ def test_what_goes_out_as_nifti_comes_in_again(empty_cases: dict[str, Path], sca
                 assert len(found) == len(filled(case))
                 for one, two in zip(filled(case).values(), found.values(), strict=True):
                     assert np.array_equal(one, two)
+
+
+@given(
+    names=st.lists(
+        st.text(min_size=1, max_size=90).filter(lambda name: any(c.isprintable() and c != " " for c in name)),
+        min_size=1,
+        max_size=3,
+    )
+)
+@settings(max_examples=20)
+def test_any_name_survives_in_nrrd(empty_cases: dict[str, Path], names: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder, made_stacks.copy_of(empty_cases["axial"], Path(folder)) as case:
+        for n, name in enumerate(names):
+            region = case.add_region(case.add_finding("nodule", name=name), case.series[0].id)
+            case.set_mask(region, box((n, n + 1), (0, 2), (0, 2)))
+        exported = callout.export(case, Path(folder, "out"), to=["nrrd"])
+        with made_stacks.copy_of(empty_cases["axial"], Path(folder), "other.callout") as other:
+            import_masks(other, exported.files[0])
+            on_one_line = ["".join(c if c.isprintable() else " " for c in name).split() for name in names]
+            assert [f.name.split() for f in other.findings] == on_one_line
+
+
+def test_slicer_reads_names_codes_and_voxels_of_a_nrrd(empty_cases: dict[str, Path], folder: Path) -> None:
+    masks = [box((0, 3), (0, 4), (0, 4)), box((2, 5), (2, 6), (2, 5)), box((4, 5), (0, 2), (0, 2))]
+    with made_stacks.copy_of(empty_cases["oblique"], folder.parent) as case:
+        made_stacks.draw(case, *masks)
+        path = callout.export(case, folder, to=["nrrd"]).files[0]
+    voxels, header = nrrd.read(str(path), index_order="C")
+    assert header["kinds"] == ["list", "domain", "domain", "domain"]
+    assert voxels.shape == (*SHAPE, 2)
+    for n, mask in enumerate(masks):
+        assert np.array_equal(
+            voxels[..., int(header[f"Segment{n}_Layer"])] == int(header[f"Segment{n}_LabelValue"]), mask
+        )
+    assert header["Segment0_Extent"] == "0 3 0 3 0 2"
+    assert "~99CALLOUT^CAVITY^" in header["Segment0_Tags"]
+    assert "SCT^7771000^Left~" not in header["Segment0_Tags"]
+    assert header["Segment1_Tags"].split("|")[0].endswith("~SCT^123037004^Body structure~SCT^7771000^Left")
 
 
 @given(mask=hnp.arrays(bool, SHAPE))
