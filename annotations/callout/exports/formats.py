@@ -24,6 +24,8 @@ BUILT_IN = {
     "seg": "callout.exports.seg",
     "nifti": "callout.exports.nifti",
     "nrrd": "callout.exports.nrrd",
+    "csv": "callout.exports.csv_file",
+    "json": "callout.exports.json_file",
 }
 
 

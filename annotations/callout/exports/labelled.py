@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -11,7 +12,9 @@ import numpy.typing as npt
 
 from callout.case import Edit, Finding, Region
 from callout.case.contents import Contents
-from callout.masks import Mask
+from callout.dicom import load
+from callout.errors import CalloutError
+from callout.masks import Mask, Measures, measure
 from callout.volume import Series
 
 AlgorithmType = Literal["MANUAL", "SEMIAUTOMATIC", "AUTOMATIC"]
@@ -56,6 +59,15 @@ class LabelledStack:
     def overlaps(self) -> bool:
         """Whether any voxel is in two regions."""
         return len(self.layers) > 1
+
+    @cached_property
+    def measures(self) -> dict[int, Measures]:
+        """What is measured on each region, by number; without intensities where the images can't be read."""
+        voxels = None
+        with suppress(CalloutError):
+            voxels = load(self.series).voxels
+        measured = {one.number: measure(one.mask, self.series.grid, voxels) for one in self.regions}
+        return {number: measures for number, measures in measured.items() if measures is not None}
 
     def label_map(self) -> npt.NDArray[np.uint16]:
         """(k, j, i) label values; where regions overlap, the later one's."""
