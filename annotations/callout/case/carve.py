@@ -217,13 +217,28 @@ def _page_size(database: bytes) -> int:
 
 
 def _leaves(pages: _Pages) -> int:
-    """How many leaf pages there are whose last bytes hold a whole row: with a wrong size they would lie elsewhere."""
-    leaves = 0
-    for number in pages.numbers():
-        page = pages[number]
-        cell = _cell(page, max(_pointers(page, number), default=len(page)), pages.usable)
-        leaves += cell is not None and _values(pages, page, cell) is not None
-    return leaves
+    """How many leaf pages prove their size: in one of another size, bytes would be left over or be missing."""
+    return sum(_is_filled(pages[number], number, pages.usable) for number in pages.numbers())
+
+
+def _is_filled(page: bytes, number: int, usable: int) -> bool:
+    """Whether cells and what the page says is free fill it to the byte, from where its content starts (§1.6)."""
+    pointers = _pointers(page, number)
+    if not pointers or len(page) < usable:
+        return False
+    block, _, content, fragments = struct.unpack_from(">3HB", page, (100 if number == 1 else 0) + 1)
+    filled: int = fragments
+    for pointer in pointers:
+        cell = _cell(page, pointer, usable)
+        if cell is None:
+            return False
+        filled += cell.end - cell.start
+    last = 0
+    while last < block <= usable - 4:
+        last = block
+        block, length = struct.unpack_from(">2H", page, last)
+        filled += length
+    return not block and filled == usable - (content or 65536)
 
 
 def _committed(log: bytes) -> tuple[int, int, dict[int, int]] | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from callout.case.carve import Row, Value, carve
@@ -64,7 +64,17 @@ def test_of_a_sound_database_every_row_is_found_and_no_other(rows: dict[int, tup
     assert counted(carve(database)) == counted(schema + true)
 
 
+BLOB = random.Random(0).randbytes(2000)
+
+
 @given(ROWS, SIZES, st.sets(st.integers(0, 200)), SEEDS, st.integers(0, 400_000))
+@example(  # whose only leaf has lost its row's second page, and would have it as pages of 2048 bytes
+    {0: (None, BLOB[:400], None), 1: (None, None, BLOB[:1613]), -8151: (None, None, "ß∀😀" * 800)},
+    1024,
+    {0, 1, 4, 5},
+    0,
+    400_000,
+)
 def test_of_a_damaged_database_only_true_rows_are_found(
     rows: dict[int, tuple[Value, ...]], size: int, hit: set[int], seed: int, cut: int
 ) -> None:
@@ -97,6 +107,24 @@ def test_the_page_size_is_not_taken_from_a_header_that_the_pages_belie() -> None
     for said in (512, 1024, 8192, 32768, 1, 77):
         spoiled = database[:16] + struct.pack(">H", said) + database[18:]
         assert counted(carve(spoiled)) == counted(schema + true), said
+
+
+def test_pages_with_holes_tell_their_size() -> None:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("PRAGMA page_size = 1024")
+        db.execute("CREATE TABLE t (a, b)")
+        db.executemany("INSERT INTO t (rowid, a) VALUES (?, ?)", [(n, "x" * 100) for n in range(8)])
+        db.execute("DELETE FROM t WHERE rowid IN (0, 3, 5)")
+        db.execute("INSERT INTO t (rowid, a) VALUES (5, ?)", ["x" * 98])
+        true = [(row[0], row[1:]) for row in db.execute("SELECT rowid, * FROM t")]
+        db.commit()
+        data = db.serialize()
+    block, fragments = struct.unpack_from(">H4xB", data, 1024 + 1)
+    assert block
+    assert fragments
+    assert counted(carve(garbage(0, 1024) + data[1024:])) == counted(true)
+    for end in range(1024, len(data)):
+        assert counted(carve(garbage(0, 1024) + data[1024:end])) <= counted(true), end
 
 
 @pytest.mark.parametrize("reserved", [12, 32])
