@@ -8,9 +8,13 @@ import re
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
 
 from callout.errors import InputError
 from callout.volume import SPACING_UNKNOWN, Series
@@ -80,3 +84,17 @@ def write_atomically(path: Path, data: bytes) -> None:
             raise
     except OSError as error:
         raise InputError("can't write there", str(path), error.strerror or "choose another folder") from error
+
+
+def pack(file: BinaryIO, head: bytes, planes: Iterable[npt.NDArray[Any]], kind: np.dtype[Any]) -> None:
+    """`head`, then `planes` as `kind`, little-endian, in C order, as one gzip stream; the same bytes every time.
+
+    igzip at level 1 takes a third of zlib's time, and plane by plane its input stays in the cache.
+    """
+    from isal import igzip
+
+    little = kind.newbyteorder("<")
+    with igzip.IGzipFile("", "wb", 1, file, mtime=0) as packed:
+        packed.write(head)
+        for plane in planes:
+            packed.write(np.ascontiguousarray(plane, little).reshape(-1).view(np.uint8).data)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from callout.errors import InputError
 from callout.exports.expected import differences, expected
-from callout.exports.files import series_slug, slug
+from callout.exports.files import pack, series_slug, slug
 from callout.exports.formats import Outgoing, Written
 from callout.exports.loaded import LARGEST_VOXELS, LoadedFile, LoadedMask, masks_by_label, reading
 from callout.geometry import Floats, Grid
@@ -33,7 +33,6 @@ def write_volume(path: Path, voxels: npt.NDArray[Any], grid: Grid, thickness_mm:
     thickness_mm: how far a stack of one slice reaches, which its grid doesn't tell.
     """
     import nibabel as nib
-    from isal import igzip
 
     affine = nifti_affine(grid, thickness_mm)
     header = nib.Nifti1Header()
@@ -48,10 +47,8 @@ def write_volume(path: Path, voxels: npt.NDArray[Any], grid: Grid, thickness_mm:
         header.set_qform(affine, code=1)
     header["magic"], header["vox_offset"] = b"n+1", 352
     header["scl_slope"], header["scl_inter"] = 1, 0
-    little = np.ascontiguousarray(voxels, voxels.dtype.newbyteorder("<"))
-    with path.open("wb") as file, igzip.IGzipFile("", "wb", 1, file, mtime=0) as packed:
-        packed.write(header.as_byteswapped("<").binaryblock + b"\0\0\0\0")
-        packed.write(little.reshape(-1).view(np.uint8).data)
+    with path.open("wb") as file:
+        pack(file, header.as_byteswapped("<").binaryblock + b"\0\0\0\0", voxels, voxels.dtype)
 
 
 def write(outgoing: Outgoing, folder: Path) -> list[Written]:
@@ -97,6 +94,9 @@ def read(path: Path, series: Sequence[Series]) -> LoadedFile:
         if np.prod([float(n) for n in shape]) > LARGEST_VOXELS:
             raise InputError(f"a mask of {image.shape} voxels is too large")
         _refuse_doubtful_place(image)
+        unit = image.header.get_xyzt_units()[0]
+        if unit not in ("mm", "unknown"):
+            raise InputError(f"its lengths are in {unit} (xyzt_units)", remedy="save it in mm")
         labels = np.asarray(image.dataobj).reshape(shape)
         grid = grid_of_affine(image.affine, shape)
         return LoadedFile.of(masks_of_labels(labels.transpose(2, 1, 0), grid, path))

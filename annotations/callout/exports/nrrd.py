@@ -16,7 +16,7 @@ import numpy.typing as npt
 from callout.case import Finding
 from callout.errors import InputError
 from callout.exports.expected import differences, expected
-from callout.exports.files import series_slug
+from callout.exports.files import pack, series_slug
 from callout.exports.formats import Outgoing, Written
 from callout.exports.labelled import LabelledStack
 from callout.exports.loaded import LARGEST_VOXELS, LoadedFile, LoadedMask, masks_by_label, reading
@@ -96,17 +96,12 @@ def _write(
 
     pynrrd writes the hour into the file, takes the letters beyond ASCII out of names, and needs the whole array.
     """
-    from isal import igzip
-
-    little = kind.newbyteorder("<")
     fields = {"type": _TYPES.get(kind.name, kind.name), **axes, "encoding": "gzip", "endian": "little"}
     lines = ["NRRD0005", *(f"{name}: {value}" for name, value in fields.items())]
     lines += [f"{name}:={_escaped(value)}" for name, value in (keys or {}).items()]
     with path.open("wb") as file:
         file.write(("\n".join(lines) + "\n\n").encode())
-        with igzip.IGzipFile("", "wb", 1, file, mtime=0) as packed:
-            for plane in planes:
-                packed.write(np.ascontiguousarray(plane, little).reshape(-1).view(np.uint8).data)
+        pack(file, b"", planes, kind)
 
 
 def _escaped(text: str) -> str:
@@ -184,6 +179,9 @@ def read(path: Path, series: Sequence[Series]) -> LoadedFile:
         affine = np.eye(4)
         affine[:3, :3] = directions[~np.isnan(directions).any(axis=1)].T
         affine[:3, 3] = np.asarray(header["space origin"], np.float64)
+        units = {str(unit).strip('" ') for unit in header.get("space units", [])} - {"mm", "nan", "none", "???", ""}
+        if units:
+            raise InputError(f"its lengths are in {', '.join(sorted(units))} (space units)", remedy="save it in mm")
         signs = TO_LPS[str(header["space"]).lower()]
         grid = Grid.from_affine(np.diag([*signs, 1]) @ affine @ REVERSED_AXES, layers.shape[:3])
         header |= _segment_keys_of(path)

@@ -326,6 +326,18 @@ def test_an_image_is_no_mask(case: Case, tmp_path: Path, capfd: pytest.CaptureFi
         check(case, tmp_path / "ct.nii.gz", capfd)
 
 
+def test_lengths_in_metres_are_refused(case: Case, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    image = nibabel.Nifti1Image(np.ones(SHAPE[::-1], np.uint8), np.diag([-0.0007, -0.0008, 0.0025, 1]))
+    image.header.set_xyzt_units("meter")
+    image.to_filename(tmp_path / "m.nii.gz")
+    check(case, tmp_path / "m.nii.gz", capfd)
+    write_volume(tmp_path / "m.nrrd", np.ones(SHAPE, np.uint8), case.series[0].grid)
+    data = (tmp_path / "m.nrrd").read_bytes().replace(b"encoding:", b'space units: "m" "m" "m"\nencoding:', 1)
+    (tmp_path / "m.nrrd").write_bytes(data)
+    with pytest.raises(InputError, match="space units"):
+        read_file(tmp_path / "m.nrrd", ())
+
+
 def test_an_empty_mask_is_refused(case: Case, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write_volume(tmp_path / "m.nrrd", np.zeros(SHAPE, np.uint8), case.series[0].grid)
     check(case, tmp_path / "m.nrrd", capfd)
