@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import struct
+from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,21 +30,33 @@ def save(dataset: Dataset, path: Path, compression: Compression = "none") -> Non
     dataset.file_meta = meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = dataset.SOPClassUID, dataset.SOPInstanceUID
     meta.TransferSyntaxUID = UID(DEFLATED if compression == "deflated" else EXPLICIT)
-    if compression == "rle" and "PixelData" in dataset and dataset.BitsAllocated == 8:
+    if compression == "rle" and "PixelData" in dataset and dataset.BitsAllocated in (8, 16):
         _pack_frames(dataset)
         meta.TransferSyntaxUID = UID(RLE)
     dataset.save_as(path, enforce_file_format=True)
 
 
 def _pack_frames(dataset: Dataset) -> None:
-    """PixelData of one byte a pixel as one RLE segment a frame, each row packed for itself (PS3.5 G.3.1)."""
+    """PixelData as RLE, one segment for each byte of a pixel, the highest first; rows packed for themselves (G.3)."""
     from imagecodecs import packbits_encode
     from pydicom.encaps import encapsulate
 
-    shape = int(dataset.get("NumberOfFrames", 1)), int(dataset.Rows), int(dataset.Columns)
-    frames = np.frombuffer(dataset.PixelData, np.uint8, count=int(np.prod(shape))).reshape(shape)
-    head = struct.pack("<16I", 1, 64, *[0] * 14)
-    packed = [head + packbits_encode(frame, axis=-1) for frame in frames]
-    dataset.PixelData = encapsulate([frame + bytes(len(frame) % 2) for frame in packed])
+    width = dataset.BitsAllocated // 8
+    shape = int(dataset.get("NumberOfFrames", 1)), int(dataset.Rows), int(dataset.Columns), width
+    pixels: Any = dataset.PixelData
+    data = pixels if isinstance(pixels, bytes) else pixels.read()
+    frames = np.frombuffer(data, np.uint8, count=int(np.prod(shape))).reshape(shape)
+    highest_first = range(width - 1, -1, -1)
+    packed = [
+        _joined([bytes(packbits_encode(frame[..., n].copy(), axis=-1)) for n in highest_first]) for frame in frames
+    ]
+    dataset.PixelData = encapsulate(packed)
     dataset["PixelData"].VR = "OB"
     dataset["PixelData"].is_undefined_length = True
+
+
+def _joined(segments: list[bytes]) -> bytes:
+    """A frame of segments of even length, behind the table of where they begin (PS3.5 G.5)."""
+    even = [segment + bytes(len(segment) % 2) for segment in segments]
+    starts = list(accumulate((len(segment) for segment in even[:-1]), initial=64))
+    return struct.pack("<16I", len(even), *starts, *[0] * (15 - len(even))) + b"".join(even)

@@ -8,11 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from callout.case import Finding
+from callout.dicom.tags import ENHANCED
+from callout.exports.coding import place_of
 from callout.exports.labelled import LabelledRegion, LabelledStack
 from callout.exports.loaded import LoadedMask, onto
 from callout.geometry import Grid
 from callout.masks import Mask
 from callout.terms import code_of, concept
+from callout.volume import Series
 
 
 def fingerprint(mask: Mask) -> dict[str, Any]:
@@ -37,7 +41,10 @@ def expected(stack: LabelledStack, regions: Sequence[LabelledRegion] | None = No
             "column_step": grid.column_step.tolist(),
             "frame_of_reference_uid": grid.frame_of_reference_uid,
         },
-        "regions": [expected_of(one) for one in (stack.regions if regions is None else regions)],
+        "regions": [
+            expected_of(one) | {"sources": _digest(images_of(stack.series), one.mask)}
+            for one in (stack.regions if regions is None else regions)
+        ],
     }
 
 
@@ -53,9 +60,30 @@ def expected_of(one: LabelledRegion) -> dict[str, Any]:
         "concept": finding.concept,
         "code": [code.scheme, code.value],
         "laterality": finding.laterality,
+        "place": list(place_codes(finding)),
         "tracking_uid": finding.tracking_uid,
         **fingerprint(one.mask),
     }
+
+
+def place_codes(finding: Finding) -> tuple[str, str, str]:
+    """Scheme and value of the code of where a finding lies, and its side; "" for what nobody says."""
+    if not (finding.site or finding.laterality):
+        return "", "", ""
+    place = place_of(finding)
+    return place.scheme, place.value, finding.laterality or ""
+
+
+def images_of(series: Series) -> dict[int, str]:
+    """By slice its image, with its frame where that has one: UID or UID#frame."""
+    framed = series.sop_class_uid in ENHANCED
+    named = [f"{one.sop_instance_uid}#{one.frame}" if framed else one.sop_instance_uid for one in series.instances]
+    return dict(enumerate(named))
+
+
+def _digest(images: Mapping[int, str], mask: Mask) -> str:
+    """SHA-256 of the images, by slice, that a mask lies on."""
+    return hashlib.sha256("\n".join(f"{k} {images.get(k)}" for k in mask.slices()).encode()).hexdigest()
 
 
 def differences(held: Sequence[LoadedMask], holds: Mapping[str, Any]) -> list[str]:
@@ -74,7 +102,9 @@ def _compare(region: Mapping[str, Any], held: Mapping[int, LoadedMask], home: Gr
     loaded = held.get(region["number"])
     if loaded is None:
         return [f"{label} is missing"]
-    found = fingerprint(onto(home.lattice_map(loaded.grid), loaded.mask))
+    lattice = home.lattice_map(loaded.grid)
+    mask = onto(lattice, loaded.mask)
+    found = fingerprint(mask)
     wrong = [
         f"{label}: {key} is {found[key]}, expected {region[key]}"
         for key in ("voxels", "box")
@@ -86,4 +116,10 @@ def _compare(region: Mapping[str, Any], held: Mapping[int, LoadedMask], home: Gr
         wrong.append(f"{label}: TrackingUID differs")
     if loaded.code not in (None, tuple(region["code"])):
         wrong.append(f"{label}: its code is {loaded.code}, expected {tuple(region['code'])}")
+    if loaded.place not in (None, tuple(region.get("place", ()))):
+        wrong.append(f"{label}: its place is {loaded.place}, expected {tuple(region.get('place', ()))}")
+    if loaded.sources is not None:
+        images = {int(lattice.indices[0][k]): image for k, image in loaded.sources.items()}
+        if _digest(images, mask) != region.get("sources"):
+            wrong.append(f"{label}: refers to other images than those it was drawn on")
     return wrong

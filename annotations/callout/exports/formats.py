@@ -22,6 +22,7 @@ COMPRESSIONS: tuple[Compression, ...] = ("none", "deflated", "rle")
 GROUP = "callout.formats"
 BUILT_IN = {
     "seg": "callout.exports.seg",
+    "labelmap": "callout.exports.labelmap",
     "nifti": "callout.exports.nifti",
     "nrrd": "callout.exports.nrrd",
     "csv": "callout.exports.csv_file",

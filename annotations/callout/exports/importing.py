@@ -63,7 +63,11 @@ def _drafted(loaded: LoadedMask, series: Series, file: Path) -> tuple[Series, Ma
 
 def _origin(loaded: LoadedMask, file: Path) -> dict[str, Any]:
     """What the history keeps of where a region came from."""
-    told = {"algorithm_type": loaded.algorithm_type, "algorithm_name": loaded.algorithm_name}
+    told = {
+        "algorithm_type": loaded.algorithm_type,
+        "algorithm_name": loaded.algorithm_name,
+        "threshold": loaded.threshold,
+    }
     return {"file": file.name, "label": loaded.number} | {name: value for name, value in told.items() if value}
 
 
@@ -72,7 +76,11 @@ def _finding(case: Case, loaded: LoadedMask) -> Finding:
         if loaded.tracking_uid and finding.tracking_uid == loaded.tracking_uid:
             return finding
     return case.add_finding(
-        loaded.concept or "lesion", name=loaded.name, laterality=loaded.laterality, tracking_uid=loaded.tracking_uid
+        loaded.concept or "lesion",
+        name=loaded.name,
+        laterality=loaded.laterality,
+        site=loaded.site,
+        tracking_uid=loaded.tracking_uid,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -26,7 +26,10 @@ class LoadedMask:
 
     mask: on `grid`, whose frame of reference is "" where the file names none.
     concept: the name of a known concept, or None; name: as the file has it; code: (scheme, value) as the file has it.
+    place: scheme and value of the code of where it lies, and its side, "" for what is not said; None without codes.
     series_uid: the SeriesInstanceUID that the file refers to, or "".
+    threshold: the part of the largest value from which a voxel counts, where the file has values between.
+    sources: by slice of `grid` the image that it was made of, as UID or UID#frame; None where the file can't tell.
     """
 
     number: int
@@ -36,10 +39,14 @@ class LoadedMask:
     concept: str | None = None
     code: tuple[str, str] | None = None
     laterality: str | None = None
+    site: str | None = None
+    place: tuple[str, str, str] | None = None
     tracking_uid: str | None = None
     series_uid: str = ""
     algorithm_type: str | None = None
     algorithm_name: str | None = None
+    threshold: float | None = None
+    sources: Mapping[int, str] | None = None
 
 
 @dataclass(frozen=True)

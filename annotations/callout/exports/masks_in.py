@@ -13,6 +13,7 @@ from callout.volume import Series
 BY_ENDING = {".nii": "nifti", ".nii.gz": "nifti", ".nrrd": "nrrd", ".nhdr": "nrrd"}
 BY_SOP_CLASS = {
     "1.2.840.10008.5.1.4.1.1.66.4": "seg",
+    "1.2.840.10008.5.1.4.1.1.66.7": "labelmap",
 }
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from callout.case import Finding
 from callout.errors import InputError
+from callout.exports.coding import SIDES, category_of, place_of
 from callout.exports.expected import differences, expected
 from callout.exports.files import pack, series_slug
 from callout.exports.formats import Outgoing, Written
@@ -155,11 +156,9 @@ def _segment_keys(stack: LabelledStack) -> dict[str, str]:
 
 def _tags(finding: Finding) -> str:
     """Slicer's terminology entry (category, type, modifier, region, side), then tags of our own."""
-    from callout.exports.seg import BODY, CATEGORY, SIDES
-
     side = SIDES.get(finding.laterality or "")
-    codes = [CATEGORY, code_of(concept(finding.concept)), None]
-    where = [BODY if side else None, side]
+    codes = [category_of(finding.concept), code_of(concept(finding.concept)), None]
+    where = [place_of(finding) if side or finding.site else None, side]
     parts = [
         "Segmentation category and type - DICOM master list",
         *("^^" if code is None else f"{code.scheme}^{code.value}^{code.meaning}" for code in codes),

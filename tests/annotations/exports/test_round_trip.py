@@ -161,7 +161,7 @@ def test_the_numbers_are_the_same_in_all_formats(empty_cases: dict[str, Path], s
         made_stacks.draw(case, box((0, 1), (0, 2), (0, 2)), np.zeros(SHAPE, bool), box((2, 4), (3, 5), (1, 4)))
         exported = callout.export(case, folder, to=["all"])
         expected = filled(case)
-        dataset = pydicom.dcmread(exported.files[0])
+        dataset = pydicom.dcmread(next(path for path in exported.files if path.name.endswith(".seg.dcm")))
         labels = [case.findings[0].label, case.findings[2].label]
         assert [item.SegmentLabel for item in dataset.SegmentSequence] == labels
         assert [item.SegmentNumber for item in dataset.SegmentSequence] == [1, 2]
@@ -169,7 +169,7 @@ def test_the_numbers_are_the_same_in_all_formats(empty_cases: dict[str, Path], s
             assert not [path for path in exported.files if ".nii" in path.name or ".nrrd" in path.name]
             assert [what.partition(":")[0] for what in exported.left_out][:2] == ["nifti", "nrrd"]
             return
-        image = nibabel.load(exported.files[1])
+        image = nibabel.load(next(path for path in exported.files if path.name.endswith(".nii.gz")))
         values = np.asarray(image.dataobj).transpose(2, 1, 0)
         assert sorted(np.unique(values)) == [0, 1, 2]
         for number, mask in expected.items():

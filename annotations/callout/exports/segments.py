@@ -1,0 +1,162 @@
+"""Segments of a DICOM segmentation: the items of SegmentSequence (PS3.3 C.8.20.4), made of findings and read again.
+
+A label has 64 characters, no two are alike, and some characters it can't have; the first line of SegmentDescription
+holds the whole name where the label could not, and further lines what no attribute has room for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from callout.exports.coding import BODY, SIDES, category_of, coded, long_string, place_of
+from callout.exports.labelled import LabelledRegion
+from callout.exports.nrrd import side_of
+from callout.terms import PRIVATE_SCHEME, code_of, concept, concept_with_code, find_concept
+from callout.version import __version__
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+LONGEST_DESCRIPTION = 1024  # characters of VR ST
+NUMBERED = re.compile(r" \(\d+\)$")
+
+
+def descriptions(regions: Sequence[LabelledRegion]) -> list[Any]:
+    """The items for regions of one series, as highdicom makes them; those of several readers name theirs."""
+    labels = labels_of([one.finding.label for one in regions])
+    several = len({one.finding.reader for one in regions}) > 1
+    return [_description(one, label, several) for one, label in zip(regions, labels, strict=True)]
+
+
+def labels_of(names: Sequence[str]) -> list[str]:
+    """A label for each name, as near to it as VR LO allows; those that would be alike are told apart by numbers.
+
+    >>> labels_of(["cyst", "cyst", "a\\\\b"])
+    ['cyst', 'cyst (2)', 'a b']
+    """
+    taken: set[str] = set()
+    labels = []
+    for name in names:
+        label, n = long_string(name), 1
+        while label in taken:
+            n += 1
+            end = f" ({n})"
+            label = long_string(name)[: 64 - len(end)].rstrip() + end
+        taken.add(label)
+        labels.append(label)
+    return labels
+
+
+def _description(one: LabelledRegion, label: str, several_readers: bool) -> Any:
+    import highdicom as hd
+
+    finding = one.finding
+    algorithm = None
+    if one.algorithm != "MANUAL":
+        algorithm = hd.AlgorithmIdentificationSequence(
+            name=long_string(one.algorithm_name),
+            family=hd.sr.CodedConcept("SEGMENTATION", PRIVATE_SCHEME, "Segmentation"),
+            version=__version__,
+        )
+    description = hd.seg.SegmentDescription(
+        segment_number=one.number,
+        segment_label=label,
+        segmented_property_category=coded(category_of(finding.concept)),
+        segmented_property_type=coded(code_of(concept(finding.concept))),
+        algorithm_type=one.algorithm,
+        algorithm_identification=algorithm,
+        tracking_uid=finding.tracking_uid,
+        tracking_id=label,
+        anatomic_regions=[coded(place_of(finding))] if finding.site or finding.laterality else None,
+    )
+    if finding.laterality:
+        description.AnatomicRegionSequence[0].AnatomicRegionModifierSequence = [coded(SIDES[finding.laterality])]
+    lines = [finding.label] if label != finding.label or several_readers else []
+    lines += [f"Reader: {finding.reader}"] if several_readers else []
+    if lines:
+        description.SegmentDescription = _short_text("\n".join(lines))
+    return description
+
+
+def _short_text(text: str) -> str:
+    """`text` as a value of VR ST: lines, without other control characters (PS3.5 6.2)."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)[:LONGEST_DESCRIPTION].rstrip()
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What an item says of its segment; code: (scheme, value) of its type; place: those of its site, and its side."""
+
+    number: int
+    name: str
+    concept: str | None
+    code: tuple[str, str]
+    laterality: str | None
+    site: str | None
+    place: tuple[str, str, str]
+    tracking_uid: str | None
+    algorithm_type: str | None
+    algorithm_name: str | None
+
+
+def segment_of(item: Dataset) -> Segment:
+    """What an item of SegmentSequence says; what raises there, is for the reader of the file to tell."""
+    name = _name(item)
+    kind = item.SegmentedPropertyTypeCodeSequence[0]
+    code = str(kind.get("CodingSchemeDesignator", "")), str(kind.get("CodeValue", ""))
+    by_code = concept_with_code(*code)
+    found = by_code if by_code and by_code.name != "lesion" else find_concept(name) or by_code
+    algorithm = item.get("SegmentationAlgorithmIdentificationSequence") or []
+    names = [a.get("AlgorithmName") for a in algorithm] or [item.get("SegmentAlgorithmName")]
+    return Segment(
+        number=int(item.SegmentNumber),
+        name=name,
+        concept=found.name if found else None,
+        code=code,
+        laterality=_side(item) or side_of(name),
+        site=_site(item),
+        place=_place(item),
+        tracking_uid=str(item.TrackingUID) if item.get("TrackingUID") else None,
+        algorithm_type=str(item.get("SegmentAlgorithmType", "")) or None,
+        algorithm_name=str(names[0]) if names[0] else None,
+    )
+
+
+def _name(item: Dataset) -> str:
+    """The label; where it is what a label can hold of the description's first line, that line."""
+    label = str(item.get("SegmentLabel", ""))
+    lines = str(item.get("SegmentDescription") or "").splitlines() or [""]
+    whole, bare = long_string(lines[0]), NUMBERED.sub("", label)
+    shortened = whole[: 64 - len(label) + len(bare)].rstrip()
+    return lines[0] if lines[0] and (whole == label or shortened == bare) else label
+
+
+def _side(item: Dataset) -> str | None:
+    regions = item.get("AnatomicRegionSequence") or []
+    modifiers = (regions[0].get("AnatomicRegionModifierSequence") or []) if regions else []
+    found = {name for name, code in SIDES.items() for one in modifiers if one.get("CodeValue") == code.value}
+    return found.pop() if len(found) == 1 else None
+
+
+def _site(item: Dataset) -> str | None:
+    """The meaning of the anatomic region's code, unless that is the whole body."""
+    for region in item.get("AnatomicRegionSequence") or []:
+        if region.get("CodeValue") != BODY.value:
+            return str(region.get("CodeMeaning", "")) or None
+    return None
+
+
+def _place(item: Dataset) -> tuple[str, str, str]:
+    for region in item.get("AnatomicRegionSequence") or []:
+        scheme, value = (str(region.get(keyword, "")) for keyword in ("CodingSchemeDesignator", "CodeValue"))
+        return scheme, value, _side(item) or ""
+    return "", "", ""
+
+
+def is_background(item: Dataset) -> bool:
+    """Whether an item of a label map says that its value is no segment (DCM 125040)."""
+    kinds = item.get("SegmentedPropertyTypeCodeSequence") or []
+    return any((kind.get("CodingSchemeDesignator"), kind.get("CodeValue")) == ("DCM", "125040") for kind in kinds)
