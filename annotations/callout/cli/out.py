@@ -15,7 +15,7 @@ from callout.exports.files import slug, write_atomically
 from callout.figures.propose import recipe_of, unseen_views
 from callout.figures.recipe import Recipe
 from callout.figures.recipe_file import from_toml, to_toml
-from callout.figures.render import render
+from callout.figures.render import Kind, render
 from callout.figures.source import CaseSource
 
 
@@ -43,7 +43,7 @@ def verify(options: argparse.Namespace) -> int:
 
 
 def figure(options: argparse.Namespace) -> int:
-    """The figures of the report, as `figure-LABEL.png`; or their recipes."""
+    """The figures of the report, as `figure-LABEL.FORMAT`; or their recipes."""
     if options.recipe:
         if options.at is not None:
             raise InputError("the past keeps no recipe", remedy="leave out --at or --from")
@@ -59,7 +59,9 @@ def figure(options: argparse.Namespace) -> int:
             for label in labels:
                 say_recipe(_recipe(case, label, source, options.draw))
         if options.output:
-            for path in write_figures(case, labels, Path(options.output), options.draw, options.dpi):
+            for path in write_figures(
+                case, labels, Path(options.output), options.draw, dpi=options.dpi, kind=options.format
+            ):
                 say(str(path))
     return 0
 
@@ -100,7 +102,9 @@ def _recipe(case: Case, label: str, source: CaseSource, extras: list[str]) -> Re
     return recipe_of(case, label, source, extras)
 
 
-def write_figures(case: Case, labels: list[str], folder: Path, extras: list[str], dpi: int | None = None) -> list[Path]:
+def write_figures(
+    case: Case, labels: list[str], folder: Path, extras: list[str], *, dpi: int | None = None, kind: Kind = "png"
+) -> list[Path]:
     """Render figures into `folder`; one that nothing can show is left out with a warning, unless it is the only one.
 
     Raises InputError where no figure could be drawn; then nothing is written.
@@ -120,7 +124,7 @@ def write_figures(case: Case, labels: list[str], folder: Path, extras: list[str]
             warn(f"figure {label}: no series shows {unseen}")
         for note in rendered.notes:
             warn(f"figure {label}: {note}")
-        drawn.append((folder / f"figure-{slug(label)}.png", rendered.png))
+        drawn.append((folder / f"figure-{slug(label)}.{kind}", rendered.file(kind)))
     if not drawn:
         raise InputError("no figure could be drawn", str(case.path), "see the warnings above")
     folder.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +13,18 @@ import numpy.typing as npt
 from callout.errors import InputError
 from callout.figures.display import BLACK, WHITE, Bytes2D, Display, Group, Image, pixels_of_mm
 from callout.figures.panel import Mask, PanelDrawing, render_view
+from callout.figures.pdf import encode_pdf
 from callout.figures.png import encode_png
 from callout.figures.raster import rasterise
 from callout.figures.recipe import Panel, Recipe, View
 from callout.figures.shapes import letters_on_picture, name_of
+from callout.figures.svg import encode_svg
+from callout.figures.tiff import encode_tiff
 from callout.figures.window import picture_pixels
 from callout.volume import Series
 
+Kind = Literal["png", "tiff", "pdf", "svg"]
+KINDS: tuple[Kind, ...] = ("png", "tiff", "pdf", "svg")
 MOST_PIXELS = 200_000_000
 SMALLEST_PANEL = 16  # pixels along a side
 
@@ -41,20 +47,40 @@ class Source(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Rendered:
-    """A figure: uint8 RGB (rows, columns, 3), the PNG file, alt text, and notes on what could not be drawn as asked."""
+    """A figure as a display list, with its title, and notes on what could not be drawn as asked."""
 
-    rgb: Bytes2D
-    png: bytes
-    alt: str
-    notes: tuple[str, ...]
     display: Display
+    title: str
+    notes: tuple[str, ...]
+
+    @property
+    def alt(self) -> str:
+        """The figure in words."""
+        return self.display.alt
+
+    @cached_property
+    def rgb(self) -> Bytes2D:
+        """uint8 RGB (rows, columns, 3)."""
+        return rasterise(self.display)
+
+    @cached_property
+    def png(self) -> bytes:
+        """The PNG file."""
+        return encode_png(self.rgb, self.display.dpi, self.alt)
+
+    def file(self, kind: Kind) -> bytes:
+        """The figure as a file; the same bytes from the same figure and versions."""
+        if kind == "png":
+            return self.png
+        if kind == "tiff":
+            return encode_tiff(self.rgb, self.display.dpi, self.alt)
+        return encode_pdf(self.display, self.title) if kind == "pdf" else encode_svg(self.display, self.title)
 
 
 def render(recipe: Recipe, source: Source) -> Rendered:
     """Renders a figure. Raises InputError where the recipe asks for what the source does not have."""
     display, notes = compose(recipe, source)
-    rgb = rasterise(display)
-    return Rendered(rgb, encode_png(rgb, recipe.dpi, display.alt), display.alt, notes, display)
+    return Rendered(display, f"Figure {recipe.label}", notes)
 
 
 def compose(recipe: Recipe, source: Source) -> tuple[Display, tuple[str, ...]]:
