@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.table import table
 
-ROOMS = ("case", "codecs", "exports", "load", "reports", "scan")
+ROOMS = ("case", "codecs", "exports", "load", "reports", "scan", "segmentations")
 
 
 def main(rooms: list[str]) -> None:

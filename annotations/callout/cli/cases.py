@@ -123,7 +123,13 @@ def write(options: argparse.Namespace) -> int:
 def import_files(options: argparse.Namespace) -> int:
     """Findings from mask files; all files of one command, or none."""
     with callout.open_case(options.case, reader=reader_of(options)) as case:
-        came = import_masks(case, *options.files, series_id=options.series, resampled=options.resample)
+        came = import_masks(
+            case,
+            *options.files,
+            series_id=options.series,
+            resampled=options.resample,
+            threshold=options.threshold,
+        )
         for finding, region in came.made:
             series = case.series_of(region.series_id)
             where = series.title

@@ -104,6 +104,7 @@ def _cases(command: Command) -> None:
     into.add_argument("files", nargs="+", metavar="FILE")
     into.add_argument("--series", metavar="SERIES", help="where a mask without a frame of reference belongs")
     into.add_argument("--resample", action="store_true", help="draft a mask of another grid on --series")
+    into.add_argument("--threshold", type=float, metavar="PART", help="of a fractional segmentation: 0.5 unless told")
     _reader(into)
     history = command("history", "cases:history", "list every edit: who, when, what")
     history.add_argument("case", metavar="CASE")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,14 @@ def _published() -> dict[tuple[str, ...], Code]:
             for phrase in said:
                 by_words.setdefault(words_of(phrase), code)
     return by_words | {words_of(said): by_words[words_of(meaning)] for said, meaning in LOBES.items()}
+
+
+def as_published(scheme: str, value: str, among: Iterable[Code]) -> Code | None:
+    """The one of these codes that it is, also where the file has the value that SNOMED had before 2014 (SRT)."""
+    from pydicom.sr.coding import Code as Coded
+
+    said = Coded(value, scheme, "")
+    return next((code for code in among if said == Coded(code.value, code.scheme, "")), None)
 
 
 def coded(code: Code) -> Any:

@@ -24,12 +24,18 @@ class Imported:
 
 
 def import_masks(
-    case: Case, *paths: str | os.PathLike[str], series_id: str | None = None, resampled: bool = False
+    case: Case,
+    *paths: str | os.PathLike[str],
+    series_id: str | None = None,
+    resampled: bool = False,
+    threshold: float | None = None,
 ) -> Imported:
     """Every mask of the files as a finding of this reader, in one edit that tells where each region came from.
 
     A segment that carries the tracking UID of a finding becomes that finding's region on its series. A name that
     is no known concept becomes `lesion`, name kept. resampled: a mask on another grid is drafted on `series_id`.
+    threshold: of a fractional segmentation, above 0 and up to 1: the part of its largest value from which a voxel
+    counts; half unless told.
 
     Raises GridMismatch or InputError, and then the case is unchanged.
     """
@@ -42,7 +48,7 @@ def import_masks(
     using = case.using("import, resampled" if drafted else "import", {"masks": masks})
     with case.one_edit(f"import {', '.join(file.name for file in files)}"), using:
         for file in files:
-            held = read_file(file, series)
+            held = read_file(file, series, threshold)
             left_out += [f"{file.name}: {what}" for what in held.left_out]
             for loaded in held.masks:
                 home, mask = _drafted(loaded, series[0], file) if drafted else place(loaded, series, str(file))

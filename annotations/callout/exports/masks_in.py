@@ -15,10 +15,13 @@ BY_SOP_CLASS = {
     "1.2.840.10008.5.1.4.1.1.66.4": "seg",
     "1.2.840.10008.5.1.4.1.1.66.7": "labelmap",
 }
+WITH_FRACTIONS = ("seg", "labelmap")
 
 
-def read_file(path: Path, series: Sequence[Series]) -> LoadedFile:
+def read_file(path: Path, series: Sequence[Series], threshold: float | None = None) -> LoadedFile:
     """What a NIfTI, NRRD or DICOM file holds that can become findings on one of `series`.
+
+    threshold: where a segmentation has fractions, the part of the largest from which a voxel counts; half unless told.
 
     InputError where it is none of these, can't be read, or holds nothing.
     """
@@ -27,7 +30,8 @@ def read_file(path: Path, series: Sequence[Series]) -> LoadedFile:
     kind = _kind(path)
     if not kind:
         raise InputError("not a mask that can be read", str(path), "choose a DICOM SEG, .nii, .nii.gz or .nrrd file")
-    loaded: LoadedFile = import_module(f"callout.exports.{kind}").read(path, series)
+    told = {"threshold": threshold} if threshold is not None and kind in WITH_FRACTIONS else {}
+    loaded: LoadedFile = import_module(f"callout.exports.{kind}").read(path, series, **told)
     if not loaded.masks:
         raise InputError("the mask is empty", str(path), "choose another")
     return loaded

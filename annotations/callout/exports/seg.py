@@ -13,13 +13,13 @@ from typing import Any, Literal
 import numpy as np
 
 from callout.exports.dicom_file import save
-from callout.exports.expected import differences, expected
+from callout.exports.expected import expected
 from callout.exports.files import series_slug
 from callout.exports.formats import Outgoing, Written
 from callout.exports.labelled import LabelledStack
 from callout.exports.loaded import LoadedFile, reading
 from callout.exports.segmentation import Frame, segmentation, set_pixels
-from callout.exports.segmentation_reading import read_segmentation
+from callout.exports.segmentation_reading import HALF, check_segmentation, read_segmentation
 from callout.volume import Series
 
 PER: Literal["series", "case"] = "series"
@@ -43,13 +43,12 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
 
 def check(path: Path, holds: Mapping[str, Any]) -> list[str]:
     """What of `holds` is not in the file, read with other code than wrote it."""
-    held = read_segmentation(path, ())
-    return differences(held.masks, holds) + list(held.left_out)
+    return check_segmentation(path, holds)
 
 
-def read(path: Path, series: Sequence[Series]) -> LoadedFile:
-    """Every segment of a segmentation of any kind."""
-    return read_segmentation(path, series)
+def read(path: Path, series: Sequence[Series], threshold: float = HALF) -> LoadedFile:
+    """Every segment of one of any kind; of a FRACTIONAL one the voxels from `threshold` of its largest value on."""
+    return read_segmentation(path, series, threshold)
 
 
 def _packed(stack: LabelledStack, frames: Sequence[Frame]) -> BytesIO:

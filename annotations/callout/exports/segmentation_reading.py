@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.errors import InputError
+from callout.exports.expected import differences
 from callout.exports.loaded import LARGEST_VOXELS, LoadedFile, LoadedMask, masks_by_label, reading
 from callout.exports.segmentation_frames import check_frames, frames_in
 from callout.exports.segments import Segment, is_background, segment_of
@@ -35,6 +36,18 @@ def read_segmentation(path: Path, series: Sequence[Series], threshold: float = H
 
     Raises InputError for whole-slide images, other types, frames that say not where they lie or contradict each other.
     """
+    masks, segments, notes = _read(path, series, threshold)
+    return LoadedFile.of(masks, [*notes, *(what for one in segments for what in one.not_understood)])
+
+
+def check_segmentation(path: Path, holds: Mapping[str, Any]) -> list[str]:
+    """What of `holds` is not in the file; what is in its pixels that nothing describes is told too."""
+    masks, _, notes = _read(path, (), HALF)
+    return differences(masks, holds) + notes
+
+
+def _read(path: Path, series: Sequence[Series], threshold: float) -> tuple[list[LoadedMask], list[Segment], list[str]]:
+    """The masks, what their segments say, and what is odd about the frames."""
     with reading(path, "not a DICOM segmentation that can be read", "export it again"):
         dataset = _dataset(path)
         grid, slices = _grid(dataset)
@@ -42,14 +55,14 @@ def read_segmentation(path: Path, series: Sequence[Series], threshold: float = H
             masks, notes = _label_masks(path, dataset, grid, slices)
         else:
             masks, notes = _segment_masks(path, dataset, grid, slices, threshold)
-        items = [segment_of(item) for item in dataset.SegmentSequence if int(item.SegmentNumber) in masks]
-        if len({one.number for one in items}) < len(items):
+        segments = [segment_of(item) for item in dataset.SegmentSequence if int(item.SegmentNumber) in masks]
+        if len({one.number for one in segments}) < len(segments):
             raise InputError("two of its segments have one number (SegmentNumber)")
         series_uid = _referenced_series(dataset, series)
         fraction = threshold if dataset.SegmentationType == "FRACTIONAL" else None
         sources = _sources(dataset, slices)
-        loaded = [_loaded(one, masks[one.number], grid, series_uid, sources, fraction) for one in items]
-        return LoadedFile.of(loaded, notes)
+        loaded = [_loaded(one, masks[one.number], grid, series_uid, sources, fraction) for one in segments]
+        return loaded, segments, notes
 
 
 def _loaded(

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from callout.exports.coding import BODY, SIDES, category_of, coded, long_string, place_of
+from callout.exports.coding import BODY, SIDES, as_published, category_of, coded, long_string, place_of
 from callout.exports.labelled import LabelledRegion
 from callout.exports.nrrd import side_of
-from callout.terms import PRIVATE_SCHEME, code_of, concept, concept_with_code, find_concept
+from callout.terms import PRIVATE_SCHEME, Concept, code_of, concept, concept_with_code, concepts, find_concept
 from callout.version import __version__
 
 if TYPE_CHECKING:
@@ -88,7 +88,10 @@ def _short_text(text: str) -> str:
 
 @dataclass(frozen=True)
 class Segment:
-    """What an item says of its segment; code: (scheme, value) of its type; place: those of its site, and its side."""
+    """What an item says of its segment.
+
+    code: scheme and value of its type; place: those of its site, and its side; not_understood: what else, in words.
+    """
 
     number: int
     name: str
@@ -100,14 +103,14 @@ class Segment:
     tracking_uid: str | None
     algorithm_type: str | None
     algorithm_name: str | None
+    not_understood: tuple[str, ...] = ()
 
 
 def segment_of(item: Dataset) -> Segment:
     """What an item of SegmentSequence says; what raises there, is for the reader of the file to tell."""
     name = _name(item)
-    kind = item.SegmentedPropertyTypeCodeSequence[0]
-    code = str(kind.get("CodingSchemeDesignator", "")), str(kind.get("CodeValue", ""))
-    by_code = concept_with_code(*code)
+    code = _scheme_and_value(item.SegmentedPropertyTypeCodeSequence[0])
+    by_code = _concept(code)
     found = by_code if by_code and by_code.name != "lesion" else find_concept(name) or by_code
     algorithm = item.get("SegmentationAlgorithmIdentificationSequence") or []
     names = [a.get("AlgorithmName") for a in algorithm] or [item.get("SegmentAlgorithmName")]
@@ -122,7 +125,26 @@ def segment_of(item: Dataset) -> Segment:
         tracking_uid=str(item.TrackingUID) if item.get("TrackingUID") else None,
         algorithm_type=str(item.get("SegmentAlgorithmType", "")) or None,
         algorithm_name=str(names[0]) if names[0] else None,
+        not_understood=tuple(f"{int(item.SegmentNumber)} {name}: {what}" for what in _not_understood(item, code)),
     )
+
+
+def _not_understood(item: Dataset, code: tuple[str, str]) -> list[str]:
+    """The codes that no concept, site or side here stands for: a finding keeps the name, not them."""
+    kind, regions = item.SegmentedPropertyTypeCodeSequence[0], item.get("AnatomicRegionSequence") or []
+    others = [one for region in regions for one in region.get("AnatomicRegionModifierSequence") or []]
+    unknown = [
+        ("type", [] if _concept(code) else [kind]),
+        ("modifier", kind.get("SegmentedPropertyTypeModifierCodeSequence") or []),
+        ("site", regions[1:]),
+        ("modifier of the site", [one for one in others if not as_published(*_scheme_and_value(one), SIDES.values())]),
+        ("structure", item.get("PrimaryAnatomicStructureSequence") or []),
+    ]
+    return [f"the {what} {_words(one)} is none that is known here" for what, codes in unknown for one in codes]
+
+
+def _words(code: Dataset) -> str:
+    return " ".join(str(code.get(one, "")) for one in ("CodingSchemeDesignator", "CodeValue", "CodeMeaning"))
 
 
 def _name(item: Dataset) -> str:
@@ -134,10 +156,21 @@ def _name(item: Dataset) -> str:
     return lines[0] if lines[0] and (whole == label or shortened == bare) else label
 
 
+def _concept(code: tuple[str, str]) -> Concept | None:
+    codes = [one for found in concepts() for one in found.codes if one.scheme == "SCT"]
+    known = as_published(*code, codes)
+    return concept_with_code(known.scheme, known.value) if known else concept_with_code(*code)
+
+
+def _scheme_and_value(code: Dataset) -> tuple[str, str]:
+    return str(code.get("CodingSchemeDesignator", "")), str(code.get("CodeValue", ""))
+
+
 def _side(item: Dataset) -> str | None:
     regions = item.get("AnatomicRegionSequence") or []
     modifiers = (regions[0].get("AnatomicRegionModifierSequence") or []) if regions else []
-    found = {name for name, code in SIDES.items() for one in modifiers if one.get("CodeValue") == code.value}
+    codes = [as_published(*_scheme_and_value(one), SIDES.values()) for one in modifiers]
+    found = {name for name, code in SIDES.items() if code in codes}
     return found.pop() if len(found) == 1 else None
 
 
@@ -151,8 +184,7 @@ def _site(item: Dataset) -> str | None:
 
 def _place(item: Dataset) -> tuple[str, str, str]:
     for region in item.get("AnatomicRegionSequence") or []:
-        scheme, value = (str(region.get(keyword, "")) for keyword in ("CodingSchemeDesignator", "CodeValue"))
-        return scheme, value, _side(item) or ""
+        return (*_scheme_and_value(region), _side(item) or "")
     return "", "", ""
 
 

@@ -295,3 +295,58 @@ def test_dciodvfy_finds_no_error(scan: str, kind: str, tmp_path: Path) -> None:
     said = subprocess.run([tool, str(path)], check=False, capture_output=True, text=True)
     errors = [line for line in (said.stdout + said.stderr).splitlines() if line.startswith("Error")]
     assert errors == []
+
+
+def test_codes_that_snomed_has_retired_are_understood(seg: pydicom.Dataset, empty: Case) -> None:
+    """M-03010 is a nodule, G-A101 is left; what stands for nothing here is told, with its words."""
+    kind, item = seg.SegmentSequence[1].SegmentedPropertyTypeCodeSequence[0], seg.SegmentSequence[1]
+    side = item.AnatomicRegionSequence[0].AnatomicRegionModifierSequence[0]
+    kind.CodeValue, kind.CodingSchemeDesignator = "M-03010", "SRT"
+    side.CodeValue, side.CodingSchemeDesignator = "G-A101", "SRT"
+    other = seg.SegmentSequence[0].SegmentedPropertyTypeCodeSequence[0]
+    other.CodeValue, other.CodingSchemeDesignator, other.CodeMeaning = "10200004", "SCT", "Liver"
+    _, came = masks_of(empty, seg)
+    assert [(one.concept, one.laterality) for one, _ in came.made] == [("cavity", None), ("nodule", "left")]
+    assert came.left_out == ("m.dcm: 1 cavity: the type SCT 10200004 Liver is none that is known here",)
+
+
+def voxels_of(path: Path, value: int) -> npt.NDArray[np.float64]:
+    """Where the voxels of a label are in the patient, LPS mm, as ITK reads them."""
+    import SimpleITK
+
+    image = SimpleITK.ReadImage(str(path))
+    indices = np.argwhere(SimpleITK.GetArrayFromImage(image) == value)
+    return np.array([image.TransformIndexToPhysicalPoint([int(n) for n in index[::-1]]) for index in indices])
+
+
+OTHERS = {
+    "liver.dcm": ("ct-3slice", {1: ("liver_seg.nrrd", 1)}),
+    "partial_overlaps.dcm": (
+        "ct-3slice",
+        {n: (f"partial_overlaps-{layer}.nrrd", n) for n, layer in ((1, 1), (2, 2), (3, 3), (4, 1), (5, 1))},
+    ),
+    "24x38x3/seg/label.seg": ("24x38x3/image", {1: ("24x38x3/nrrd/label.nrrd", 1)}),
+    "23x38x3/seg/label.seg": ("23x38x3/image", {1: ("23x38x3/nrrd/label.nrrd", 1)}),
+    "sparse-labelmap-noppv.dcm": ("24x38x3/image", {1: ("sparse_labelmap_noppv_seg.nrrd", 1)}),
+    "sparse-labelmap-ppv5.dcm": ("24x38x3/image", {1: ("sparse_labelmap_ppv5_seg.nrrd", 1)}),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_segmentations_of_others_come_in_and_go_out_unchanged(name: str, tmp_path: Path) -> None:
+    folder = data_folder() / "dcmqi_seg_ct3"
+    images, references = OTHERS[name]
+    with callout.create_case(tmp_path / "a.callout", folder / images, reader="r") as case:
+        made_stacks.copy_of(case.path, tmp_path, "b.callout").close()
+        grid = case.series[0].grid
+        for number, (_, region) in enumerate(import_masks(case, folder / name).made, 1):
+            expected = np.zeros(grid.shape, bool)
+            reference, value = references[number]
+            expected[tuple(np.rint(grid.indices(voxels_of(folder / reference, value))).astype(int).T)] = True
+            assert np.array_equal(case.mask(region), expected)
+        kinds = ["seg"] if name == "partial_overlaps.dcm" else ["seg", "labelmap"]
+        for path in callout.export(case, tmp_path / "out", to=kinds).files[:-1]:
+            with made_stacks.copy_of(tmp_path / "b.callout", tmp_path) as other:
+                again = import_masks(other, path).made
+                for (_, region), one in zip(again, case.regions, strict=True):
+                    assert np.array_equal(other.mask(region), case.mask(one))
