@@ -11,6 +11,7 @@ from callout.reports.anatomy import places
 from callout.reports.citations import Citation, citations_by_label, find_citations
 from callout.reports.described import sentences_of_pictures
 from callout.reports.lexicon import terms_lexicon
+from callout.reports.looks import looks_vocabulary
 from callout.reports.mentions import find_mentions, region_of
 from callout.reports.model import Caption, Mention
 from callout.reports.panels import find_panels
@@ -123,7 +124,7 @@ def _only_one(modality: str | None) -> str | None:
 def _vocabulary() -> frozenset[str]:
     """Every word that is known: a word that a line's end parts is put together only to one of these."""
     lexicons = (terms_lexicon().vocabulary, places().vocabulary, picture_phrases().vocabulary)
-    return frozenset().union(*lexicons) | {"including", "extending", "surrounding"}
+    return frozenset().union(*lexicons) | looks_vocabulary() | {"including", "extending", "surrounding"}
 
 
 @cache

@@ -62,9 +62,10 @@ pleura: chest: -: pleura; pleural space; pleural cavity; pleural; costophrenic a
 chest: chest: -: chest; mediastinum; posterior mediastinum; anterior mediastinum; mediastinal; pericardium
 chest: chest: -: heart
 chest: chest: -: atrium; right atrium; left atrium; ventricle of heart; thymus; breast; axilla
-chest: chest: -: superior vena cava
-chest: chest: -: middle mediastinum; pulmonary trunk; thoracic aorta; aortic arch; ascending aorta
-chest: chest: -: descending aorta
+vessel: chest: -: superior vena cava
+chest: chest: -: middle mediastinum
+vessel: chest: -: pulmonary trunk; thoracic aorta; aortic arch; ascending aorta; descending aorta
+vessel: chest: -: descending thoracic aorta; ascending thoracic aorta; brachiocephalic vein; brachiocephalic artery
 trachea: chest: -: trachea; main bronchus; bronchus; airway; carina; tracheal wall
 vessel: chest: -: pulmonary artery; pulmonary vein; main pulmonary artery; innominate artery
 vessel: chest: -: subclavian artery
@@ -93,7 +94,7 @@ abdomen: abdomen: -: abdominal wall
 abdomen: abdomen: -: quadrate lobe of liver; hepatic; splenic; paracolic gutter; iliac fossa
 abdomen: abdomen: -: common bile duct; bile duct
 abdomen: abdomen: -: peritoneal cavity; abdominal cavity; pancreatic head; pancreatic tail; hepatic lobe
-abdomen: abdomen: -: porta hepatis
+abdomen: abdomen: -: porta hepatis; thoracic cavity; uterine cavity; medullary cavity; joint cavity; glenoid cavity
 pelvis: pelvis: -: pelvis; bladder; urinary bladder; uterus; ovary; prostate; groin; pelvic; uterine
 pelvis: pelvis: -: perineum; vagina
 pelvis: pelvis: -: adnexa; cervix; seminal vesicle; pelvic cavity; pelvic floor; presacral space
@@ -105,7 +106,8 @@ head: head: -: brainstem; pituitary
 head: head: -: optic nerve; frontal sinus; maxillary sinus; sphenoid sinus; sagittal sinus
 head: head: -: superior sagittal sinus
 head: head: -: lateral ventricle; fourth ventricle; third ventricle; corpus callosum; forehead; cerebral
-head: head: -: nasal cavity
+head: head: -: nasal cavity; oral cavity; tympanic cavity; cranial cavity; buccal cavity
+head: head: -: sinonasal cavity; orbital cavity
 head: head: -: cavernous sinus; transverse sinus; sigmoid sinus; internal auditory canal
 head: head: -: preauricular region; parotid gland
 head: head: -: nasal alar base; piriform aperture; hippocampus; insula; internal capsule; white matter

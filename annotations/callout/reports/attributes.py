@@ -1,4 +1,4 @@
-"""Side, size, negation and doubt of a mention."""
+"""Size, negation and doubt of a mention."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from callout.reports.anatomy import places
 from callout.reports.model import Measurement
 from callout.reports.spans import Span
 from callout.reports.tokens import Passage
@@ -33,9 +32,12 @@ _TECHNIQUE = re.compile(
 _NO = word_set(
     """
     no without absent negative free neither nor absence lack lacking denied rather instead excluding resolution
-    disappearance
+    disappearance not
     """
 )
+_NOT_THERE = frozenset(("no", "without"))
+# "No change of the mass" denies no mass.
+_CHANGE = word_set("change increase decrease progression growth difference improvement regression alteration response")
 _NEGATION_ENDS = word_set(
     """
     but however although though except show showing demonstrate demonstrating reveal change contrast which
@@ -46,16 +48,16 @@ _DOUBT = word_set(
     """
     suggestive suggest suggesting suggested possible possibly probable probably likely suspected suspicion
     suspicious presumed presumably may might could questionable concerning consistent compatible keeping
-    differential versus equivocal suspect
+    differential versus equivocal suspect indicative evocative worrisome potential potentially raising raise favor
+    favoring presumptive query thought believed felt perhaps probability impression vs evoking evoke
+    differentials exclude
     """
 )
 _DOUBT_ENDS = word_set(
     """
-    but however although show showing which that due because causing ; in at involving measuring
+    but however although show showing which that due because causing ; in at involving measuring with
     """
 )
-_SHOWS = (["show"], ["showed"], ["has"], ["had"], ["contain"], ["demonstrate"], ["demonstrated"], ["reveal"], ["with"],
-          ["is"], ["was"], ["appear"], ["display"], ["exhibit"])  # fmt: skip
 _SUPPOSED = frozenset(("suspected", "possible", "questionable", "likely", "considered"))
 _BE = word_set("is are was were be been appear")
 _GONE = frozenset(("resolved", "disappeared", "excluded", "regressed"))
@@ -68,60 +70,6 @@ _SEEN = word_set(
     observed
     """
 )
-
-
-def side_of(passage: Passage, span: Span, window: Window) -> str | None:
-    """ "left", "right", "bilateral" or None: from the span, else its noun phrase, else its clause."""
-    for first, last in ((span.first, span.last), (window.phrase, span.first), (span.last, window.limit)):
-        found = first_side(passage, first, last)
-        if found is not None:
-            return found
-    return _side_of_subject(passage, window)
-
-
-def _side_of_subject(passage: Passage, window: Window) -> str | None:
-    """The side of the organ that opens the sentence and shows the finding: "The right kidney shows a stone"."""
-    opens = window.sentence[0]
-    for index in range(window.phrase - 1, max(opens, window.phrase - 40), -1):
-        if passage.tokens[index].text == ";":
-            opens = index + 1
-            break
-    first = opens + (opens < len(passage.tokens) and passage.tokens[opens].norm == "the")
-    if first >= len(passage.tokens) or passage.tokens[first].norm not in ("left", "right"):
-        return None
-    hit = places().at(passage.tokens, first + 1, window.sentence[1]) if first + 1 < window.sentence[1] else None
-    if hit is None or passage.words(hit[0], hit[0] + 1)[0:1] not in _SHOWS:
-        return None
-    parted = {";", "while", "whereas", ","} & set(passage.words(hit[0], min(window.phrase, hit[0] + 40)))
-    return passage.tokens[first].norm if not parted else None
-
-
-def first_side(passage: Passage, first: int, last: int) -> str | None:
-    """The side that tokens `[first, last)` name first; both, where two are joined."""
-    for index in range(first, last):
-        word = passage.tokens[index].norm
-        if word in ("bilateral", "bilaterally") or (word == "both" and _is_pair(passage, index, last)):
-            return "bilateral"
-        if word in ("left", "right"):
-            return "bilateral" if _other_joins(passage, index, last, word) else word
-    return None
-
-
-def _is_pair(passage: Passage, index: int, last: int) -> bool:
-    """Whether "both" stands before a plural ("both upper lobes"), not before "in … and in …"."""
-    for token in passage.tokens[index + 1 : min(index + 4, last)]:
-        if token.text != token.norm and token.text.casefold() != token.norm:
-            return True
-        if token.norm in ("in", "at", "of", "and", "the"):
-            return False
-    return False
-
-
-def _other_joins(passage: Passage, index: int, last: int, side: str) -> bool:
-    others = ("right" if side == "left" else "left", "both", "bilateral")
-    near = passage.words(index + 1, min(index + 7, last))
-    place = next((position for position, word in enumerate(near) if word in others), 0)
-    return any(word in ("and", "&", "/") for word in near[:place]) and "normal" not in near[:place]
 
 
 def find_sizes(passage: Passage) -> Iterator[tuple[int, int, Measurement]]:
@@ -255,11 +203,22 @@ def _in_scope(
                 continue
             if word in cues and not _is_no_cue(passage, index, denies):
                 open_, named = True, False
-            elif open_ and (
-                word in ends or (word in ",(" and named and not _list_goes_on(passage, index, last, starts))
+            elif (
+                open_
+                and _closes(passage, index, word, ends, named)
+                and not (word in ",(" and _list_goes_on(passage, index, last, starts))
             ):
                 open_ = False
             index += 1
+
+
+def _closes(passage: Passage, index: int, word: str, ends: frozenset[str], named: bool) -> bool:
+    """Whether the scope of a cue ends at `word`: "consistent with" opens one, "X with Y" ends it once X is named."""
+    if word == "with":
+        return named and word in ends
+    if passage.words(index - 1, index) == ["not"]:
+        return False
+    return word in ends or (word in ",(" and named)
 
 
 def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
@@ -275,8 +234,20 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
         return after != ["with"]
     if word == "keeping":
         return after != ["with"]
-    if word == "concerning":
+    if word in ("concerning", "worrisome"):
         return after != ["for"]
+    if word in ("indicative", "evocative"):
+        return after != ["of"]
+    if word in ("thought", "believed", "felt"):
+        return after not in (["to"], ["as"])
+    if word in ("raise", "raising"):
+        return not {"suspicion", "possibility", "concern", "question"} & set(passage.words(index + 1, index + 5))
+    if word in _NOT_THERE:
+        return bool(_CHANGE & set(passage.words(index + 1, index + 4)))
+    if word == "exclude":
+        return not {"cannot", "not"} & set(passage.words(index - 2, index))
+    if word == "not":
+        return passage.words(index - 1, index) not in (["do"], ["does"], ["did"])
     return False
 
 

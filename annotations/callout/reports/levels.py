@@ -23,6 +23,8 @@ _ORDINALS = {
     for word in words.split()
 }  # fmt: skip
 _REGIONS = {"cervical": "C", "thoracic": "T", "dorsal": "T", "lumbar": "L", "sacral": "S"}
+_LETTERS = {"C": "C", "T": "T", "Th": "T", "TH": "T", "D": "T", "L": "L", "S": "S"}
+_AROUND = word_set("level vertebra vertebral body bodies disc at of lumbar thoracic cervical sacral")
 _AT = word_set(
     """
     at in within involving of on around along over inside throughout
@@ -57,6 +59,9 @@ def find_levels(passage: Passage, taken: frozenset[int]) -> dict[int, LevelWord]
 
 
 def _level_at(passage: Passage, index: int, taken: frozenset[int]) -> LevelWord | None:
+    parted = _parted(passage, index)
+    if parted is not None:
+        return parted
     label = _label(passage, index, taken)
     if label is None:
         return _ordinal(passage, index)
@@ -79,6 +84,21 @@ def _level_at(passage: Passage, index: int, taken: frozenset[int]) -> LevelWord 
         if second is not None:
             return LevelWord(index, index + 3, f"{label}-{second}", True)
     return LevelWord(index, index + 1, label, False)
+
+
+def _parted(passage: Passage, index: int) -> LevelWord | None:
+    """ "Th 8", "L 4-5": a level whose number stands apart, where words of levels are around it."""
+    letters, number = passage.tokens[index], passage.words(index + 1, index + 2)
+    if letters.text not in _LETTERS or not number or not is_level(letters.norm + number[0]):
+        return None
+    near = passage.words(index - 3, index) + passage.words(index + 2, index + 4)
+    if letters.text != "Th" and not _AROUND & set(near):
+        return None
+    label = _LETTERS[letters.text] + number[0]
+    second = passage.words(index + 2, index + 4)
+    if len(second) == 2 and (second[0] in HYPHENS or second[0] == "/") and second[1].isdigit() and int(second[1]) < 13:
+        return LevelWord(index, index + 4, f"{label}-{label[0]}{second[1]}", False)
+    return LevelWord(index, index + 2, label, False)
 
 
 def _label(passage: Passage, index: int, taken: frozenset[int]) -> str | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from callout.reports.anatomy import makes_term
+from callout.reports.anatomy import makes_term, places
+from callout.reports.looks import look_at
 from callout.reports.tokens import HYPHENS, Passage, Phrases
 from callout.terms import Concept, concept, concepts
 from callout.terms.words import word_set
@@ -14,18 +15,33 @@ from callout.terms.words import word_set
 # Words that name a finding only together with others: alone they are anatomy, technique or plain English.
 _NOT_ALONE = word_set(
     """
-    fat shift displaced pathology anatomical structure collateral duplication hypoplastic displacement
-    deviation splaying dislodgement wasting secondaries constriction metastatic disease malignancy
-    underdevelopment wall defect compression
+    fat shift displaced pathology anatomical structure collateral hypoplastic splaying dislodgement wasting secondaries
+    metastatic disease underdevelopment wall defect compression density
     """
 )  # fmt: skip
 # Words that name a finding only where a word before them says where: "pericholecystic fluid".
 _WITH_SITE = {
     "fluid": "fluid collection", "gas": "free gas", "air": "free gas", "extension": "invasion",
-    "involvement": "invasion",
+    "involvement": "invasion", "blood": "haemorrhage",
 }  # fmt: skip
-_STUFF = frozenset(("fluid", "gas", "air"))
+_FILLS = word_set("filling occupying obliterating surrounding encasing replacing within extending around ( involving")
+_STUFF = frozenset(("fluid", "gas", "air", "blood"))
 _OF_THE_BODY = frozenset(("cerebrospinal", "csf", "synovial", "vitreous", "lymph"))
+_ONTO = (["into"], ["to"], ["of"], ["through"])
+_NO_COMPRESSION = (
+    ["ratio"],
+    ["stocking"],
+    ["device"],
+    ["garment"],
+    ["by"],
+    ["of"],
+    ["on"],
+    ["therapy"],
+    ["ultrasound"],
+)
+# "Blood flow" and the like are no blood.
+_BLOOD_OF = word_set("flow supply vessel pool pressure volume")
+_HOLDS = word_set("contain containing macroscopic gross intratumoral intralesional internal visible")
 _SHORTEST = 6
 _NO_FINDINGS = word_set("diagnosis prognosis anastomosis stroma trauma stoma coma glaucoma trachoma hypnosis mitosis")
 
@@ -72,17 +88,25 @@ def find_terms(passage: Passage, first: int, last: int, taken: frozenset[int]) -
     index = first
     while index < last:
         term = None if index in taken else _term_at(passage, index, first, last)
-        if term is None or any(position in taken for position in range(index, term.last)):
+        if term is None or _tells_of_picture(passage, term, taken):
             index += 1
             continue
         yield term
         index = term.last
 
 
+def _tells_of_picture(passage: Passage, term: Term, taken: frozenset[int]) -> bool:
+    """Whether a word of the term tells of the picture; "high T2 signal" may hold one."""
+    return term.concept.name != "signal abnormality" and any(place in taken for place in range(term.first, term.last))
+
+
 def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None:
     """The term that starts at `index` and ends by `last`: a known form, else by its ending, else by the word before."""
     hit = terms_lexicon().at(passage.tokens, index, last)
     token = passage.tokens[index]
+    look = look_at(passage, index, last)
+    if look is not None and (hit is None or look[0] > hit[0]):
+        return Term(index, *look)
     if hit is not None:
         end, (found, acronym) = hit
         return Term(index, end, found) if not acronym or token.text.rstrip("s").isupper() else None
@@ -92,18 +116,48 @@ def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None
     name = _WITH_SITE.get(token.norm)
     if name is not None and _has_site(passage, index, first):
         return Term(index, index + 1, concept(name))
+    if token.norm == "syndrome" and index > first and passage.tokens[index - 1].text[0].isupper():
+        return Term(index, index + 1, concept("disease"))
+    if token.norm == "compression" and passage.words(index + 1, index + 2)[:1] not in _NO_COMPRESSION:
+        return Term(index, index + 1, concept("compression"))
+    if token.text.casefold() == "collaterals":
+        return Term(index, index + 1, concept("varix"))
+    if token.norm in ("extension", "involvement") and passage.words(index + 1, index + 2)[:1] in _ONTO:
+        return Term(index, index + 1, concept("invasion"))
+    if token.norm == "fat" and index > first and passage.tokens[index - 1].norm in _HOLDS:
+        return Term(index, index + 1, concept("fat"))
+    if token.norm == "soft" and _is_tissue_of_its_own(passage, index, last):
+        return Term(index, index + 2, concept("soft-tissue component"))
     return None
+
+
+def _is_tissue_of_its_own(passage: Passage, index: int, last: int) -> bool:
+    """Whether "soft tissue" is a finding: it fills something or lies where none should; "the soft tissue" is not."""
+    if passage.words(index + 1, index + 2) != ["tissue"] or passage.tokens[index + 1].text.endswith("s"):
+        return False
+    before, after = passage.words(index - 1, index), passage.words(index + 2, min(index + 3, last))
+    return before[:1] not in (["the"], ["of"], ["adjacent"], ["surrounding"]) and after[:1] != [] and after[0] in _FILLS
 
 
 def _has_site(passage: Passage, index: int, floor: int) -> bool:
     """Whether the word before `index` says where, or "in" follows; what is a body's own is no finding."""
+    if passage.words(index + 1, index + 2)[:1] and passage.words(index + 1, index + 2)[0] in _BLOOD_OF:
+        return False
     located = passage.words(index + 1, index + 2) in (["in"], ["within"], ["around"], ["along"])
     before = index - 1 - (index > floor and passage.tokens[index - 1].text in HYPHENS)
     if before < floor:
         return located and passage.tokens[index].norm in _STUFF
+    if passage.tokens[index].norm == "involvement" and _ends_place(passage, floor, index):
+        return True
     if passage.tokens[before].norm in _OF_THE_BODY or "collection" in passage.words(index - 5, index):
         return False
     return makes_term(passage.tokens[before].norm) or (located and passage.tokens[index].norm in _STUFF)
+
+
+def _ends_place(passage: Passage, floor: int, index: int) -> bool:
+    """Whether the name of a place ends directly before `index`."""
+    starts = range(max(index - 4, floor), index)
+    return any((hit := places().at(passage.tokens, first, index)) is not None and hit[0] == index for first in starts)
 
 
 def named(name: str) -> Concept:

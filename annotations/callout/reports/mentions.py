@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from callout.reports.anatomy import places
-from callout.reports.attributes import find_sizes, first_side, negated, owner_of_size, side_of, uncertain
+from callout.reports.attributes import find_sizes, negated, owner_of_size, uncertain
 from callout.reports.levels import LevelWord, find_levels, find_parts
-from callout.reports.markers import find_markers, marked
+from callout.reports.markers import find_markers
 from callout.reports.model import Measurement, Mention, PanelSpan, Part
 from callout.reports.picture import PictureWord
+from callout.reports.pointed import marked
+from callout.reports.sides import first_side, shared_sides, side_of
 from callout.reports.spans import Span, find_spans
 from callout.reports.tokens import Passage
 from callout.reports.windows import Window, clause_end, find_windows
+
+_LEADS = (["of"], ["at"], ["through"])
+_MEANS = frozenset(
+    (
+        "consistent",
+        "compatible",
+        "suggestive",
+        "indicative",
+        "reflecting",
+        "representing",
+        "suggesting",
+        "corresponding",
+    )
+)
 
 
 def find_mentions(
@@ -27,6 +43,7 @@ def find_mentions(
     windows = find_windows(passage, spans)
     levels = find_levels(passage, taken)
     markers, structures = marked(passage, spans, windows, find_markers(passage, panels))
+    windows = _before_structures(passage, spans, windows, [span.first for span, _ in structures])
     imaged = _imaged(passage, windows, words) if label != "body" else (0, 0)
     sides = _sides(passage, spans, windows, imaged)
     parts = _parts(passage, spans, windows, levels)
@@ -47,10 +64,7 @@ def find_mentions(
         )
         for index, span in enumerate(spans)
     ]
-    mentions += [
-        replace(_plain(passage, span, marker), laterality=first_side(passage, max(span.first - 2, 0), span.last))
-        for span, marker in _apart(structures, spans)
-    ]
+    mentions += [_structure(passage, span, marker, imaged, levels) for span, marker in _apart(structures, spans)]
     mentions.sort(key=lambda mention: mention.start)
     return tuple(replace(mention, id=f"{label}:#{number}") for number, mention in enumerate(mentions, start=1))
 
@@ -68,6 +82,37 @@ def _taken(words: Sequence[PictureWord]) -> frozenset[int]:
 def _plain(passage: Passage, span: Span, marker: str | None) -> Mention:
     start, end = passage.tokens[span.first].start, passage.tokens[span.last - 1].end
     return Mention("", start, end, passage.text[start:end], span.concept.name, span.concept.drawn, marker)
+
+
+def _structure(
+    passage: Passage, span: Span, marker: str, imaged: tuple[int, int], levels: Mapping[int, LevelWord]
+) -> Mention:
+    """A place that a marker points at, with its own side and level, else the level that the pictures are of."""
+    near = max(span.first - 2, 0), span.first
+    parts = find_parts(passage, (near, (span.last, span.last + 1)), (span.first, span.last), levels)
+    parts = tuple(part for part in parts if part.levels) or find_parts(passage, (imaged,), (0, 0), levels)
+    said = tuple(dict.fromkeys(level for part in parts for level in part.levels))
+    side = first_side(passage, near[0], span.last)
+    return replace(_plain(passage, span, marker), laterality=side, levels=said)
+
+
+def _before_structures(
+    passage: Passage, spans: Sequence[Span], windows: Sequence[Window], structures: Sequence[int]
+) -> list[Window]:
+    """The windows, none of which reaches into a structure that is listed behind it: "tumour (T), left kidney (K)"."""
+    starts = []
+    for structure in sorted(structures):
+        first = structure
+        while first and passage.tokens[first - 1].norm in ("the", "left", "right", "both", "normal"):
+            first -= 1
+        if passage.words(first - 1, first) in ([","], ["and"], [")"], [";"]):
+            starts.append(first)
+    shortened = []
+    for span, window in zip(spans, windows, strict=True):
+        next_one = bisect_left(starts, span.last)
+        limit = min(window.limit, starts[next_one]) if next_one < len(starts) else window.limit
+        shortened.append(replace(window, limit=limit))
+    return shortened
 
 
 def _apart(structures: Sequence[tuple[Span, str]], spans: Sequence[Span]) -> list[tuple[Span, str]]:
@@ -88,6 +133,9 @@ def _parts(
         find_parts(passage, (*_ranges(passage, span, window), more), (span.first, span.last), levels)
         for span, window, more in zip(spans, windows, _told_on(passage, spans, windows), strict=True)
     ]
+    for index, earlier in _meanings(passage, spans, windows):
+        if not any(part.levels for part in found[index]):
+            found[index] += tuple(part for part in found[earlier] if part.levels)
     for index in range(len(spans) - 1, -1, -1):
         if any(part.levels for part in found[index]):
             continue
@@ -98,6 +146,19 @@ def _parts(
             said = [part for earlier in found[max(index - 20, 0) : index] for part in earlier if part.levels][-1:]
             found[index] += tuple(replace(part, relation="at") for part in said)
     return found
+
+
+def _meanings(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> Iterator[tuple[int, int]]:
+    """(a span, the one that it is the meaning of): "a collection …, consistent with an abscess"."""
+    for index in range(1, len(spans)):
+        if windows[index].sentence == windows[index - 1].sentence:
+            gap = passage.words(max(spans[index - 1].last, windows[index].phrase - 6), windows[index].phrase)
+            if (
+                gap[-1:]
+                and gap[-1] in ("with", "of", "reflecting", "representing", "suggesting", "to")
+                and _MEANS & set(gap)
+            ):
+                yield index, index - 1
 
 
 def _told_on(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> list[tuple[int, int]]:
@@ -134,6 +195,9 @@ def _sides(
     found = [side_of(passage, span, window) for span, window in zip(spans, windows, strict=True)]
     for index, more in enumerate(_told_on(passage, spans, windows)):
         found[index] = found[index] or first_side(passage, *more)
+    for index, earlier in _meanings(passage, spans, windows):
+        found[index] = found[index] or found[earlier]
+    shared_sides(passage, spans, windows, found)
     for index in range(len(spans) - 2, -1, -1):
         pair = {spans[index].concept.name, spans[index + 1].concept.name}
         if pair == {"hydronephrosis", "hydroureter"} and windows[index].sentence == windows[index + 1].sentence:
@@ -153,7 +217,7 @@ def _imaged(passage: Passage, windows: Sequence[Window], words: Sequence[Picture
         first += 1
     limit = min(windows[0].phrase, first + 10)
     end = next((index for index in range(first, limit) if _ends_title(passage, index)), limit)
-    return (first, end) if passage.words(first, end)[:1] in (["of"], ["at"]) else (0, 0)
+    return (first, end) if passage.words(first, end)[:1] in _LEADS else (0, 0)
 
 
 def _ends_title(passage: Passage, index: int) -> bool:

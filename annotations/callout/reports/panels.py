@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from callout.reports.model import PanelSpan
 
-_BRACKETED = re.compile(r"[(\[]([A-Za-z])[)\]]")
+_BRACKETED = re.compile(r"[(\[]([A-Za-z])(?:[)\]]|,[^()\[\]]{0,40}(?:arrow|asterisk|star|circle)[^()\[\]]{0,20}[)\]])")
 _SEVERAL = re.compile(r"[(\[]([A-Za-z](?:\s?(?:,|&|and|[-\u2010-\u2015])\s?(?:and\s)?[A-Za-z]){1,8})[)\]]")
 _BARE_PAIR = re.compile(r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))([A-Z](?:, [A-Z])*,? (?:and|&) [A-Z])(?=[,:.] |: )")
+# "A Axial CT …. B Coronal CT …": letters that no sign parts from what they name.
+_UNSIGNED = re.compile(r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))([A-H])(?= [A-Z][A-Za-z0-9])")
 _BARE = re.compile(r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))([A-Za-z])(?=[,:.)] |: )")
 
 
@@ -19,7 +21,7 @@ def find_panels(text: str) -> tuple[PanelSpan, ...]:
     >>> [panel.label for panel in find_panels("Axial (A) and coronal (B) CT.")]
     ['A', 'B']
     """
-    for one, more in ((_BRACKETED, _SEVERAL), (_BARE, _BARE_PAIR)):
+    for one, more in ((_BRACKETED, _SEVERAL), (_BARE, _BARE_PAIR), (_UNSIGNED, _BARE_PAIR)):
         labels = sorted([*_labels(one, text), *_expanded(more, text)], key=lambda label: label[1])
         found = _in_order(labels)
         if len(found) > 1 and not _is_legend(text, found):
@@ -54,13 +56,28 @@ def _in_order(labels: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     for label, start in labels:
         if label == chr(ord(first) + len(found)):
             found.append((label, start))
-    return found
+    return _out_of_order(labels, first, len(found)) or found
+
+
+def _out_of_order(labels: Sequence[tuple[str, int]], first: str, ordered: int) -> list[tuple[str, int]]:
+    """The labels of "sagittal (a, c) and axial (b, d)": brackets of several letters that together leave none out."""
+    starts: dict[str, int] = {}
+    shared = [start for _, start in labels]
+    for label, start in labels:
+        starts.setdefault(label, start)
+    run = 0
+    while chr(ord(first) + run) in starts:
+        run += 1
+    letters = [chr(ord(first) + number) for number in range(run)]
+    if run <= ordered or not all(shared.count(starts[letter]) > 1 for letter in letters):
+        return []
+    return sorted(((letter, starts[letter]) for letter in letters), key=lambda label: (label[1], label[0]))
 
 
 def _is_legend(text: str, labels: Sequence[tuple[str, int]]) -> bool:
     """Whether the letters name structures: "(A) aorta; (B) trachea", or "lesion (A) beside the liver (B)"."""
     ends = [start for _, start in labels[1:]] + [len(text)]
-    pieces = [text[start:end].strip(" .;,").rpartition(")")[2] for (_, start), end in zip(labels, ends, strict=True)]
+    pieces = [text[start + 3 : end].strip(" .;,)") for (_, start), end in zip(labels, ends, strict=True)]
     lists = [text[start:end] for (_, start), end in zip(labels, ends, strict=True)]
     short = all(len(piece.split()) <= 4 for piece in pieces)
     return short and all(piece.rstrip().endswith((";", ".", ",")) for piece in lists) and ";" in "".join(lists)

@@ -84,6 +84,8 @@ def _picture_word(passage: Passage, index: int) -> PictureWord | None:
         if tells.get("contrast") == "portal venous" and after in _OF_THE_VEIN:
             return None
         return None if "plane" in tells and after in _NAMES and end == index + 1 else PictureWord(index, end, tells)
+    if token.norm in ("angiogram", "angiography") and passage.words(index - 2, index) in (["ct", ")"], ["ct", "-"]):
+        return PictureWord(index, index + 1, {"sequence": "angiography", "contrast": "post-contrast"})
     if token.norm in ("t1", "t2") and not names_level(passage, index):
         return PictureWord(index, index + 1, {"sequence": token.norm.upper()})
     return None
@@ -353,7 +355,7 @@ def modality_of(views: Sequence[CaptionView]) -> str | None:
 
 def contrast_of(views: Sequence[CaptionView]) -> str | None:
     """The contrast of all views, "mixed" where they differ, or None."""
-    told = {view.contrast for view in views}
+    told = {view.contrast for view in views if view.contrast or view.modality != "CT"} or {None}
     if told <= {None}:
         return None
     return "mixed" if len(told) > 1 else next(iter(told))

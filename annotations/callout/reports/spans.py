@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from callout.reports.anatomy import is_site, makes_term, places
 from callout.reports.lexicon import Term, find_terms
+from callout.reports.picture import is_level
 from callout.reports.tokens import HYPHENS, Passage
 from callout.terms import Concept, concept
 from callout.terms.words import word_set
@@ -45,6 +46,9 @@ _CELLS = word_set("squamous basal germ round giant small large clear renal spind
 _AREAS = word_set("lobe segment zone quadrant apex base region area side space hemisphere level body")
 # These words belong to a term together with one of those before them.
 _KINDS = {"segment": _SEGMENTS, "cell": _CELLS, "plate": frozenset(("end",))}
+_SWELLS = frozenset(("edema", "change"))
+# "HEAD of the fat" is its stranding.
+_OF_FAT = word_set("infiltration edema stranding haziness blurring inflammation density attenuation opacification")
 _PREFIXES = word_set("pre para peri intra extra retro sub supra infra endo epi inter")
 _ANY = "*"
 _NEURAL = {
@@ -63,13 +67,19 @@ _FRAMES: Mapping[str, Mapping[str, str]] = {
     "erosion": {_ANY: "bone destruction"},
     "displacement": {"device": "device displacement", _ANY: "displacement"},
     "deviation": {_ANY: "displacement"},
+    "shift": {"chest": "mediastinal shift", _ANY: "displacement"},
+    "atresia": {"vessel": "venous atresia", _ANY: "malformation"},
+    "interruption": {"vessel": "venous atresia"},
+    "thinning": {"cord": "atrophy", "head": "atrophy", "muscle": "atrophy", _ANY: "cortical thinning"},
+    "infiltration": {"lung": "infiltrate"},
     "splaying": {_ANY: "displacement"},
     "dislodgement": {_ANY: "device displacement"},
     "migration": {"device": "device displacement"},
     "malposition": {"device": "device displacement"},
     "thickening": {"bowel": "bowel wall thickening", "pleura": "pleural thickening", "abdomen": "peritoneal thickening",
                    "ureter": "ureteral thickening", "trachea": "bronchial wall thickening"},
-    "absence": {"extremity": "malformation", "vessel": "venous atresia", "muscle": "tendon absence"},
+    "absence": {"extremity": "malformation", "vessel": "venous atresia", "muscle": "tendon absence",
+                "kidney": "hypoplasia", "abdomen": "hypoplasia", "pelvis": "hypoplasia", "head": "hypoplasia"},
     "nonvisualization": {_ANY: "non-visualisation"},
     "pathology": {_ANY: "lesion"},
     "narrowing": {"canal": "spinal stenosis", "foramen": "foraminal stenosis", "trachea": "tracheal compression",
@@ -94,9 +104,81 @@ _STATES: Mapping[str, Mapping[str, str]] = {
     "calcified": {_ANY: "calcification"},
     "torn": {"extremity": "tear"},
     "inflamed": {_ANY: "inflammation"},
+    "edematous": {_ANY: "oedema"},
     "atrophic": {_ANY: "atrophy"},
     "infarcted": {_ANY: "infarct"},
     "displaced": {"device": "device displacement", _ANY: "displacement"},
+    "hypoplastic": {_ANY: "hypoplasia"},
+    "absent": {"vessel": "venous atresia", "kidney": "hypoplasia", "abdomen": "hypoplasia", "pelvis": "hypoplasia",
+               "head": "hypoplasia", "lung": "hypoplasia"},
+    "hypertrophied": {_ANY: "hypertrophy"},
+    "hypertrophic": {_ANY: "hypertrophy"},
+    "migrated": {"device": "device displacement"},
+    "dislodged": {"device": "device displacement"},
+    "malpositioned": {"device": "device displacement"},
+    "misplaced": {"device": "device displacement"},
+    "broken": {"device": "device displacement"},
+    "dislocated": {"device": "device displacement", "extremity": "subluxation", "bone": "subluxation"},
+    "deviated": {_ANY: "displacement"},
+    "encased": {"vessel": "invasion"},
+    "invaded": {_ANY: "invasion"},
+    "infiltrated": {_ANY: "invasion"},
+    "shrunken": {_ANY: "atrophy"},
+    "atretic": {"vessel": "venous atresia", _ANY: "malformation"},
+    "stenotic": {_ANY: "stenosis"},
+    "stenosed": {_ANY: "stenosis"},
+    "obstructed": {_ANY: "obstruction"},
+    "perforated": {_ANY: "perforation"},
+    "ruptured": {"extremity": "tear", _ANY: "perforation"},
+    "herniated": {"bowel": "hernia", "abdomen": "hernia", "head": "hernia", "disc": "disc herniation",
+                  "muscle": "hernia"},
+    "duplicated": {_ANY: "malformation"},
+    "aneurysmal": {"vessel": "aneurysm"},
+    "swollen": {_ANY: "oedema"},
+    "engorged": {"vessel": "vascular dilatation"},
+    "ectatic": {"vessel": "vascular dilatation", "kidney": "hydronephrosis", "ureter": "hydroureter"},
+    "distended": {"bowel": "bowel dilatation", "kidney": "hydronephrosis", "ureter": "hydroureter",
+                  "vessel": "vascular dilatation"},
+    "necrotic": {_ANY: "necrosis"},
+    "eroded": {_ANY: "bone destruction"},
+    "destroyed": {_ANY: "bone destruction"},
+    "sclerotic": {"bone": "sclerosis", "vertebra": "sclerosis"},
+    "thinned": {"cord": "atrophy", _ANY: "cortical thinning"},
+    "opacified": {"head": "sinus opacification", "lung": "opacity"},
+    "deformed": {_ANY: "malformation"},
+    "avulsed": {"bone": "fracture", "extremity": "tear"},
+}  # fmt: skip
+# What a site word before the term makes of it: the stems of such words, and the finding.
+_BY_SITE: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "thickening": (
+        ("pleura", "pleural thickening"), ("fissur", "pleural thickening"), ("periton", "peritoneal thickening"),
+        ("oment", "peritoneal thickening"), ("mesenter", "peritoneal thickening"),
+        ("bronch", "bronchial wall thickening"), ("ureter", "ureteral thickening"), ("vesic", "ureteral thickening"),
+        ("bladder", "ureteral thickening"), ("septal", "interlobular septal thickening"),
+        ("sinus", "sinus opacification"), ("jejun", "bowel wall thickening"), ("duoden", "bowel wall thickening"),
+        ("ile", "bowel wall thickening"), ("colon", "bowel wall thickening"), ("gastr", "bowel wall thickening"),
+        ("rect", "bowel wall thickening"), ("esophag", "bowel wall thickening"), ("bowel", "bowel wall thickening"),
+        ("intestin", "bowel wall thickening"), ("cec", "bowel wall thickening"), ("append", "bowel wall thickening"),
+        ("wall", "bowel wall thickening"), ("mural", "bowel wall thickening"),
+    ),
+    "fluid collection": (("pleural", "pleural effusion"), ("pericard", "pericardial effusion"),),
+    "oedema": (("marrow", "bone marrow oedema"), ("bone", "bone marrow oedema"), ("osse", "bone marrow oedema"),
+               ("subchondral", "bone marrow oedema")),
+    "metastasis": (("bone", "bone metastasis"), ("osse", "bone metastasis"), ("skelet", "bone metastasis"),
+                   ("vertebra", "bone metastasis"), ("spin", "bone metastasis"), ("bony", "bone metastasis")),
+    "invasion": (("bone", "bone involvement"), ("bony", "bone involvement"), ("osse", "bone involvement"),
+                 ("marrow", "bone involvement"), ("vertebra", "bone involvement"), ("pleura", "pleural involvement"),
+                 ("skelet", "bone involvement")),
+    "stenosis": (("trache", "tracheal compression"), ("bronch", "tracheal compression"),
+                 ("airway", "tracheal compression"), ("canal", "spinal stenosis"), ("spin", "spinal stenosis"),
+                 ("foramin", "foraminal stenosis"), ("foramen", "foraminal stenosis")),
+    "compression": (("trache", "tracheal compression"), ("cord", "spinal cord compression"),
+                    ("medull", "spinal cord compression"), ("root", "nerve root compression"),
+                    ("nerve", "nerve root compression"), ("radicul", "nerve root compression"),
+                    ("thecal", "thecal sac compression"), ("dural", "thecal sac compression")),
+    "fat": (("mesenter", "fat stranding"), ("oment", "fat stranding"), ("perineph", "fat stranding"),
+            ("periren", "fat stranding"), ("peripancrea", "fat stranding"), ("pericol", "fat stranding")),
+    "fracture": (("vertebra", "vertebral compression fracture"),),
 }  # fmt: skip
 # Here the place tells which finding, but the head alone is the mention.
 _HEADS: Mapping[str, Mapping[str, str]] = {
@@ -130,9 +212,10 @@ def find_spans(passage: Passage, taken: frozenset[int]) -> list[Span]:
         )
         floor = first
         for term in _without_likenesses(passage, terms):
-            span = _extended(passage, term, floor, taken)
-            found.append(_as_before(passage, span, found))
+            span = _as_before(passage, _extended(passage, term, floor, taken), found)
             floor = span.last
+            if span.concept.name != "compression" or span.last > span.first + 1:
+                found.append(span)
     return found
 
 
@@ -190,19 +273,44 @@ def _framed(passage: Passage, first: int, last: int, terms: Sequence[Term], take
 
 def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term | None) -> Term | None:
     word = passage.tokens[index].norm
+    if term is not None and term.concept.name == "oedema" and passage.tokens[term.last - 1].norm in _SWELLS:
+        name = _HEADS["edema"].get(_group_near(passage, term.last, min(last, term.last + 12)))
+        return Term(index, term.last, concept(name)) if name else None
     if term is not None and term.last > index + 1:
-        return None
+        end = _fat(passage, term.last + 1, last) if _is_density_of(passage, term) else None
+        return Term(index, end, concept("fat stranding")) if end else None
     if word in _FRAMES and index + 1 < last and passage.tokens[index + 1].norm == "of":
         group, end = _place_in_phrase(passage, index + 2, last, inside)
         name = _FRAMES[word].get(group, _FRAMES[word].get(_ANY)) if end else None
+        if word == "compression" and "nerve" in passage.words(index + 2, end):
+            name = "nerve root compression"
         if name:
             return Term(index, end, concept(name))
     if term is None and word in _STATES:
         return _stated(passage, index, last, inside)
+    if word in _OF_FAT and passage.words(index + 1, index + 2) == ["of"]:
+        end = _fat(passage, index + 2, last)
+        return Term(index, end, concept("fat stranding")) if end else None
     if word in _HEADS:
         group = _group_near(passage, index + 1, min(last, index + 13))
         if group in _HEADS[word]:
             return Term(index, index + 1, concept(_HEADS[word][group]))
+    return None
+
+
+def _is_density_of(passage: Passage, term: Term) -> bool:
+    """Whether the term is "increased density of" or the like."""
+    return term.concept.name == "hyperdensity" and passage.words(term.last, term.last + 1) == ["of"]
+
+
+def _fat(passage: Passage, first: int, last: int) -> int | None:
+    """Behind "fat" where the noun phrase at `first` ends with it: "the adjacent mesenteric fat"."""
+    for index in range(first, min(first + 5, last)):
+        word = passage.tokens[index].norm
+        if word in ("fat", "mesentery"):
+            return index + 1
+        if word in _STOPS and word != "adjacent":
+            return None
     return None
 
 
@@ -241,6 +349,8 @@ def _group_near(passage: Passage, first: int, last: int) -> str:
     for index in range(first, last):
         if passage.tokens[index].text in ".;,":
             break
+        if is_level(passage.tokens[index].norm):
+            return "vertebra"
         hit = places().at(passage.tokens, index, last)
         if hit is not None:
             return hit[1].group
@@ -281,6 +391,7 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
         elif makes_term(word) or (word in _BEFORE_FRAMES and head_of_frame(passage, term)):
             first = before
         else:
+            found = _type_before(passage, first, floor, head) or found
             half = _suspended(passage, first, floor, first < term.first)
             first = _enlarged(passage, first, floor, found) if half is None else half
             break
@@ -292,7 +403,28 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
             first -= 2
         half = _suspended(passage, first, floor, True)
         first = first if half is None else half
-    return Span(first, term.first, term.last, found)
+    return Span(first, term.first, term.last, _of_site(passage, first, term.first, found))
+
+
+def _type_before(passage: Passage, first: int, floor: int, head: str) -> Concept | None:
+    """What a type word makes of the head that stands before its other adjectives: "lytic, expansile lesion"."""
+    for index in range(first - 1, max(first - 6, floor - 1), -1):
+        word = passage.tokens[index].norm
+        heads, name = _TYPES.get(word, (frozenset(), ""))
+        if head in heads and word != "glass":
+            return concept(name)
+        parts = word in _STOPS or word in ("a", "an", "the") or not passage.tokens[index].is_word
+        if parts and word not in (",", "and"):
+            return None
+    return None
+
+
+def _of_site(passage: Passage, first: int, last: int, found: Concept) -> Concept:
+    """What the site words in `[first, last)` make of the finding before whose name they stand."""
+    words = passage.words(first, last)
+    pairs = _BY_SITE.get(found.name, ())
+    name = next((name for stem, name in pairs if any(word.startswith(stem) for word in words)), None)
+    return concept(name) if name and passage.tokens[last].norm != "collection" else found
 
 
 def _place_before(passage: Passage, first: int, floor: int) -> int | None:
@@ -353,7 +485,8 @@ def _as_before(passage: Passage, span: Span, found: Sequence[Span]) -> Span:
     if span.last != span.first + 1 or not span.first:
         return span
     word = passage.tokens[span.first].norm
-    if passage.tokens[span.first - 1].norm not in ("the", "this", "that", "said"):
+    again = passage.tokens[span.first - 1].norm in ("the", "this", "that", "said")
+    if not (again or word == "compression"):
         return span
     for earlier in reversed(found[-50:]):
         if passage.tokens[earlier.last - 1].norm == word:

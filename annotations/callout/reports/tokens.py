@@ -10,8 +10,9 @@ from typing import Generic, TypeVar
 from callout.terms.words import normal, word_set, words_of
 
 HYPHENS = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
-_TOKEN = re.compile(r"\d+(?:[.,\u00b7]\d+)?|[^\W\d_][^\W_]*(?:['\u2019]s\b)?|[^\w\s]|_")
-_BROKEN = re.compile(r"-[ \t]*\r?\n[ \t]*")
+# A word that lost the space behind it ends before an acronym: "contrastMRI".
+_TOKEN = re.compile(r"\d+(?:[.,\u00b7]\d+)?|[a-z]{4,}(?=[A-Z]{2})|[^\W\d_][^\W_]*(?:['\u2019]s\b)?|[^\w\s]|_")
+_BROKEN = re.compile(r"-(?:[ \t]*\r?\n[ \t]*|[ \t]+)")
 _NOT_THE_END = word_set(
     """
     fig figs figure e g i vs approx ca dr al no subsp sp ie eg st
@@ -92,13 +93,23 @@ def _raw_tokens(text: str) -> Iterator[Token]:
         yield Token(word, normal(word), found.start(), found.end())
 
 
+# What a prefix and its word name where a hyphen parts them, they name without: "intra-abdominal".
+_PREFIXES = word_set(
+    """
+    intra extra peri para retro sub supra infra inter endo epi juxta micro hydro hemo haemo pneumo trans hyper hypo
+    iso multi broncho osteo spondylo reticulo ureter hepato micro macro poly lympho pan
+    """
+)
+
+
 def _joined(text: str, tokens: list[Token], vocabulary: frozenset[str]) -> Iterator[Token]:
     index = 0
     while index < len(tokens):
         token = tokens[index]
         if token.is_word and index + 2 < len(tokens) and tokens[index + 1].text == "-":
             after = tokens[index + 2]
-            if after.text[0].islower() and _BROKEN.fullmatch(text[token.end : after.start]):
+            prefixed = token.norm in _PREFIXES and after.start == token.end + 1
+            if after.text[0].islower() and (prefixed or _BROKEN.fullmatch(text[token.end : after.start])):
                 whole = normal(token.text + after.text)
                 if whole in vocabulary:
                     yield Token(text[token.start : after.end], whole, token.start, after.end)

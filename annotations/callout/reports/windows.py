@@ -28,7 +28,7 @@ _BREAKS = word_set(
     with without causing cause caused compress compressing displacing displace resulting leading showing
     show demonstrating demonstrate which suggest suggesting suggestive represent representing consistent
     compatible due secondary because but while whereas ; press pressing led abutting encircling
-    surrounding surrounded encasing abut compared associated underwent for indenting indent effacing abutment present
+    surrounding surrounded encasing abut compared associated underwent for indenting indent effacing abutment
     """
 )
 _ADJECTIVE_ENDS = ("ous", "ed", "al", "ar", "ic", "ive", "ant", "ent", "ary", "oid", "ing", "dense", "round", "oval")

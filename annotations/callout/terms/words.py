@@ -21,7 +21,7 @@ _PLURALS = {
     "cortices": "cortex", "apices": "apex", "bronchi": "bronchus", "hila": "hilum", "pleurae": "pleura",
     "corpora": "corpus", "thalami": "thalamus", "loculi": "loculus", "nuclei": "nucleus",
     "diverticula": "diverticulum", "foci": "focus", "calyces": "calyx", "calices": "calyx", "noduli": "nodulus",
-    "metastases": "metastasis", "stenoses": "stenosis", "thromboses": "thrombosis", "fibroses": "fibrosis",
+    "stenoses": "stenosis", "thromboses": "thrombosis", "fibroses": "fibrosis",
     "atelectases": "atelectasis", "bronchiectases": "bronchiectasis", "scleroses": "sclerosis",
     "necroses": "necrosis", "anastomoses": "anastomosis", "diagnoses": "diagnosis", "aponeuroses": "aponeurosis",
     "hydronephroses": "hydronephrosis", "pelves": "pelvis", "lumina": "lumen", "stomata": "stoma",
@@ -35,7 +35,15 @@ _PLURALS = {
     "microcalculi": "microcalculus", "trabeculae": "trabecula", "laminae": "lamina", "maxillae": "maxilla",
     "fasciae": "fascia", "costae": "costa", "conchae": "concha", "epiphyses": "epiphysis",
     "metaphyses": "metaphysis", "diaphyses": "diaphysis", "phalanges": "phalanx", "diastases": "diastasis",
-    "psoases": "psoas", "ostia": "ostium",
+    "psoases": "psoas", "ostia": "ostium", "pneumothoraces": "pneumothorax", "hemothoraces": "hemothorax",
+    "hydrothoraces": "hydrothorax", "thoraces": "thorax", "helices": "helix", "matrices": "matrix",
+    "calvaria": "calvarium", "papillae": "papilla", "patellae": "patella", "tonsillae": "tonsilla",
+    "ischia": "ischium", "ilia": "ilium", "antra": "antrum", "hiatuses": "hiatus", "teeth": "tooth", "feet": "foot",
+    "scolices": "scolex", "vertices": "vertex", "appendices": "appendix", "testes": "testis",
+    "epididymides": "epididymis", "arthritides": "arthritis", "synostoses": "synostosis", "exostoses": "exostosis",
+    "hyperostoses": "hyperostosis", "arthroses": "arthrosis", "kyphoses": "kyphosis", "syringes": "syrinx",
+    "cysticerci": "cysticercus", "ganglia": "ganglion", "putamina": "putamen", "gummata": "gumma",
+    "metastases": "metastasis", "tuberosities": "tuberosity",
 }  # fmt: skip
 _NOT_PLURAL = ("ss", "us", "is")
 _SINGULAR = frozenset(("pancreas", "psoas", "atlas", "gas", "lens", "pons", "was", "has", "does"))

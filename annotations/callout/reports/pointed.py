@@ -1,0 +1,234 @@
+"""What the markers of a passage point at: findings, else the anatomy that no finding names."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import replace
+
+from callout.reports.anatomy import places
+from callout.reports.markers import MarkerWord, sentence_at
+from callout.reports.picture import picture_phrases
+from callout.reports.spans import Span
+from callout.reports.tokens import Passage
+from callout.reports.windows import Window
+from callout.terms import concept
+from callout.terms.words import word_set
+
+# A marker is shared by no more mentions than this.
+_NEAR = 30
+_JOINS = word_set(
+    """
+    and or of suggest suggesting represent representing as appear is are / & plus
+    """
+)
+# What stands behind these is what the finding before them means.
+_MEANS = word_set(
+    "reflecting reflect indicative consistent compatible suggestive corresponding representing suggesting"
+)
+_PARTS = word_set("but however although while whereas no without not")
+_PRESSES = word_set(
+    """
+    displacing displace compressing compress pressing press abutting abut encasing encircling indenting
+    """
+)
+# Such a place is no part of the finding: it is there to be looked at.
+_SOUND = word_set(
+    "normal patent preserved intact uninvolved unremarkable spared remaining residual native compressed displaced"
+)
+_VAGUE = word_set(
+    """
+    image scan view panel level side level position plane level slice phase section region area part portion
+    figure picture window month year patient center periphery left right same contralateral
+    """
+)
+_NOT_IN_NAMES = word_set("in at of on to with from and or by for is are was were which that not as than within level")
+_LEADS = word_set("the a an left right indicate to at both of site location region presence area")
+
+
+def marked(
+    passage: Passage, spans: Sequence[Span], windows: Sequence[Window], markers: Sequence[MarkerWord]
+) -> tuple[dict[int, str], list[tuple[Span, str]]]:
+    """The marker of each span that has one, and the anatomy that markers point at, which no finding names."""
+    of_span: dict[int, str] = {}
+    anatomy: list[tuple[Span, str]] = []
+    for number, written in enumerate(markers):
+        before = markers[number - 1] if number else None
+        forward = not written.before and _is_behind_picture(passage, spans, written)
+        word = replace(written, before=True) if forward else written
+        targets = _behind(passage, spans, windows, word) if word.before else []
+        if not word.before:
+            targets = _ahead(passage, spans, windows, word, before, of_span)
+        structure = _structure(passage, word) if not targets else None
+        if structure is not None:
+            anatomy.append((structure, word.marker))
+        for target in targets:
+            of_span.setdefault(target, word.marker)
+    return of_span, anatomy
+
+
+def _is_behind_picture(passage: Passage, spans: Sequence[Span], word: MarkerWord) -> bool:
+    """Whether the marker stands behind "T1 image" or the like, before anything is found: it shows what follows."""
+    first, last = sentence_at(passage, word.first)
+    told = (
+        picture_phrases().at(passage.tokens, at, word.first) for at in range(max(first, word.first - 2), word.first)
+    )
+    image = passage.words(word.first - 1, word.first) in (["image"], ["scan"])
+    if not image and not any(hit and hit[1][0].keys() & {"plane", "sequence", "modality"} for hit in told):
+        return False
+    nearest = bisect_left(spans, first, key=_first)
+    return nearest < len(spans) and word.last <= spans[nearest].first < last
+
+
+def _first(span: Span) -> int:
+    return span.first
+
+
+def _ahead(
+    passage: Passage,
+    spans: Sequence[Span],
+    windows: Sequence[Window],
+    word: MarkerWord,
+    before: MarkerWord | None,
+    taken: dict[int, str],
+) -> list[int]:
+    """The spans that the marker stands behind: the nearest in its sentence, and what is joined to that."""
+    first, _ = sentence_at(passage, word.first)
+    if first == word.first and first > 0:
+        first, _ = sentence_at(passage, first - 1)
+    floor = before.last if before and not before.before and before.first >= first else first
+    low = bisect_left(spans, floor, key=_first)
+    high = bisect_left(spans, word.first, key=_first)
+    if high < len(spans) and spans[high].first < word.last:
+        return [high]
+    near = [index for index in range(max(low, high - _NEAR), high) if index not in taken]
+    if not near or _is_of_its_own(passage, spans[near[-1]], windows[near[-1]].limit, word):
+        return []
+    others = before is not None and not before.before and before.first >= first
+    targets = [near[-1]]
+    for index in reversed(near[:-1]):
+        later = targets[-1]
+        gap = passage.words(spans[index].last, windows[later].phrase)
+        gap += passage.words(windows[later].phrase, spans[later].first)
+        if not _are_joined(gap, others, word.plural):
+            break
+        targets.append(index)
+    return targets
+
+
+def _is_of_its_own(passage: Passage, span: Span, limit: int, word: MarkerWord) -> bool:
+    """Whether a place directly before the marker is what is meant, and not the finding before that.
+
+    So behind "displacing", behind a colon, where the place is said to be sound, and where the marker is its letter.
+    """
+    structure = _structure(passage, word)
+    if structure is None or structure.first < span.last:
+        return False
+    between = passage.words(span.last, word.first)
+    pressed = limit < word.first and passage.tokens[limit].norm in _PRESSES and structure.first > limit
+    if pressed or ":" in passage.words(span.last, structure.first) or _SOUND & set(between):
+        return True
+    return word.is_letters and _initial(passage, structure, word) and not _initial(passage, span, word)
+
+
+def _initial(passage: Passage, span: Span, word: MarkerWord) -> bool:
+    """Whether the marker's letter starts a word of `span`."""
+    return any(token.startswith(word.marker[0]) for token in passage.words(span.first, span.last))
+
+
+def _are_joined(gap: Sequence[str], others: bool, plural: bool) -> bool:
+    """Whether two mentions with these words between them share what stands behind the second."""
+    if "of" in gap[:1] and len(gap) < 6 and "," not in gap:
+        return True
+    if gap[:3] == ["in", "the", "form"] or (gap[:1] == ["as"] and len(gap) < 5):
+        return True
+    if _MEANS & set(gap) and not {";", "(", ")"} & set(gap):
+        return True
+    if _PARTS & set(gap):
+        return False
+    if others or any(sign in gap for sign in (";", "(", ")")):
+        return False
+    if "," in gap:
+        return plural and ((gap[0] == "," and len(gap) < 5) or "and" in gap[:3])
+    if gap[:1] == ["with"]:
+        return all(word in ("with", "a", "an", "the") for word in gap)
+    return any(word in _JOINS for word in gap) and "with" not in gap
+
+
+def _behind(passage: Passage, spans: Sequence[Span], windows: Sequence[Window], word: MarkerWord) -> list[int]:
+    """The spans that the marker stands before: the first in its clause, and those joined to it by "and"."""
+    _, last = sentence_at(passage, word.first)
+    low = bisect_left(spans, word.last, key=_first)
+    after = list(range(low, min(bisect_left(spans, last, key=_first), low + _NEAR)))
+    if not after or _is_of_a_place(passage, word, spans[after[0]]):
+        return []
+    between = passage.words(word.last, spans[after[0]].first)
+    if ";" in between or "=" in between or between.count(")") > between.count("("):
+        return []
+    targets = [after[0]]
+    for index in after[1:]:
+        gap = passage.words(spans[targets[-1]].last, windows[index].phrase)
+        if "and" not in gap[-2:] or ";" in gap or "with" in gap or not word.plural:
+            break
+        targets.append(index)
+    return targets
+
+
+def _is_of_a_place(passage: Passage, word: MarkerWord, span: Span) -> bool:
+    """Whether the marker shows the place that comes first, and `span` is told beside it: "arrow: aorta, mass"."""
+    structure = _structure(passage, word)
+    if structure is None or structure.last > span.first:
+        return False
+    return bool(
+        {",", ";", "displaced", "compressed", "encased", "surrounded"} & set(passage.words(structure.last, span.first))
+    )
+
+
+def _structure(passage: Passage, word: MarkerWord) -> Span | None:
+    """The place directly before the marker, or directly behind one that stands before."""
+    if word.before:
+        first = word.last
+        while first < len(passage.tokens) and passage.tokens[first].norm in _LEADS:
+            first += 1
+        hit = places().at(passage.tokens, first, len(passage.tokens)) if first < len(passage.tokens) else None
+        return Span(first, first, hit[0], concept("anatomical structure")) if hit else _shown(passage, word, first)
+    for first in range(max(word.first - 4, 0), word.first):
+        hit = places().at(passage.tokens, first, word.first)
+        if hit is not None and hit[0] == word.first:
+            return Span(first, first, word.first, concept("anatomical structure"))
+    return _unknown(passage, word)
+
+
+def _shown(passage: Passage, word: MarkerWord, first: int) -> Span | None:
+    """What "the arrow shows" where no place is known: "the NOUN" up to the end of its phrase."""
+    last = first
+    while last < min(first + 4, len(passage.tokens)) and passage.tokens[last].is_word:
+        if passage.tokens[last].norm in _NOT_IN_NAMES or passage.tokens[last].text.endswith(("ed", "ing")):
+            break
+        last += 1
+    led = passage.words(first - 1, first)[:1] in (["the"], ["a"], ["an"])
+    known = led and last > first and len(passage.tokens[last - 1].norm) > 3
+    known = known and passage.tokens[last - 1].norm not in _VAGUE
+    return Span(first, first, last, concept("anatomical structure")) if known else None
+
+
+def _unknown(passage: Passage, word: MarkerWord) -> Span | None:
+    """ "The NOUN" directly before a bracketed marker, whatever the noun: the marker points at it."""
+    first = word.first
+    while first > max(word.first - 4, 0) and passage.tokens[first - 1].is_word:
+        before = passage.tokens[first - 1].norm
+        if before in ("the", "a", "an"):
+            return Span(first, first, word.first, concept("anatomical structure")) if _names(passage, word) else None
+        if before in _NOT_IN_NAMES:
+            break
+        first -= 1
+    return None
+
+
+def _names(passage: Passage, word: MarkerWord) -> bool:
+    """Whether the word before the marker may name a thing."""
+    last = passage.tokens[word.first - 1].norm
+    told = picture_phrases().at(passage.tokens, word.first - 1, word.first) is not None
+    if passage.words(word.first - 2, word.first) == ["fat", "plane"]:
+        return True
+    return len(last) > 3 and not last.endswith(("ed", "ing", "ly")) and last not in _VAGUE and not told

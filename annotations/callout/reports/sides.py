@@ -1,0 +1,151 @@
+"""The side of a mention: in its words, its noun phrase, its clause, or where the sentence sets the scene."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callout.reports.anatomy import places
+from callout.reports.spans import Span
+from callout.reports.tokens import HYPHENS, Passage
+from callout.reports.windows import Window
+from callout.terms.words import word_set
+
+# Lobes of the lung, quadrants and fossae of the abdomen, and the sides themselves, as radiologists shorten them.
+_SHORT = {
+    "rul": "right", "rml": "right", "rll": "right", "lul": "left", "lll": "left", "ruq": "right", "rlq": "right",
+    "luq": "left", "llq": "left", "rif": "right", "lif": "left", "rt": "right", "lt": "left",
+}  # fmt: skip
+_BOTH = word_set("bilateral bilaterally bibasal bibasilar biapical bihilar biparietal bifrontal bitemporal")
+_AND = frozenset(("and", "&", "/", "than", ">", "<", "or"))
+_SHOWS = word_set(
+    """
+    show showed has had contain demonstrate demonstrated reveal revealed with is was appear display exhibit are were
+    have showing demonstrating containing revealing harbor contained
+    """
+)
+_SCENES = frozenset(("on", "in", "at", "within", "involving"))
+_IN = frozenset(("in", "within", "at", "on", "of", "involving", "over", "throughout"))
+
+
+def side_of(passage: Passage, span: Span, window: Window) -> str | None:
+    """ "left", "right", "bilateral" or None: from the span, else its noun phrase, else its clause."""
+    for first, last in ((span.first, span.last), (window.phrase, span.first), (span.last, window.limit)):
+        found = first_side(passage, first, last)
+        if found is not None:
+            return found
+    return _side_of_subject(passage, window) or _side_of_scene(passage, window)
+
+
+def shared_sides(passage: Passage, spans: Sequence[Span], windows: Sequence[Window], found: list[str | None]) -> None:
+    """Gives what is joined to a mention whose place follows that one's side: "nodules and cysts in both lungs"."""
+    for index in range(len(spans) - 2, -1, -1):
+        later, window = spans[index + 1], windows[index + 1]
+        if found[index] or windows[index].sentence != window.sentence:
+            continue
+        if first_side(passage, window.phrase, later.last) or later.last >= window.limit:
+            continue
+        gap = _without_brackets(passage.words(spans[index].last, window.phrase))
+        behind = _without_brackets(passage.words(later.last, min(later.last + 12, window.limit)))
+        joined = gap in (["and"], [","], [",", "and"], ["&"], ["or"]) and behind[:1] and behind[0] in _IN
+        held = gap[:1] == ["with"] and len(gap) < 4 and behind[:1] and behind[0] in _IN and behind[0] != "of"
+        if joined or held:
+            found[index] = first_side(passage, later.last, window.limit)
+
+
+def _without_brackets(words: Sequence[str]) -> list[str]:
+    kept, depth = [], 0
+    for word in words:
+        depth += word == "("
+        if depth == 0:
+            kept.append(word)
+        depth -= word == ")"
+    return kept
+
+
+def _side_of_subject(passage: Passage, window: Window) -> str | None:
+    """The side of the organ that opens the sentence and shows the finding: "The right kidney shows a stone"."""
+    opens = _clause_start(passage, window)
+    first = opens + (opens < len(passage.tokens) and passage.tokens[opens].norm == "the")
+    if first >= window.phrase or passage.tokens[first].norm not in ("left", "right", "both"):
+        return None
+    side = passage.tokens[first].norm
+    first += passage.words(first + 1, first + 3) == ["-", "sided"] and 2
+    hit = places().at(passage.tokens, first + 1, window.sentence[1]) if first + 1 < window.sentence[1] else None
+    if hit is None or not set(passage.words(hit[0], hit[0] + 1)) & _SHOWS:
+        return None
+    parted = {";", "while", "whereas", ","} & set(passage.words(hit[0], min(window.phrase, hit[0] + 40)))
+    return None if parted else ("bilateral" if side == "both" else side)
+
+
+def _side_of_scene(passage: Passage, window: Window) -> str | None:
+    """The side that opens the clause: "On the left, there is a stone"."""
+    opens = _clause_start(passage, window)
+    if opens >= window.phrase or passage.tokens[opens].norm not in _SCENES:
+        return None
+    for index in range(opens + 1, min(opens + 9, window.phrase + 1)):
+        if passage.tokens[index].norm in (",", "there") or index == window.phrase:
+            ends = passage.tokens[index].norm in (",", "there")
+            return first_side(passage, opens, index) if ends else None
+    return None
+
+
+def _clause_start(passage: Passage, window: Window) -> int:
+    opens = window.sentence[0]
+    for index in range(window.phrase - 1, max(opens, window.phrase - 40), -1):
+        if passage.tokens[index].text == ";":
+            return index + 1
+    return opens
+
+
+def first_side(passage: Passage, first: int, last: int) -> str | None:
+    """The side that tokens `[first, last)` name first; both, where two are joined."""
+    for index in range(first, last):
+        word = passage.tokens[index].norm
+        if word in _BOTH or (word in ("both", "either") and _is_pair(passage, index, last)):
+            return "bilateral"
+        side = _side(passage, index)
+        if side is None or _is_left_behind(passage, index, last):
+            continue
+        return "bilateral" if _other_joins(passage, index, last, side) else side
+    return None
+
+
+def _side(passage: Passage, index: int) -> str | None:
+    """The side that the token is, or None."""
+    token = passage.tokens[index]
+    if token.norm in ("left", "right"):
+        return token.norm
+    if token.norm in _SHORT and (token.text.isupper() or token.text in ("Rt", "Lt")):
+        return _SHORT[token.norm]
+    return None
+
+
+def _is_left_behind(passage: Passage, index: int, last: int) -> bool:
+    """Whether this is where something moves from: "from left to right"."""
+    after = passage.words(index + 1, min(index + 4, last))
+    return passage.words(index - 1, index) == ["from"] and after[:1] == ["to"] and bool({"left", "right"} & set(after))
+
+
+def _is_pair(passage: Passage, index: int, last: int) -> bool:
+    """Whether "both" stands before a plural ("both upper lobes"), not before "in … and in …"."""
+    for token in passage.tokens[index + 1 : min(index + 5, last)]:
+        if token.text != token.norm and token.text.casefold() != token.norm:
+            return True
+        if token.norm in ("in", "at", "of", "and", "the"):
+            return False
+        if token.norm == "side":
+            return True
+    return False
+
+
+def _other_joins(passage: Passage, index: int, last: int, side: str) -> bool:
+    """Whether the other side is named with this one: "right and left", "right more than left"."""
+    near = passage.tokens[index + 1 : min(index + 7, last)]
+    words = [token.norm for token in near]
+    sides = [
+        word in _BOTH | {"both"} or (_side(passage, index + 1 + at) or side) != side for at, word in enumerate(words)
+    ]
+    place = sides.index(True) if True in sides else 0
+    if "normal" in words[:place]:
+        return False
+    return any(word in _AND for word in words[:place]) or (place == 1 and near[0].text in HYPHENS)
