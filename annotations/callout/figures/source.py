@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 
 import numpy as np
 import numpy.typing as npt
@@ -69,8 +70,9 @@ class CaseSource:
 
         if name not in self.case.pictures:
             raise InputError("the case has no such picture", name, "see `callout show`")
+        data = io.BytesIO(self.case.pictures[name].data)
         try:
-            with Image.open(io.BytesIO(self.case.pictures[name].data)) as picture:
+            with warnings.catch_warnings(action="ignore"), Image.open(data) as picture:  # of sizes and of odd tags
                 if picture.width * picture.height > LARGEST_PICTURE:
                     raise InputError("the picture is too large", name, "make it smaller")
                 upright = ImageOps.exif_transpose(picture)
