@@ -1,5 +1,6 @@
 # `make demo`: set up and do the main job on the sample cases. `make test`: set up and run every check.
 # `make fuzz`: spoilt files of every kind, then the property tests with many more examples; ten minutes (MINUTES=10).
+# `make peers`, `make interop`: install other programs, and see what they make of every export.
 # `make crash`, `make bench`: a case under kills and full disks; speed and size.
 PYTHON ?= python3
 DEMO ?= demo
@@ -8,11 +9,13 @@ ROUNDS ?= 200
 MUTATIONS ?= 50000
 SEED ?= 0
 VENV := .venv
+PEERS := .peers
+CASES ?=
 BIN := $(VENV)/bin
 XVFB := xvfb-run -a -s "-screen 0 1600x1000x24"
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test crash fuzz bench samples clean
+.PHONY: demo test crash fuzz bench peers interop samples clean
 
 demo: $(VENV)/viewer.done
 	$(BIN)/callout demo --no-viewer -o $(DEMO)
@@ -52,6 +55,13 @@ fuzz: $(VENV)/test.done
 	[ $(MUTATIONS) -eq 1 ] || HYPOTHESIS_PROFILE=long timeout --signal=INT $$(( $(MINUTES) * 40 )) \
 	    $(XVFB) $(BIN)/python -m pytest -x -m hypothesis || [ $$? -eq 124 ]
 
+# Other programs that read what Callout writes: Debian's packages, and an environment of Python and Node in .peers.
+peers: $(PEERS)/peers.done
+
+# Every case in every format through every peer; CASES="oblique thorax": only those with such a word in their names.
+interop: $(PEERS)/peers.done
+	PYTHONPATH=tests timeout 3000 $(PEERS)/bin/python -m interop $(CASES)
+
 # Generate the sample cases again; the same bytes as those in the repository.
 samples: $(VENV)/test.done
 	cd sample_dicoms && ../$(BIN)/python -m generator thorax && ../$(BIN)/python -m generator spine
@@ -68,6 +78,16 @@ $(VENV)/test.done: pyproject.toml constraints.txt
 	$(PIP) -e ".[all]" --group dev
 	@touch $@
 
+$(PEERS)/peers.done: pyproject.toml constraints.txt tests/interop/peers.txt tests/interop/package.json
+	@timeout 1200 .ci/system-packages peers
+	$(PYTHON) -m venv $(PEERS)
+	timeout 1200 $(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet \
+	    -c constraints.txt -r tests/interop/peers.txt -e .
+	@mkdir -p $(PEERS)/node
+	cp tests/interop/package.json $(PEERS)/node
+	cd $(PEERS)/node && timeout 600 npm install --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
+
 $(VENV)/pip.done:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "Callout needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -76,4 +96,4 @@ $(VENV)/pip.done:
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

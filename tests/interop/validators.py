@@ -1,0 +1,84 @@
+"""Peers that check DICOM objects against the standard: dciodvfy, dcentvfy, PixelMed, dsrdump, dcmpschk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+import pydicom
+from interop.child import NotInstalled, run
+from interop.truth import Truth
+
+PIXELMED = Path("/usr/share/java/pixelmed.jar")
+# its rules are one large style sheet, larger than Java allows by itself
+JAVA = ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+JAVA += [f"-Djdk.xml.{limit}=0" for limit in ("xpathExprOpLimit", "xpathTotalOpLimit", "xpathExprGrpLimit")]
+DOCS = Path(__file__).parents[2] / "docs/reference/interop.md"
+
+
+def dciodvfy(paths: Sequence[Path], truth: Truth) -> list[str]:
+    return _judged("dciodvfy", _dciodvfy, paths, truth)
+
+
+def _dciodvfy(path: Path) -> list[str]:
+    said = run(["dciodvfy", "-new", path], strict=False).splitlines()
+    return [line for line in said if line.startswith(("Error", "dciodvfy:"))]
+
+
+def dcentvfy(paths: Sequence[Path], truth: Truth) -> list[str]:
+    """The object beside its images: one patient, one study, one frame of reference."""
+    images = sorted({one.path for one in truth.series.instances})
+
+    def said(*files: str | Path) -> list[str]:
+        return [line for line in run(["dcentvfy", *files], strict=False).splitlines() if line.startswith("Error")]
+
+    wrong = said(*images, *paths)
+    return sorted(set(wrong) - set(said(*images))) if wrong else []
+
+
+def pixelmed(paths: Sequence[Path], truth: Truth) -> list[str]:
+    if not PIXELMED.exists():
+        raise NotInstalled("pixelmed")
+    return _judged("PixelMed", _pixelmed, paths, truth)
+
+
+def _pixelmed(path: Path) -> list[str]:
+    report = pydicom.dcmread(path, stop_before_pixels=True).Modality == "SR"
+    checker = "DicomSRValidator" if report else "DicomInstanceValidator"
+    said = run([*JAVA, "-cp", str(PIXELMED), f"com.pixelmed.validate.{checker}", path], strict=False).splitlines()
+    verdict = any("validation complete" in line.lower() for line in said)
+    return [line for line in said if line.startswith("Error")] + ([] if verdict else [f"no verdict: {said[:1]}"])
+
+
+def dsrdump(paths: Sequence[Path], truth: Truth) -> list[str]:
+    """It prints a sound report without a complaint, and the name of every finding is in the text."""
+    wrong = []
+    for path in paths:
+        said = run(["dsrdump", "--convert-to-utf8", path])
+        wrong += [line for line in said.splitlines() if re.match(r"[EF]: ", line)]
+        wrong += [f"{one.number}: {one.name!r} is not in it" for one in truth.regions if one.name[:40] not in said]
+    return wrong
+
+
+def dcmpschk(paths: Sequence[Path], truth: Truth) -> list[str]:
+    said = [line for path in paths for line in run(["dcmpschk", path]).splitlines()]
+    return [line for line in said if line.startswith("Error")]
+
+
+def _judged(peer: str, check: Callable[[Path], list[str]], paths: Sequence[Path], truth: Truth) -> list[str]:
+    """What no rule of the reference page tolerates, and what the peer does not say of the images themselves."""
+    wrong = [line for path in paths for line in check(path)]
+    wrong = [line for line in wrong if not any(re.search(rule, line) for rule in _tolerated(peer))]
+    inherited = set(check(Path(truth.series.instances[0].path))) if wrong else set()
+    return [line for line in wrong if line not in inherited]
+
+
+@cache
+def _tolerated(peer: str) -> tuple[str, ...]:
+    """The patterns in the rows `| peer | `pattern` | why |` of the page."""
+    rows = re.findall(r"^\| (\S+) \| `(.+?)` \|", DOCS.read_text("utf-8"), re.MULTILINE)
+    return tuple(pattern for name, pattern in rows if name == peer)
+
+
