@@ -103,14 +103,18 @@ def rtstruct(truth: Truth, folder: Path) -> Path:
     sitk.WriteImage(image, str(folder / "bits.nrrd"))
     names = [f"{r.number}|255 0 0|{r.name}\n" for r in truth.regions]
     (folder / "bits.txt").write_text("".join(names))
-    run(
-        ["plastimatch", "convert", "--input-ss-img", folder / "bits.nrrd", "--input-ss-list", folder / "bits.txt"]
-        + ["--input", Path(truth.series.instances[0].path).parent, "--output-dicom", folder / "out"]
-    )
+    inputs = ["--input-ss-img", folder / "bits.nrrd", "--input-ss-list", folder / "bits.txt"]
+    images = Path(truth.series.instances[0].path).parent
+    run(["plastimatch", "convert", *inputs, "--input", images, "--output-dicom", folder / "out"])
     [made] = [path for path in (folder / "out").iterdir() if pydicom.dcmread(path).Modality == "RTSTRUCT"]
     dataset = pydicom.dcmread(made)
-    for item, region in zip(dataset.ROIContourSequence, truth.regions, strict=True):
-        item.ContourSequence = [_rectangle(truth, k, *run_) for k, plane in enumerate(region.mask) for run_ in _runs(plane)]
+    for n, region in enumerate(truth.regions):  # it numbers from 0
+        dataset.StructureSetROISequence[n].ROINumber = region.number
+        item = dataset.ROIContourSequence[n]
+        item.ReferencedROINumber = dataset.RTROIObservationsSequence[n].ReferencedROINumber = region.number
+        item.ContourSequence = [
+            _rectangle(truth, k, *run_) for k, plane in enumerate(region.mask) for run_ in _runs(plane)
+        ]
     dataset.save_as(made)
     return made
 
@@ -146,9 +150,7 @@ def sr(truth: Truth, folder: Path) -> Path:
             tracking_identifier=hd.sr.TrackingIdentifier(hd.UID(r.tracking_uid), r.name),
             referenced_segment=hd.sr.ReferencedSegment.from_segmentation(segmentation, r.number),
             finding_type=CodedConcept("52988006", "SCT", "Lesion"),
-            measurements=[
-                hd.sr.Measurement(codes.SCT.Volume, round(volume(truth, r), 4), codes.UCUM.CubicMillimeter)
-            ],
+            measurements=[hd.sr.Measurement(codes.SCT.Volume, round(volume(truth, r), 4), codes.UCUM.CubicMillimeter)],
         )
         for r in truth.regions
     ]

@@ -12,7 +12,7 @@ from interop.peers import PEERS, Outcome
 from interop.truth import Region, Truth, receipt_differences, truths
 
 import callout
-from callout.exports.formats import FORMATS
+from callout.exports.formats import names
 
 Fault = Callable[[Truth], Truth]
 VOXELS = ("dcmqi", "cornerstone", "SimpleITK", "nibabel", "pynrrd", "slicerio")
@@ -67,7 +67,7 @@ def rows(folder: Path) -> Iterator[object]:
     with callout.create_case(folder / "a.callout", cases._images(folder / "images", "axial"), reader="r1") as case:
         cases.draw(case, case.series[0].id, cases.apart)
         [truth] = truths(case).values()
-        exported = {name: callout.export(case, folder / name, to=[name]).files[:-1] for name in FORMATS}
+        exported = {name: callout.export(case, folder / name, to=[name]).files[:-1] for name in names()}
     for kind, write in elsewhere.WRITERS.items():
         (folder / f"other-{kind}").mkdir()
         path = write(truth, folder / f"other-{kind}")

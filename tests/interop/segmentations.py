@@ -60,7 +60,9 @@ def cornerstone(paths: Sequence[Path], truth: Truth) -> dict[int, Reading]:
         gone = lost.get(int(number), np.empty((0, 3), np.intp))
         note = f"{number}: {len(gone)} voxels lost, a known fault of its own" if len(gone) else ""
         name = _utf8(segment["label"] or "")
-        note = note or ("takes UTF-8 in sequences for Latin-1, a known fault of its own" if name != segment["label"] else "")
+        note = note or (
+            "takes UTF-8 in sequences for Latin-1, a known fault of its own" if name != segment["label"] else ""
+        )
         readings[int(number)] = Reading(truth.points(np.concatenate([indices, gone])), name, note)
     return readings
 
@@ -102,5 +104,3 @@ def prepare() -> None:
     """Node looks for packages from where a script lies."""
     if NODE.is_dir():
         shutil.copy(Path(__file__).with_name("cornerstone.mjs"), NODE)
-
-

@@ -24,10 +24,8 @@ def plastimatch(paths: Sequence[Path], truth: Truth) -> dict[int, Reading]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sitk.WriteImage(reference(truth), str(folder / "fixed.nrrd"))
-        run(
-            ["plastimatch", "convert", "--input", path, "--fixed", folder / "fixed.nrrd"]
-            + ["--output-ss-img", folder / "ss.nrrd", "--output-ss-list", folder / "ss.txt"]
-        )
+        outputs = ["--output-ss-img", folder / "ss.nrrd", "--output-ss-list", folder / "ss.txt"]
+        run(["plastimatch", "convert", "--input", path, "--fixed", folder / "fixed.nrrd", *outputs])
         image = sitk.ReadImage(str(folder / "ss.nrrd"))
         bits = sitk.GetArrayFromImage(image)
         bits = bits if bits.ndim == 4 else bits[..., None]

@@ -79,6 +79,4 @@ def _judged(peer: str, check: Callable[[Path], list[str]], paths: Sequence[Path]
 def _tolerated(peer: str) -> tuple[str, ...]:
     """The patterns in the rows `| peer | `pattern` | why |` of the page."""
     rows = re.findall(r"^\| (\S+) \| `(.+?)` \|", DOCS.read_text("utf-8"), re.MULTILINE)
-    return tuple(pattern for name, pattern in rows if name == peer)
-
-
+    return tuple(pattern.replace(r"\|", "|") for name, pattern in rows if name == peer)

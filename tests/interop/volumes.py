@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,6 @@ def nibabel(paths: Sequence[Path], truth: Truth) -> dict[int, Reading]:
 
 def simple_itk(paths: Sequence[Path], truth: Truth) -> dict[int, Reading]:
     """Labels of NIfTI or one-layer NRRD; the layers of others, each its own values."""
-    import SimpleITK as sitk
 
     readings: dict[int, Reading] = {}
     for path in paths:
@@ -74,7 +74,7 @@ def pynrrd(paths: Sequence[Path], truth: Truth) -> dict[int, Reading]:
     elif header["space"] not in ("left-posterior-superior", "LPS"):
         raise Refused(f"its space is {header['space']}")
     layers = [values] if values.ndim == 3 else [values[n] for n in range(values.shape[0])]
-    return dict(_segments(header, layers, affine))
+    return {n: _renamed(n, reading, truth) for n, reading in _segments(header, layers, affine)}
 
 
 def slicerio(paths: Sequence[Path], truth: Truth) -> dict[int, Reading]:
@@ -88,8 +88,17 @@ def slicerio(paths: Sequence[Path], truth: Truth) -> dict[int, Reading]:
     for n, segment in enumerate(held["segments"], 1):
         layer = values if values.ndim == 3 else values[segment.get("layer", 0)]
         mask = layer == segment["labelValue"]
-        readings[n] = Reading.of_volume(mask, affine, segment["name"])
+        readings[n] = _renamed(n, Reading.of_volume(mask, affine, segment["name"]), truth)
     return readings
+
+
+def _renamed(number: int, reading: Reading, truth: Truth) -> Reading:
+    """With the name that was meant, where the peer shows what pynrrd leaves of it (slicerio reads with pynrrd)."""
+    for region in truth.regions:
+        left = region.name.replace("\\", "\\\\").encode("ascii", "ignore").decode().strip()
+        if region.number == number and reading.name.strip() == left != region.name:
+            return replace(reading, name=region.name, note="drops what is not ASCII, a known fault of its own")
+    return reading
 
 
 def _segments(
