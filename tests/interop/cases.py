@@ -46,6 +46,7 @@ def all_cases() -> Iterator[Made]:
         yield Made(f"made: {scan}", lambda folder, scan=scan: _drawn(folder, scan, apart))
     for scan in ("axial", "oblique", "tilted gantry"):
         yield Made(f"made: {scan}, overlapping", lambda folder, scan=scan: _drawn(folder, scan, overlapping))
+    yield Made("made: one region", lambda folder: _drawn(folder, "axial", lambda shape: apart(shape)[:1]))
     yield Made("made: names", lambda folder: _drawn(folder, "axial", named))
     for sample in SAMPLES:
         yield Made(f"sample: {sample}", lambda folder, sample=sample: _sample(folder, sample))

@@ -6,6 +6,7 @@ Where slices lie is read from the images' own headers with pydicom, not from the
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -220,7 +221,9 @@ def _compare(truth: Truth, region: Region, reading: Reading, least_dice: float |
 
 
 def same_name(wanted: str, found: str) -> bool:
-    """Whether a name is what was given, or what fits of it: 64 characters, no backslash (PS3.5 6.2, LO)."""
+    """Whether a name is what was given, or what fits of it: 64 characters, no backslash (PS3.5 6.2, LO); a name that
+    is there twice may have a number behind it."""
+    found = re.sub(r" \(\d+\)$", "", found)
     wanted = " ".join(wanted.replace("\\", " ").split())
     found = " ".join(found.replace("\\", " ").split())
     return found == wanted or (len(wanted) > 64 and len(found) >= 16 and wanted.startswith(found.rstrip("….~ ")))

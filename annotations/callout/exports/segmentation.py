@@ -71,6 +71,7 @@ def segmentation(stack: LabelledStack, kind: Literal["BINARY", "LABELMAP"], fram
         measures.SpacingBetweenSlices = _decimal(series.grid.spacing[0])
     _refer(dataset, series, frames)
     dataset.PerFrameFunctionalGroupsSequence = _groups(dataset, series, frames)
+    dataset.SharedFunctionalGroupsSequence[0].pop("SegmentIdentificationSequence", None)  # of one segment: each says it
     dataset.NumberOfFrames = len(frames)
     return dataset
 
