@@ -145,7 +145,8 @@ def _out(command: Command) -> None:
     export = command("export", "out:export", "write labelled masks, each file read back before it is there")
     export.add_argument("case", metavar="CASE")
     export.add_argument("-o", "--output", required=True, metavar="DIR")
-    export.add_argument("--to", nargs="+", required=True, metavar="FORMAT", help="seg, nifti, nrrd, csv, json, all")
+    formats = "seg, labelmap, sr, nifti, nrrd, csv, json, all"
+    export.add_argument("--to", nargs="+", required=True, metavar="FORMAT", help=formats)
     export.add_argument("--compress", choices=("none", "deflated", "rle"), default="none", help="of DICOM files")
     _at(export)
     verify = command("verify", "out:verify", "compare an export with its receipt again")

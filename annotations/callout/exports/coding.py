@@ -46,6 +46,24 @@ def long_string(text: str) -> str:
     return "".join(c if c.isprintable() and c != "\\" else " " for c in text)[:64].strip() or "-"
 
 
+def plain_text(text: str) -> str:
+    r"""`text` as a value of VR UT that is one line of words, without control characters (PS3.5 6.2).
+
+    >>> plain_text("a\nb\0")
+    'a b'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split()) or "-"
+
+
+def person_name(reader: str) -> str:
+    """A reader as a value of VR PN, whose delimiters have no place in it (PS3.5 6.2.1).
+
+    >>> person_name("a^b")
+    'a b'
+    """
+    return "".join(" " if c in "^=" else c for c in long_string(reader)).strip() or "-"
+
+
 def category_of(concept: str) -> Code:
     """The category of a concept, by its name (CID 7150)."""
     return CATEGORIES.get(concept, CATEGORY)

@@ -27,6 +27,7 @@ BUILT_IN = {
     "nrrd": "callout.exports.nrrd",
     "csv": "callout.exports.csv_file",
     "json": "callout.exports.json_file",
+    "sr": "callout.exports.sr",
 }
 
 

@@ -11,7 +11,7 @@ from callout.exports.formats import Outgoing
 from callout.exports.labelled import LabelledRegion, LabelledStack
 from callout.terms import code_of, concept
 
-SIZES = ("volume_mm3", "long_axis_mm", "short_axis_mm", "long_axis_ends", "extent_mm")
+SIZES = ("volume_mm3", "long_axis_mm", "short_axis_mm", "long_axis_ends", "short_axis_ends", "extent_mm")
 NO_SIZES = "sizes are left out: these images can't be measured (a localizer, or no PixelSpacing)"
 NO_INTENSITIES = "mean and sd are left out: the images can't be read"
 
@@ -19,7 +19,7 @@ NO_INTENSITIES = "mean and sd are left out: the images can't be read"
 def rows(outgoing: Outgoing) -> list[dict[str, Any]]:
     """One row a region, JSON values, the same keys in each; what can't be measured is None.
 
-    Lengths in mm, rounded to 0.001; long_axis_ends: LPS mm; slice: k, from 0; mean and sd in `unit`,
+    Lengths in mm, rounded to 0.001; long_axis_ends, short_axis_ends: LPS mm; slice: k, from 0; mean and sd in `unit`,
     which is HU, or "" where there is none.
     """
     return [_row(outgoing.case, stack, one) for stack in outgoing.stacks for one in stack.regions]

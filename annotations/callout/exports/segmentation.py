@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from callout.dicom.tags import CT_IMAGE, ENHANCED, MR_IMAGE
-from callout.errors import InputError
-from callout.exports.coding import long_string
+from callout.exports.coding import long_string, person_name
 from callout.exports.labelled import LabelledStack
 from callout.exports.segments import descriptions
+from callout.exports.source_header import source_header
+from callout.exports.uids import segmentation_uids
 from callout.version import __version__
-from callout.volume import Instance, Series
+from callout.volume import Series
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -28,10 +29,6 @@ OF_FRAMES = (  # what the header that stands for all slices does not take over f
     *(0x00080016, 0x00080018, 0x00180050, 0x00200032, 0x00200037, 0x00280008, 0x00280010, 0x00280011, 0x00280030),
     *(0x52009229, 0x52009230),  # the functional groups
 )
-MAY_BE_UNKNOWN = (  # type 2 of Patient, General Study and General Series (PS3.3 C.7.1.1, C.7.2.1)
-    *("PatientID", "PatientName", "PatientBirthDate", "PatientSex"),
-    *("StudyID", "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName"),
-)
 STAND_IN = "2.25.1"  # the UID of the one slice that highdicom sees
 
 Frame = tuple[int, int]  # the number of its segment, 0 in a label map; and its slice
@@ -40,11 +37,10 @@ Frame = tuple[int, int]  # the number of its segment, 0 in a label map; and its 
 def segmentation(stack: LabelledStack, kind: Literal["BINARY", "LABELMAP"], frames: Sequence[Frame]) -> Dataset:
     """Everything but PixelData. InputError where the images lack what every segmentation has to say of them."""
     import highdicom as hd
-    from pydicom.uid import generate_uid
 
-    series = stack.series
+    series, uids = stack.series, segmentation_uids(stack, kind)
     readers = sorted({one.finding.reader for one in stack.regions})
-    header = _one_slice(_header(series.instances[frames[0][1]]), series)
+    header = _one_slice(source_header(series.instances[frames[0][1]]), series)
     one_pixel = np.zeros((1, *series.grid.shape[1:]), np.uint8)
     one_pixel[0, 0, 0] = 1
     dataset: Dataset = hd.seg.Segmentation(
@@ -52,9 +48,9 @@ def segmentation(stack: LabelledStack, kind: Literal["BINARY", "LABELMAP"], fram
         pixel_array=one_pixel,
         segmentation_type=kind,
         segment_descriptions=descriptions(stack.regions),
-        series_instance_uid=generate_uid(None),
+        series_instance_uid=uids.series,
         series_number=min(max(1000 + (series.number or 0), 1), 2**31 - 1),
-        sop_instance_uid=generate_uid(None),
+        sop_instance_uid=uids.instance,
         instance_number=1,
         manufacturer="Callout",
         manufacturer_model_name="Callout",
@@ -62,7 +58,7 @@ def segmentation(stack: LabelledStack, kind: Literal["BINARY", "LABELMAP"], fram
         device_serial_number="0",
         content_label="FINDINGS",
         content_description="Findings of a case report",
-        content_creator_name=_person(readers[0]) if len(readers) == 1 else None,
+        content_creator_name=person_name(readers[0]) if len(readers) == 1 else None,
         series_description=long_string(f"Callout: {series.description}"),
     )
     dataset.SegmentsOverlap = "YES" if stack.overlaps else "NO"
@@ -86,35 +82,13 @@ def set_pixels(dataset: Dataset, pixels: BytesIO) -> None:
     dataset["PixelData"] = DataElement(0x7FE00010, "OW" if dataset.BitsAllocated > 8 else "OB", pixels)
 
 
-def _header(instance: Instance) -> Dataset:
-    """The header of the file that an image lies in; InputError where it is no longer the image that the case knows."""
-    import pydicom
-    from pydicom.errors import InvalidDicomError
-
-    from callout.dicom.sources import open_binary
-
-    try:
-        with open_binary(instance.path) as file:
-            header = pydicom.dcmread(file, stop_before_pixels=True)
-    except (OSError, InvalidDicomError) as error:
-        raise InputError("an image of the series is gone", instance.path, "bring the folder back") from error
-    if header.get("SOPInstanceUID") != instance.sop_instance_uid:
-        raise InputError("another image lies where one of the series was", instance.path, "bring it back")
-    return header
-
-
 def _one_slice(header: Dataset, series: Series) -> Dataset:
     """A header of one slice on the series' grid, whatever file it comes from, with all that highdicom insists on."""
     from pydicom import Dataset
 
-    header.decode()
     one, grid = Dataset(), series.grid
     one.update({tag: header[tag] for tag in header.keys() if tag not in OF_FRAMES})  # noqa: SIM118
-    for keyword in MAY_BE_UNKNOWN:
-        if keyword not in one:
-            setattr(one, keyword, None)
     across, down = grid.column_step / grid.spacing[2], grid.row_step / grid.spacing[1]
-    one.SpecificCharacterSet = "ISO_IR 192"
     one.SOPClassUID, one.SOPInstanceUID = SINGLE_FRAME[series.modality], STAND_IN
     one.Rows, one.Columns = grid.shape[1:]
     one.ImagePositionPatient = _decimals(grid.origins[0])
@@ -180,11 +154,6 @@ def _of_slice(one: Dataset, series: Series, k: int) -> dict[Any, Any]:
     place.ImagePositionPatient = _decimals(series.grid.origins[k])
     group.DerivationImageSequence, group.PlanePositionSequence = Sequence([derivation]), Sequence([place])
     return dict(group.items())
-
-
-def _person(reader: str) -> str:
-    """A reader as a value of VR PN, whose delimiters have no place in it (PS3.5 6.2.1)."""
-    return "".join(" " if c in "^=" else c for c in long_string(reader))
 
 
 def _decimals(values: Any) -> list[Any]:

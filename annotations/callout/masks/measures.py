@@ -10,6 +10,7 @@ import numpy.typing as npt
 from callout.geometry import Floats, Grid
 from callout.masks.mask import Mask
 
+Ends = tuple[tuple[float, float, float], tuple[float, float, float]]
 BODY_AXES = ("transverse", "anteroposterior", "craniocaudal")  # x, y, z of LPS
 
 
@@ -19,7 +20,7 @@ class Measures:
 
     long_axis_mm: the longest diameter within one native slice, from pixel edge to pixel edge; short_axis_mm: the
         longest diameter perpendicular to it on the same slice; both of the region's convex outline there.
-    long_axis_ends: its two end points, LPS mm.
+    long_axis_ends, short_axis_ends: their two end points, LPS mm.
     slice: k of that slice.
     extent_mm: from the first voxel's outer border to the last one's along x, y and z of the patient.
     volume_mm3: None for a single slice, whose thickness no grid tells, and for localizers.
@@ -29,7 +30,8 @@ class Measures:
     volume_mm3: float | None
     long_axis_mm: float
     short_axis_mm: float
-    long_axis_ends: tuple[tuple[float, float, float], tuple[float, float, float]]
+    long_axis_ends: Ends
+    short_axis_ends: Ends
     slice: int
     extent_mm: dict[str, float]
     mean: float | None = None
@@ -46,7 +48,7 @@ def measure(mask: Mask, grid: Grid, voxels: npt.NDArray[np.generic] | None = Non
         return None
     per_slice = mask.crop.sum(axis=(1, 2))
     volume = float(per_slice @ grid.voxel_volumes[mask.low[0] : mask.high[0]])
-    k, long_axis, short_axis, ends = _longest(mask, grid)
+    k, lengths, ends = _longest(mask, grid)
     mean = sd = None
     if voxels is not None:
         inside = voxels[mask.box][mask.crop].astype(np.float64)
@@ -54,9 +56,10 @@ def measure(mask: Mask, grid: Grid, voxels: npt.NDArray[np.generic] | None = Non
     return Measures(
         voxels=mask.count,
         volume_mm3=volume or None,
-        long_axis_mm=long_axis,
-        short_axis_mm=short_axis,
-        long_axis_ends=ends,
+        long_axis_mm=lengths[0],
+        short_axis_mm=lengths[1],
+        long_axis_ends=ends[0],
+        short_axis_ends=ends[1],
         slice=k,
         extent_mm=_extent(mask, grid),
         mean=mean,
@@ -64,10 +67,8 @@ def measure(mask: Mask, grid: Grid, voxels: npt.NDArray[np.generic] | None = Non
     )
 
 
-def _longest(
-    mask: Mask, grid: Grid
-) -> tuple[int, float, float, tuple[tuple[float, float, float], tuple[float, float, float]]]:
-    """Slice, long axis, short axis and the long axis' ends in patient space, over all slices."""
+def _longest(mask: Mask, grid: Grid) -> tuple[int, tuple[float, float], tuple[Ends, Ends]]:
+    """Slice, lengths of the long and the short axis, and the ends of both in patient space, over all slices."""
     _, row_mm, column_mm = grid.spacing
     best: tuple[float, int, Floats, int, int] | None = None
     for k in mask.slices():
@@ -79,10 +80,12 @@ def _longest(
     if best is None:
         raise ValueError("an empty mask has no axes")
     length, k, hull, first, last = best
-    short = _widest_across(hull, (hull[last] - hull[first]) / length)
-    corners = hull[[first, last]] / (row_mm, column_mm) + mask.low[1:]
-    points = grid.points(np.column_stack([np.full(2, k), corners])).round(3).tolist()
-    return k, length, short, (tuple(points[0]), tuple(points[1]))
+    across = _widest_across(hull, (hull[last] - hull[first]) / length)
+    short = float(np.linalg.norm(across[1] - across[0]))
+    corners = np.concatenate([hull[[first, last]], across]) / (row_mm, column_mm) + mask.low[1:]
+    points = grid.points(np.column_stack([np.full(4, k), corners])).round(3).tolist()
+    one, two, three, four = (tuple(point) for point in points)
+    return k, (length, short), ((one, two), (three, four))
 
 
 def _hull(plane: npt.NDArray[np.bool_], row_mm: float, column_mm: float) -> Floats:
@@ -100,11 +103,12 @@ def _hull(plane: npt.NDArray[np.bool_], row_mm: float, column_mm: float) -> Floa
     return corners
 
 
-def _widest_across(hull: Floats, direction: Floats) -> float:
-    """The longest chord of a convex polygon (n, 2) that is perpendicular to the unit vector `direction`."""
-    along, across = hull @ direction, hull @ np.array([-direction[1], direction[0]])
+def _widest_across(hull: Floats, direction: Floats) -> Floats:
+    """The ends (2, 2) of the longest chord of a convex polygon (n, 2) that is perpendicular to a unit vector."""
+    sideways = np.array([-direction[1], direction[0]])
+    along, across = hull @ direction, hull @ sideways
     following = np.roll(np.arange(len(hull)), -1)
-    widths = []
+    widest, ends = -1.0, np.zeros((2, 2))
     for at in along:  # the width of a convex polygon is concave along a line, so it peaks at a corner
         chord = []
         for a, b in zip(range(len(hull)), following, strict=True):
@@ -114,8 +118,10 @@ def _widest_across(hull: Floats, direction: Floats) -> float:
                 chord += [across[a] + part * (across[b] - across[a])]
                 if high == low:
                     chord.append(across[b])
-        widths.append(max(chord) - min(chord))
-    return float(max(widths))
+        if max(chord) - min(chord) > widest:
+            widest = max(chord) - min(chord)
+            ends = at * direction + np.outer([min(chord), max(chord)], sideways)
+    return ends
 
 
 def _extent(mask: Mask, grid: Grid) -> dict[str, float]:

@@ -67,6 +67,9 @@ def test_axes_are_those_of_all_edge_midpoints(mask: Bits, row_mm: float, column_
     assert np.linalg.norm(last - first) == pytest.approx(longest, abs=0.003)  # ends are given to 0.001 mm
     assert found.short_axis_mm == pytest.approx(widest_across(points, (last - first) / longest), rel=0.02, abs=0.01)
     assert found.short_axis_mm <= found.long_axis_mm + 1e-9
+    one, other = grid.indices(np.array(found.short_axis_ends))[:, 1:] * (row_mm, column_mm)
+    assert np.linalg.norm(other - one) == pytest.approx(found.short_axis_mm, abs=0.003)
+    assert abs((other - one) @ (last - first)) <= 0.01 * longest  # perpendicular
 
 
 @given(hnp.arrays(bool, st.tuples(st.integers(2, 4), st.integers(1, 4), st.integers(1, 4))), st.data())
