@@ -161,6 +161,10 @@ def _out(command: Command) -> None:
     figure.add_argument("--spec", action="store_true", help="print the recipe as TOML")
     figure.add_argument("--from", dest="recipe", metavar="FILE", help="take this recipe and keep it in the case")
     _at(figure)
+    page = command("html", "out:html", "write the report as one self-contained page, phrase and region tied together")
+    page.add_argument("case", metavar="CASE")
+    page.add_argument("-o", "--output", required=True, metavar="FILE")
+    _at(page)
 
 
 def _settings(command: Command) -> None:

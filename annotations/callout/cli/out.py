@@ -1,4 +1,4 @@
-"""`export`, `verify` and `figure`: what leaves a case."""
+"""`export`, `verify`, `figure` and `html`: what leaves a case."""
 
 from __future__ import annotations
 
@@ -63,6 +63,18 @@ def figure(options: argparse.Namespace) -> int:
                 case, labels, Path(options.output), options.draw, dpi=options.dpi, kind=options.format
             ):
                 say(str(path))
+    return 0
+
+
+def html(options: argparse.Namespace) -> int:
+    """The report as one page that needs nothing else."""
+    from callout.exports.page import write_page
+
+    path = Path(options.output)
+    with callout.open_case(options.case, read_only=True, at=options.at) as case:
+        for note in write_page(case, path):
+            warn(note)
+    say(str(path))
     return 0
 
 

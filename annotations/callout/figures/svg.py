@@ -6,6 +6,7 @@ One file, no reference outside it. Units are page pixels; its size is that of th
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
@@ -20,7 +21,7 @@ FAMILY = "Callout Sans"
 def encode_svg(display: Display, title: str = "") -> bytes:
     """An SVG file, UTF-8, with the alt text as its description."""
     width, height = (f"{side / display.dpi * MM_PER_INCH:.3f}mm" for side in (display.width, display.height))
-    groups = [_group(group, n, display.dpi) for n, group in enumerate(display.groups)]
+    groups = [_group(group, f"panel{n}", display.dpi) for n, group in enumerate(display.groups)]
     weights = sorted({item.bold for group in display.groups for item in group.items if isinstance(item, Text)})
     faces = "".join(_face(bold) for bold in weights)
     parts = [
@@ -37,21 +38,35 @@ def encode_svg(display: Display, title: str = "") -> bytes:
     return ("\n".join(parts) + "\n").encode()
 
 
+def encode_fragment(display: Display, name: str, borders: Sequence[str]) -> str:
+    """The figure as an element of a page, without letters of its own: one group a panel, `borders` (SVG) upon each.
+
+    name: begins the ids in it, which have to be unique on the page.
+    """
+    groups = [
+        _group(group, f"{name}-{n}", display.dpi, border)
+        for n, (group, border) in enumerate(zip(display.groups, borders, strict=True))
+    ]
+    size = f'viewBox="0 0 {display.width} {display.height}" role="img" aria-label={quoteattr(_clean(display.alt))}'
+    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" {size}>', *groups, "</svg>"])
+
+
 def _face(bold: bool) -> str:
     data = base64.b64encode(font.data(bold)).decode()
     weight = 700 if bold else 400
     return f"@font-face{{font-family:'{FAMILY}';font-weight:{weight};src:url(data:font/ttf;base64,{data})}}"
 
 
-def _group(group: Group, number: int, dpi: int) -> str:
+def _group(group: Group, name: str, dpi: int, above: str = "") -> str:
     size = f'width="{group.width}" height="{group.height}"'
     items = [_item(item, dpi) for item in group.items]
     return "\n".join(
         [
-            f'<clipPath id="panel{number}"><rect {size}/></clipPath>',
-            f'<g transform="translate({group.left} {group.top})" clip-path="url(#panel{number})" role="img"'
+            f'<clipPath id="{name}"><rect {size}/></clipPath>',
+            f'<g transform="translate({group.left} {group.top})" clip-path="url(#{name})" role="img"'
             f" aria-label={quoteattr(_clean(group.alt))}>",
             *items,
+            above,
             "</g>",
         ]
     )
