@@ -41,7 +41,7 @@ def export(
     if compression not in COMPRESSIONS:
         raise InputError(f"no such compression as {compression!r}", remedy=f"choose from {', '.join(COMPRESSIONS)}")
     formats = {name: format_named(name) for name in (names() if everything else to)}
-    outgoing = Outgoing(case, tuple(labelled_stacks(case)), compression)
+    outgoing = Outgoing(case, tuple(labelled_stacks(case)), compression, tuple(formats))
     if not outgoing.stacks or not formats:
         raise InputError("the case has no region to export", str(case.path), "draw or import one first")
     with all_or_nothing(target) as staging:

@@ -37,11 +37,13 @@ class Outgoing:
 
     stacks: those to write; one of them for a format that makes its files per series.
     compression: of DICOM files, as asked for; a format that can't do `rle` writes plainly.
+    formats: the names of all that this export is written in.
     """
 
     case: Contents
     stacks: tuple[LabelledStack, ...]
     compression: Compression = "none"
+    formats: tuple[str, ...] = ()
 
     @property
     def stack(self) -> LabelledStack:

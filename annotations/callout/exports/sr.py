@@ -47,8 +47,10 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
     with reading(stack.series.instances[0].path, "no report can be made of these images", "export as csv"):
         holds = _holds(outgoing)
         save(_document(stack, holds), folder / f"{slug}.sr.dcm", outgoing.compression)
-    told = [*notes(outgoing), f"it refers to the segments of {slug}.seg.dcm: send both"]
-    return [Written(f"{slug}.sr.dcm", holds, tuple(told))]
+    told = notes(outgoing)
+    if "seg" not in outgoing.formats:
+        told += (f"it refers to the segments of {slug}.seg.dcm: export seg too, and send both",)
+    return [Written(f"{slug}.sr.dcm", holds, told)]
 
 
 def check(path: Path, holds: Mapping[str, Any]) -> list[str]:
