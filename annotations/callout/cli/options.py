@@ -71,9 +71,11 @@ def _looking(command: Command) -> None:
 def _words(command: Command) -> None:
     report = command("report", "words:report", "show figures, captions and mentions of a report")
     report.add_argument("file", metavar="FILE")
+    _vocabulary(report)
     _json(report)
     caption = command("caption", "words:caption", "analyse one caption")
     caption.add_argument("text", metavar="TEXT", help="the caption; - reads JSON lines {id, text} from stdin")
+    _vocabulary(caption)
     _json(caption)
 
 
@@ -174,6 +176,10 @@ def _settings(command: Command) -> None:
 
 def _json(made: argparse.ArgumentParser) -> None:
     made.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _vocabulary(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--vocabulary", metavar="FILE", help="your own concepts (default: the one of your preferences)")
 
 
 def _at(made: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -11,10 +12,12 @@ from typing import Any
 from callout.cli.printing import print_json, print_table, say
 from callout.errors import InputError
 from callout.reports import Caption, Mention, analyse_caption, read_report
+from callout.terms.vocabulary import VARIABLE
 
 
 def report(options: argparse.Namespace) -> int:
     """Figures, captions and mentions of a report."""
+    _use_vocabulary(options)
     read = read_report(options.file)
     if options.json:
         print_json(read.to_json())
@@ -34,6 +37,7 @@ def report(options: argparse.Namespace) -> int:
 
 def caption(options: argparse.Namespace) -> int:
     """The analysis of one caption, or of each line of stdin."""
+    _use_vocabulary(options)
     if options.text == "-":
         for line in sys.stdin.buffer:
             if line.strip():
@@ -46,6 +50,12 @@ def caption(options: argparse.Namespace) -> int:
     _print_facts(analysed)
     _print_mentions(analysed.mentions)
     return 0
+
+
+def _use_vocabulary(options: argparse.Namespace) -> None:
+    """Makes the vocabulary that was named that of this process and of those it starts to read a file in."""
+    if options.vocabulary is not None:
+        os.environ[VARIABLE] = os.path.abspath(options.vocabulary)
 
 
 def _analysed_line(line: bytes) -> dict[str, Any]:

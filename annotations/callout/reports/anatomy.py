@@ -129,6 +129,8 @@ chest: chest: -: hemidiaphragm; diaphragm; thoracic duct; aortic isthmus; left a
 vessel: head: -: middle cerebral artery; anterior cerebral artery; posterior cerebral artery; basilar artery
 vessel: head: -: anterior communicating artery; posterior communicating artery; circle of Willis; vertebral artery
 vessel: head: -: straight sinus; cortical vein; superior ophthalmic vein; ophthalmic artery
+vessel: head: -: MCA; ACA; PCA; ICA; left MCA; right MCA
+vessel: abdomen: -: SMA; SMV; IMV
 vessel: abdomen: -: celiac trunk; celiac artery; splenic artery; hepatic artery; gastroduodenal artery; gonadal vein
 vessel: abdomen: -: inferior mesenteric artery; inferior mesenteric vein; abdominal aorta; celiac axis; gastric artery
 vessel: pelvis: -: ovarian vein; common iliac artery; common iliac vein; internal iliac artery; uterine artery
@@ -202,7 +204,7 @@ bone: -: -: odontoid process; dens; atlas; axis vertebra; transverse foramen; co
 muscle: -: -: muscle belly; fascia; iliopsoas; gluteus maximus
 muscle: -: -: gluteus medius; rectus femoris; vastus lateralis; erector spinae
 device: -: -: pacemaker; pacemaker lead; needle; guidewire
-device: -: -: shunt; ventriculoperitoneal shunt; nasogastric tube; endotracheal tube
+device: -: -: foreign body; shunt; ventriculoperitoneal shunt; nasogastric tube; endotracheal tube
 device: -: -: stent graft; graft; mesh; chest tube; balloon; pigtail catheter
 device: -: -: cage; plate; rod; nail; implant; pessary; port
 device: -: -: tube; catheter; stent; bumper; electrode; screw; lead; prosthesis; drain; clip; coil; filter
@@ -253,7 +255,7 @@ _STEMS = word_set(
 _PREFIXES = "peri para intra extra sub supra infra inter trans pre retro epi endo juxta hemi trans ante"
 _SITE = re.compile(rf"(?:{'|'.join(_PREFIXES.split())})?(?:{'|'.join(sorted(_STEMS))})[a-z]*")
 _ADJECTIVES = ("al", "ar", "ic", "ous", "ary", "ine", "ean", "ian")
-_TECHNIQUE = word_set("axial portal")
+_NO_SITES = word_set("axial portal ovary pituitary")
 
 
 @lru_cache(maxsize=65536)
@@ -269,7 +271,7 @@ def makes_term(word: str) -> bool:
 @lru_cache(maxsize=65536)
 def is_site(word: str) -> bool:
     """Whether `word` (compared form) is an adjective that says where."""
-    return word.endswith(_ADJECTIVES) and word not in _TECHNIQUE and _SITE.fullmatch(word) is not None
+    return word.endswith(_ADJECTIVES) and word not in _NO_SITES and _SITE.fullmatch(word) is not None
 
 
 def _rows() -> Iterator[tuple[str, Site]]:

@@ -41,7 +41,7 @@ _CHANGE = word_set("change increase decrease progression growth difference impro
 _NEGATION_ENDS = word_set(
     """
     but however although though except show showing demonstrate demonstrating reveal change contrast which
-    that with due because causing ; there although apart is are was were
+    that with due because causing ; there although apart is are was were decreased reduced persistent residual
     """
 )
 _DOUBT = word_set(
@@ -62,6 +62,7 @@ _SUPPOSED = frozenset(("suspected", "possible", "questionable", "likely", "consi
 _BE = word_set("is are was were be been appear")
 _GONE = frozenset(("resolved", "disappeared", "excluded", "regressed"))
 _ASIDES = frozenset(("left", "right", "bilateral", "not", "if", "is", "was"))
+_MEASURED = frozenset(("mass effect", "displacement", "obstruction", "invasion", "soft-tissue component"))
 # A size is sought among so many mentions before it.
 _NEAR = 30
 _SEEN = word_set(
@@ -120,9 +121,15 @@ def owner_of_size(
             break
         within = passage.tokens[window.sentence[0]].start <= start < passage.tokens[window.sentence[1] - 1].end
         follows = _follows_on(passage, end, window)
-        if span.concept.drawn and (within or follows):
+        if (span.concept.drawn and (within or follows)) or (within and _is_next(passage, span, start)):
             owner = index
     return owner
+
+
+def _is_next(passage: Passage, span: Span, start: int) -> bool:
+    """Whether the size at `start` stands right behind what is no region but has a size: "midline shift of 8 mm"."""
+    between = passage.text[passage.tokens[span.last - 1].end : start]
+    return span.concept.name in _MEASURED and len(between) < 30 and "," not in between
 
 
 def _said_of_before(passage: Passage, start: int) -> bool:
@@ -247,7 +254,7 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
     if word == "exclude":
         return not {"cannot", "not"} & set(passage.words(index - 2, index))
     if word == "not":
-        return passage.words(index - 1, index) not in (["do"], ["does"], ["did"])
+        return after == ["exclude"] or passage.words(index - 1, index) not in (["do"], ["does"], ["did"])
     return False
 
 

@@ -195,7 +195,8 @@ def _noun(passage: Passage, index: int) -> _Noun | None:
         end += 1
     if end >= len(passage.tokens) or passage.tokens[end].norm not in _KINDS:
         return None
-    if passage.tokens[end].norm not in _IN_SENTENCE and not _COLOURS & set(looks):
+    told = bool(_COLOURS & set(looks)) or passage.words(end + 1, end + 2) in ([":"], ["="])
+    if passage.tokens[end].norm not in _IN_SENTENCE and not told:
         return None
     kind, plural, last = _kind(passage, end, len(passage.tokens))
     return _Noun(last, " ".join([*looks, kind]), plural)
@@ -276,7 +277,8 @@ def _legend(passage: Passage, index: int) -> MarkerWord | None:
     short = token.is_word and token.text[0].isupper() and len(token.text) < 4
     if after.text in ("=", ":") and (_is_number(token.text) or letter or (short and _stands_for(passage, index))):
         return MarkerWord(index, index + 2, _SIGNS.get(token.text, token.text.casefold()), False, True)
-    if after.text == "," and opens and (_is_number(token.text) or (letter and _names_place(passage, index + 2))):
+    listed = short and not token.text.islower() and _stands_for(passage, index)
+    if after.text == "," and opens and (_is_number(token.text) or listed):
         return MarkerWord(index, index + 2, _SIGNS.get(token.text, token.text.casefold()), False, True)
     pointing = token.text == "*" or (letter and token.text.isupper() and token.text not in "AI" and opens)
     if pointing and after.norm in _POINTS:

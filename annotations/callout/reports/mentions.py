@@ -19,7 +19,7 @@ from callout.reports.spans import Span, find_spans
 from callout.reports.tokens import Passage
 from callout.reports.windows import Window, clause_end, find_windows
 
-_LEADS = (["of"], ["at"], ["through"])
+_LEADS = (["of"], ["at"], ["through"], ["left"], ["right"], ["both"], ["for"])
 _MEANS = frozenset(
     (
         "consistent",
@@ -89,7 +89,9 @@ def _structure(
 ) -> Mention:
     """A place that a marker points at, with its own side and level, else the level that the pictures are of."""
     near = max(span.first - 2, 0), span.first
-    parts = find_parts(passage, (near, (span.last, span.last + 1)), (span.first, span.last), levels)
+    parts = find_parts(
+        passage, (near, (span.last, min(span.last + 1, len(passage.tokens)))), (span.first, span.last), levels
+    )
     parts = tuple(part for part in parts if part.levels) or find_parts(passage, (imaged,), (0, 0), levels)
     said = tuple(dict.fromkeys(level for part in parts for level in part.levels))
     side = first_side(passage, near[0], span.last)
@@ -152,12 +154,8 @@ def _meanings(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]
     """(a span, the one that it is the meaning of): "a collection …, consistent with an abscess"."""
     for index in range(1, len(spans)):
         if windows[index].sentence == windows[index - 1].sentence:
-            gap = passage.words(max(spans[index - 1].last, windows[index].phrase - 6), windows[index].phrase)
-            if (
-                gap[-1:]
-                and gap[-1] in ("with", "of", "reflecting", "representing", "suggesting", "to")
-                and _MEANS & set(gap)
-            ):
+            gap = passage.words(max(spans[index - 1].last, windows[index].phrase - 4), windows[index].phrase)
+            if _MEANS & set(gap):
                 yield index, index - 1
 
 
@@ -210,14 +208,23 @@ def _sides(
 def _imaged(passage: Passage, windows: Sequence[Window], words: Sequence[PictureWord]) -> tuple[int, int]:
     """The tokens that say what the pictures before the first mention are of: "image of the left calf", "at L3"."""
     before = [word for word in words if windows and word.last <= windows[0].phrase]
-    if not before:
-        return 0, 0
-    first = before[-1].last
-    while passage.words(first, first + 1) == [")"]:
-        first += 1
-    limit = min(windows[0].phrase, first + 10)
-    end = next((index for index in range(first, limit) if _ends_title(passage, index)), limit)
-    return (first, end) if passage.words(first, end)[:1] in _LEADS else (0, 0)
+    for number in range(len(before) - 1, max(len(before) - 6, -1), -1):
+        first = before[number].last
+        limit = before[number + 1].first if number + 1 < len(before) else windows[0].phrase
+        while passage.words(first, first + 1) == [")"]:
+            first += 1
+        limit = min(limit, first + 10)
+        end = next((index for index in range(first, limit) if _ends_title(passage, index)), limit)
+        if passage.words(first, end)[:1] in _LEADS:
+            return first, end
+    return _imaged_before(passage, before)
+
+
+def _imaged_before(passage: Passage, before: Sequence[PictureWord]) -> tuple[int, int]:
+    """The tokens that name the part imaged at the head of the text: "Right knee MRI"."""
+    first = before[0].first if before else 0
+    sided = {"left", "right", "both", "bilateral"} & set(passage.words(0, first))
+    return (0, first) if first < 6 and sided else (0, 0)
 
 
 def _ends_title(passage: Passage, index: int) -> bool:

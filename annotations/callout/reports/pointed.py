@@ -61,7 +61,7 @@ def marked(
             targets = _ahead(passage, spans, windows, word, before, of_span)
         structure = _structure(passage, word) if not targets else None
         if structure is not None:
-            anatomy.append((structure, word.marker))
+            anatomy += [(one, word.marker) for one in (*_joined(passage, structure, word), structure)]
         for target in targets:
             of_span.setdefault(target, word.marker)
     return of_span, anatomy
@@ -151,7 +151,7 @@ def _are_joined(gap: Sequence[str], others: bool, plural: bool) -> bool:
     if "," in gap:
         return plural and ((gap[0] == "," and len(gap) < 5) or "and" in gap[:3])
     if gap[:1] == ["with"]:
-        return all(word in ("with", "a", "an", "the") for word in gap)
+        return plural and all(word in ("with", "a", "an", "the") for word in gap)
     return any(word in _JOINS for word in gap) and "with" not in gap
 
 
@@ -188,10 +188,14 @@ def _structure(passage: Passage, word: MarkerWord) -> Span | None:
     """The place directly before the marker, or directly behind one that stands before."""
     if word.before:
         first = word.last
-        while first < len(passage.tokens) and passage.tokens[first].norm in _LEADS:
+        while first < len(passage.tokens):
+            hit = places().at(passage.tokens, first, len(passage.tokens))
+            if hit is not None:
+                return Span(first, first, hit[0], concept("anatomical structure"))
+            if passage.tokens[first].norm not in _LEADS:
+                return _shown(passage, first)
             first += 1
-        hit = places().at(passage.tokens, first, len(passage.tokens)) if first < len(passage.tokens) else None
-        return Span(first, first, hit[0], concept("anatomical structure")) if hit else _shown(passage, word, first)
+        return None
     for first in range(max(word.first - 4, 0), word.first):
         hit = places().at(passage.tokens, first, word.first)
         if hit is not None and hit[0] == word.first:
@@ -199,7 +203,21 @@ def _structure(passage: Passage, word: MarkerWord) -> Span | None:
     return _unknown(passage, word)
 
 
-def _shown(passage: Passage, word: MarkerWord, first: int) -> Span | None:
+def _joined(passage: Passage, structure: Span, word: MarkerWord) -> list[Span]:
+    """The place that several arrows show too: "the celiac trunk and the hepatic artery (arrows)"."""
+    last = structure.first
+    while last and passage.tokens[last - 1].norm in ("the", "left", "right"):
+        last -= 1
+    if word.before or not word.plural or passage.words(last - 1, last) != ["and"]:
+        return []
+    for first in range(max(last - 5, 0), last - 1):
+        hit = places().at(passage.tokens, first, last - 1)
+        if hit is not None and hit[0] == last - 1:
+            return [Span(first, first, hit[0], structure.concept)]
+    return []
+
+
+def _shown(passage: Passage, first: int) -> Span | None:
     """What "the arrow shows" where no place is known: "the NOUN" up to the end of its phrase."""
     last = first
     while last < min(first + 4, len(passage.tokens)) and passage.tokens[last].is_word:

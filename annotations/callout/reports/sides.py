@@ -24,7 +24,7 @@ _SHOWS = word_set(
     """
 )
 _SCENES = frozenset(("on", "in", "at", "within", "involving"))
-_IN = frozenset(("in", "within", "at", "on", "of", "involving", "over", "throughout"))
+_IN = frozenset(("in", "within", "at", "on", "involving", "over", "throughout"))
 
 
 def side_of(passage: Passage, span: Span, window: Window) -> str | None:
@@ -32,7 +32,8 @@ def side_of(passage: Passage, span: Span, window: Window) -> str | None:
     for first, last in ((span.first, span.last), (window.phrase, span.first), (span.last, window.limit)):
         found = first_side(passage, first, last)
         if found is not None:
-            return found
+            compared = passage.words(window.phrase - 1, window.phrase) == ["than"]
+            return "bilateral" if compared and first_side(passage, window.phrase - 4, window.phrase) else found
     return _side_of_subject(passage, window) or _side_of_scene(passage, window)
 
 
@@ -46,9 +47,8 @@ def shared_sides(passage: Passage, spans: Sequence[Span], windows: Sequence[Wind
             continue
         gap = _without_brackets(passage.words(spans[index].last, window.phrase))
         behind = _without_brackets(passage.words(later.last, min(later.last + 12, window.limit)))
-        joined = gap in (["and"], [","], [",", "and"], ["&"], ["or"]) and behind[:1] and behind[0] in _IN
-        held = gap[:1] == ["with"] and len(gap) < 4 and behind[:1] and behind[0] in _IN and behind[0] != "of"
-        if joined or held:
+        joined = gap in (["and"], [","], [",", "and"], ["&"], ["or"]) or (gap[:1] == ["with"] and len(gap) < 4)
+        if joined and behind[:1] and behind[0] in _IN:
             found[index] = first_side(passage, later.last, window.limit)
 
 
@@ -99,7 +99,7 @@ def _clause_start(passage: Passage, window: Window) -> int:
 
 def first_side(passage: Passage, first: int, last: int) -> str | None:
     """The side that tokens `[first, last)` name first; both, where two are joined."""
-    for index in range(first, last):
+    for index in range(max(first, 0), last):
         word = passage.tokens[index].norm
         if word in _BOTH or (word in ("both", "either") and _is_pair(passage, index, last)):
             return "bilateral"

@@ -72,6 +72,17 @@ _FRAMES: Mapping[str, Mapping[str, str]] = {
     "interruption": {"vessel": "venous atresia"},
     "thinning": {"cord": "atrophy", "head": "atrophy", "muscle": "atrophy", _ANY: "cortical thinning"},
     "infiltration": {"lung": "infiltrate"},
+    "opacification": {"head": "sinus opacification"},
+    "prolapse": {"disc": "disc herniation"},
+    "herniation": {"disc": "disc herniation"},
+    "protrusion": {"disc": "disc herniation"},
+    "extrusion": {"disc": "disc herniation"},
+    "bulging": {"disc": "disc herniation"},
+    "degeneration": {"disc": "disc dehydration"},
+    "desiccation": {"disc": "disc dehydration"},
+    "dehydration": {"disc": "disc dehydration"},
+    "scalloping": {"vertebra": "scalloping", "abdomen": "scalloping"},
+    "rupture": {"extremity": "tear", "vessel": "vessel transection"},
     "splaying": {_ANY: "displacement"},
     "dislodgement": {_ANY: "device displacement"},
     "migration": {"device": "device displacement"},
@@ -109,6 +120,7 @@ _STATES: Mapping[str, Mapping[str, str]] = {
     "infarcted": {_ANY: "infarct"},
     "displaced": {"device": "device displacement", _ANY: "displacement"},
     "hypoplastic": {_ANY: "hypoplasia"},
+    "hyperdense": {"vessel": "hyperdensity"},
     "absent": {"vessel": "venous atresia", "kidney": "hypoplasia", "abdomen": "hypoplasia", "pelvis": "hypoplasia",
                "head": "hypoplasia", "lung": "hypoplasia"},
     "hypertrophied": {_ANY: "hypertrophy"},
@@ -214,9 +226,21 @@ def find_spans(passage: Passage, taken: frozenset[int]) -> list[Span]:
         for term in _without_likenesses(passage, terms):
             span = _as_before(passage, _extended(passage, term, floor, taken), found)
             floor = span.last
-            if span.concept.name != "compression" or span.last > span.first + 1:
+            alone = span.concept.name == "compression" and span.last == span.first + 1
+            if not alone and not (found and _repeats(passage, found[-1], span)):
                 found.append(span)
     return found
+
+
+def _repeats(passage: Passage, before: Span, span: Span) -> bool:
+    """Whether the span is only the abbreviation, in brackets, of the one before: "pericardial effusion (PE)"."""
+    letters = passage.tokens[span.first].text
+    if span.last != span.first + 1 or span.first != before.last + 1 or not letters.rstrip("s").isupper():
+        return False
+    initials = "".join(token.text[0] for token in passage.tokens[before.first : before.last] if token.is_word)
+    return passage.words(before.last, span.first) == ["("] and initials.casefold().endswith(
+        letters.rstrip("s").casefold()
+    )
 
 
 def _is_place(passage: Passage, term: Term, floor: int) -> bool:
@@ -349,7 +373,7 @@ def _group_near(passage: Passage, first: int, last: int) -> str:
     for index in range(first, last):
         if passage.tokens[index].text in ".;,":
             break
-        if is_level(passage.tokens[index].norm):
+        if is_level(passage.tokens[index].norm) or is_level("".join(passage.words(index, index + 2))):
             return "vertebra"
         hit = places().at(passage.tokens, index, last)
         if hit is not None:
@@ -414,7 +438,7 @@ def _type_before(passage: Passage, first: int, floor: int, head: str) -> Concept
         if head in heads and word != "glass":
             return concept(name)
         parts = word in _STOPS or word in ("a", "an", "the") or not passage.tokens[index].is_word
-        if parts and word not in (",", "and"):
+        if parts and word not in (",", "and") and word not in HYPHENS:
             return None
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from callout.reports.picture import is_level
 from callout.reports.spans import Span
 from callout.reports.tokens import Passage
 from callout.terms.words import word_set
@@ -93,6 +94,8 @@ def _goes_on(passage: Passage, index: int) -> bool:
     before = passage.tokens[index - 1]
     if before.norm == "," and index > 1:
         before = passage.tokens[index - 2]
+    if index + 1 < len(passage.tokens) and is_level(before.norm) and is_level(passage.tokens[index + 1].norm):
+        return True
     return before.norm in _ADJECTIVES or before.norm.endswith(_ADJECTIVE_ENDS)
 
 

@@ -70,7 +70,8 @@ def _text(path: Path) -> str | None:
     except FileNotFoundError:
         if not os.environ.get(VARIABLE):
             return None
-        raise InputError("there is no such vocabulary", str(path), f"mend {VARIABLE}, or take it away") from None
+        remedy = f"mend --vocabulary or {VARIABLE}, or take it away"
+        raise InputError("there is no such vocabulary", str(path), remedy) from None
     except OSError as error:
         remedy = "check that it is a file and that you may open it"
         raise InputError(error.strerror or "the vocabulary can't be read", str(path), remedy) from error

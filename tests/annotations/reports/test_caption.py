@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from callout.reports import Caption, CaptionView, Measurement, Mention, Part, analyse_body, analyse_caption
 
@@ -161,6 +163,18 @@ def test_suspended_site_belongs_to_the_term() -> None:
         ("A stone in the right ureter and a cyst of the left kidney", ["right", "left"]),
         ("MRI of the left calf showing an abscess", ["left"]),
         ("The right kidney shows hydronephrosis and a stone; the left kidney has a cyst", ["right", "right", "left"]),
+        ("A RUL nodule and a cyst of the LLL; Lt renal stone", ["right", "left", "left"]),
+        ("Nodules and cysts in both lungs", ["bilateral", "bilateral"]),
+        ("A mass with calcification in the left kidney", ["left", "left"]),
+        ("On the left, there is an effusion; on the right, a nodule", ["left", "right"]),
+        ("In the right lung, there is a nodule and an effusion", ["right", "right"]),
+        ("Both lungs show nodules", ["bilateral"]),
+        ("Bibasal atelectasis and effusions on either side", ["bilateral", "bilateral"]),
+        ("Right greater than left pleural effusions", ["bilateral"]),
+        ("Midline shift from left to right", ["right"]),
+        ("Right shoulder MRI with a cyst", ["right"]),
+        ("A collection in the left psoas, consistent with an abscess", ["left", "left"]),
+        ("Tumour (T), liver (L) and left kidney (K)", [None, None, "left"]),
     ],
 )
 def test_sides(text: str, sides: list[str | None]) -> None:
@@ -177,6 +191,7 @@ def test_sides(text: str, sides: list[str | None]) -> None:
         ("A 5 cm thick-walled cavity", (5.0,), "cm"),
         ("A mass with uneven enhancement, measuring 10 × 8 cm", (10.0, 8.0), "cm"),
         ("A mass measuring up to 4 centimetres", (4.0,), "cm"),
+        ("A midline shift of 8 mm beside an abscess", (8.0,), "mm"),
         ("A 22 mm x 18 mm cyst", (22.0, 18.0), "mm"),
     ],
 )
@@ -222,6 +237,10 @@ def test_slices_have_no_size_of_a_finding() -> None:
         ("The effusion has partially resolved", [False]),
         ("Thrombosis was ruled out", [True]),
         ("Resolution of the haematoma", [True]),
+        ("CT did not show any metastases", [True]),
+        ("The discs do not exhibit inflammatory changes", [True]),
+        ("No change in the size of the mass", [False]),
+        ("Resolution of the abscess and reduced size of the nodes", [True, False]),
     ],
 )
 def test_negation(text: str, denied: list[bool]) -> None:
@@ -237,6 +256,9 @@ def test_negation(text: str, denied: list[bool]) -> None:
         ("Mass consistent with lymphoma", [False, True]),
         ("Lymphoma cannot be excluded", [True]),
         ("A consistent pattern of fibrosis", [False]),
+        ("Suggestive of a malformation with an effusion", [True, False]),
+        ("A nodule, worrisome for malignancy", [False, True]),
+        ("This does not exclude thrombosis", [True]),
     ],
 )
 def test_uncertainty(text: str, doubtful: list[bool]) -> None:
@@ -252,7 +274,25 @@ def test_uncertainty(text: str, doubtful: list[bool]) -> None:
         ("1 = cavity; 2 = consolidation", ["1", "2"]),
         ("An abscess (*) beside a cyst", ["*", None]),
         ("CT: 1, cavity; 2, consolidation", ["1", "2"]),
-        ("Cavity with an air-fluid level (arrow), beside ground glass (arrowheads)", ["arrow", "arrow", "arrowhead"]),
+        ("Cavity with an air-fluid level (arrow), beside ground glass (arrowheads)", [None, "arrow", "arrowhead"]),
+        ("Septa with nodules (arrows)", ["arrow", "arrow"]),
+        ("Arrow in (b) shows the cyst; arrowheads in (c) mark gas in the wall", ["arrow", "arrowhead"]),
+        ("The long arrow points to the abscess, and the short arrow to the stone", ["long arrow", "short arrow"]),
+        ("White arrows, metastases; black arrows, ascites", ["white arrow", "black arrow"]),
+        ("CT (arrow: mass; arrowhead: right kidney)", ["arrow", "arrowhead"]),
+        ("T denotes the tumour; * shows an abscess", ["t", "*"]),
+        ("An abscess (white asterisk) and a cyst (star)", ["white *", "*"]),
+        ("A mass (M) compresses the stomach (St) and the inferior vena cava (IVC)", ["m", "st", "ivc"]),
+        ("A mass (M); LV, left ventricle; RA, right atrium", ["m", "lv", "ra"]),
+        ("Magnetic resonance imaging (MRI) of a pericardial effusion (PE) and the liver (L)", [None, "l"]),
+        ("A tumour in the bladder (B)", [None, "b"]),
+        ("A tumour in the bladder (T)", ["t"]),
+        ("A tumour with a patent portal vein (arrow)", [None, "arrow"]),
+        ("A tumour encasing the celiac trunk and splenic artery (arrows)", [None, "arrow", "arrow"]),
+        ("Arrow: aorta, displaced by a mass", ["arrow", None]),
+        ("T1-weighted image (red arrow) with a cyst", ["red arrow"]),
+        ("Low signal in the disc, indicative of an infection (arrow)", ["arrow", "arrow"]),
+        ("Cyst (grey arrow-head) and stone (solid line double arrow)", ["grey arrowhead", "solid line double arrow"]),
         ("A cystic lesion (C) next to the liver (L)", ["c", "l"]),
         ("Cavity [1]", [None]),
         ("An abscess as indicated by the white arrow", ["white arrow"]),
@@ -338,6 +378,26 @@ def test_levels_in_ordinals_ranges_and_lists() -> None:
         ("Cysticercosis of the brain", "Cysticercosis", "infection"),
         ("A large peripancreatic collection", "peripancreatic collection", "fluid collection"),
         ("An irregular transitional cell carcinoma", "transitional cell carcinoma", "neoplasm"),
+        ("Low T2-weighted signal", "Low T2-weighted signal", "signal abnormality"),
+        ("A hyper-signal of the disc", "hyper-signal", "signal abnormality"),
+        ("A hypodense halo", "hypodense halo", "hypodensity"),
+        ("A tumorous lesion", "tumorous lesion", "neoplasm"),
+        ("A hypodense lesion", "lesion", "lesion"),
+        ("A lytic, well-defined lesion", "lesion", "lytic lesion"),
+        ("Bilateral pneumothoraces", "pneumothoraces", "pneumothorax"),
+        ("Oedema at L3", "Oedema", "bone marrow oedema"),
+        ("Increased density of the adjacent fat", "Increased density of the adjacent fat", "fat stranding"),
+        ("Soft tissue filling the antrum", "Soft tissue", "soft-tissue component"),
+        ("Jejunal thickening", "Jejunal thickening", "bowel wall thickening"),
+        ("Intra-abdominal fluid", "Intra-abdominal fluid", "ascites"),
+        ("Rib metastases of the lung", "Rib metastases", "bone metastasis"),
+        ("A hypoplastic left kidney", "hypoplastic left kidney", "hypoplasia"),
+        ("An absent inferior vena cava", "absent inferior vena cava", "venous atresia"),
+        ("A prolapse of the L5/S1 disc", "prolapse of the L5/S1 disc", "disc herniation"),
+        ("A collapse of L3", "collapse", "vertebral collapse"),
+        ("Extension into the orbit", "Extension", "invasion"),
+        ("Dilatation of the thoracic aorta", "Dilatation of the thoracic aorta", "vascular dilatation"),
+        ("CT: withGGOs in the lung", "GGOs", "ground-glass opacity"),
     ],
 )
 def test_findings_are_known_by_ending_and_sites_by_stem(text: str, words: str, concept: str) -> None:
@@ -374,6 +434,62 @@ def test_a_marker_behind_a_pressed_place_is_that_places() -> None:
     ]
 
 
+def test_levels_whose_number_stands_apart_or_that_are_shared() -> None:
+    caption = analyse_caption(
+        "Collapse at Th 8, fracture at the level of L 4-5, T4-T5 and T6-T7 disc protrusions, "
+        "a hyperintensity at C5 suggestive of myelitis"
+    )
+    assert [found.levels for found in caption.mentions] == [
+        ("T8",),
+        ("L4-L5",),
+        ("T4-T5", "T6-T7"),
+        ("C5",),
+        ("C5",),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("Sagittal (A, C) and axial MRI (B, D) with a cyst", ["A", "C", "B", "D"]),
+        ("A sagittal (a, red arrow) and an axial (b, red arrow) image with a cyst", ["a", "b"]),
+        ("A Axial CT image of a cyst. B Coronal MR image of a stone.", ["A", "B"]),
+        ("A CT image of a cyst. Axial view.", []),
+        ("(A) Aorta; (B) trachea; (C) liver.", []),
+    ],
+)
+def test_labels_of_panels(text: str, labels: list[str]) -> None:
+    assert [panel.label for panel in analyse_caption(text).panels] == labels
+
+
+FINDINGS = st.sampled_from(("cyst", "nodule", "abscess", "stone", "aneurysm", "haematoma", "pleural effusion"))
+LOOKS = st.sampled_from(("", "white ", "short black ", "curved ", "open ", "dashed yellow "))
+KINDS = st.sampled_from(("arrow", "arrowhead", "circle"))
+
+
+@given(
+    LOOKS,
+    KINDS,
+    FINDINGS,
+    st.sampled_from(
+        (
+            "CT shows a {finding} ({marker}s) in the left lung",
+            "CT with a large {finding} ({marker} in b)",
+            "MRI of the left calf with a {finding} (see {marker}).",
+            "CT. A {finding}, as indicated by a {marker}, lies behind",
+            "CT ({marker}: {finding})",
+            "(a) CT. (b) MRI. The {marker} shows a {finding}",
+        )
+    ),
+)
+def test_every_marker_is_found_wherever_it_stands(looks: str, kind: str, finding: str, text: str) -> None:
+    marker = looks + kind
+    if kind == "circle" and "(" + "{marker}" not in text:
+        marker = "red " + kind
+    mentions = analyse_caption(text.format(finding=finding, marker=marker)).mentions
+    assert [(found.text.casefold(), found.marker) for found in mentions] == [(finding, marker)]
+
+
 def test_panels_of_several_letters() -> None:
     assert [panel.label for panel in analyse_caption("Serial CT (a–c) with a nodule").panels] == ["a", "b", "c"]
     caption = analyse_caption("A, axial T2 image of a cyst. B and C, coronal T1 images of a stone.")
@@ -384,3 +500,20 @@ def test_panels_of_several_letters() -> None:
 def test_verbs_are_no_mentions() -> None:
     caption = analyse_caption("Prevertebral and left paravertebral mass that infiltrates the psoas muscle")
     assert [found.text for found in caption.mentions] == ["Prevertebral and left paravertebral mass"]
+
+
+PIECES = st.sampled_from(
+    (
+        *"( ) = : , ; . * - / A b 1 8".split(),
+        *"arrow arrows white arrow-head the left right both than not no with of and in as".split(),
+        *"LV Th L T1 L4 C5/6 soft tissue oedematous collapse compression signal low weighted".split(),
+        *"mass cyst abscess fat liver disc vein consistent shows likely level 3 x 4 cm to mm".split(),
+    )
+)
+
+
+@given(st.lists(PIECES, max_size=14))
+def test_no_run_of_words_breaks_the_analyser(pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    for found in (*analyse_caption(text).mentions, *analyse_body(text)):
+        assert found.text == text[found.start : found.end] != ""

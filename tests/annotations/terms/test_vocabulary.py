@@ -113,6 +113,22 @@ def test_the_analyser_the_search_and_findings_use_it(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == ["['corona mortis', 'plica']", "corona mortis corona mortis"]
 
 
+@pytest.mark.parametrize("command", [["caption", "CT: crowns of death"], ["report", "report.txt"]])
+def test_a_command_takes_another_vocabulary(tmp_path: Path, command: list[str]) -> None:
+    written(tmp_path, OWN)
+    (tmp_path / "report.txt").write_text("Figure 1. CT: crowns of death.\n", encoding="utf-8")
+    (tmp_path / "broken.toml").write_text("[[concept", encoding="utf-8")
+
+    def run(vocabulary: str) -> subprocess.CompletedProcess[str]:
+        program = [sys.executable, "-m", "callout", *command, "--vocabulary", vocabulary]
+        return subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert "corona mortis" in run("vocabulary.toml").stdout
+    for broken in ("broken.toml", "none.toml", ""):
+        refused = run(broken)
+        assert (refused.returncode, refused.stderr.count("\n"), refused.stdout) == (2, 1, "")
+
+
 def test_a_concept_of_a_vocabulary_that_is_not_here_has_a_stand_in() -> None:
     missing = concept_or_unknown("corona mortis")
     assert (missing.name, code_of(missing).value) == ("corona mortis", "UNKNOWN-CONCEPT")
