@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 _BROKEN = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)[-\u00ad\u2010]$")
+_RANGE = re.compile(r"\w[\u2013\u2014]$")  # "L2–" at a line's end; a dash between words has a space before it
 _FIRST = re.compile(r"[^\W\d_]+")
 _COMPOUND = re.compile(r"\w+-\w+")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -42,6 +43,8 @@ class Spelling:
         broken, first = _BROKEN.search(tail), _FIRST.match(line)
         if tail.endswith("\u00ad"):
             return text[:-1] + line
+        if _RANGE.search(tail) and line[:1].isalnum():
+            return text + line
         if not tail.endswith(("-", "\u2010")) or tail[-2:-1].isspace() or len(tail) < 2:
             return f"{text} {line}"
         if first is None or first.group() in _SUSPENDED:

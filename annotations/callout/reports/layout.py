@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from callout.reports.pages import Page, Word
 from callout.reports.text import caption_start
 
 _WIDE = 2.0  # times the type's size: such a gap parts two lines that stand side by side
-_GUTTER = 0.7  # a gap of this parts them where the gaps of other rows lie at the same place
-_ROWS = 3  # how many rows make a gutter
+_GUTTER = 0.7  # a gap of this parts them where it goes on through other lines
+_ROWS = 3  # how many lines make a gutter
+_AROUND = 12  # how many of them are looked at above and below
 _MARGIN = 0.09  # of a page's height: where running heads and feet stand
 _NUMBER = re.compile(r"\W{0,3}(?:page\s)?\d{1,4}(?:\s?(?:of|/)\s?\d{1,4})?\W{0,3}", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
@@ -109,54 +111,69 @@ def _rows(words: Iterable[Word]) -> list[Row]:
             lines.append([word])
         else:
             line.append(word)
+    lines = _with_raised(lines)
     for line in lines:
-        line.sort(key=lambda word: word.x0)
-    gutters = _gutters(lines)
-    return [row for line in lines for row in _split(line, gutters)]
+        line.sort(key=_left)
+    return [row for place in range(len(lines)) for row in _split(lines, place)]
 
 
 def _line_of(word: Word, lines: list[list[Word]]) -> list[Word] | None:
-    """The line that a word belongs to: on its base line, or raised or lowered beside a word of it."""
-    for line in reversed(lines):
-        first = line[0]
-        away = abs(word.y - first.y)
-        if away < 0.25 * max(word.size, first.size):
-            return line
-        if away < 0.6 * max(word.size, first.size) and not 0.8 < word.size / first.size < 1.25:
-            near = 0.5 * max(word.size, first.size)
-            if any(-near < word.x0 - other.x1 < near or -near < other.x0 - word.x1 < near for other in line):
-                return line
-    return None
+    """The line on whose base line a word stands."""
+    return next((line for line in reversed(lines) if abs(word.y - line[0].y) < 0.25 * min(word.size, line[0].size)), None)
 
 
-def _gutters(lines: list[list[Word]]) -> list[tuple[float, float]]:
-    """The gaps (from x, to x) that run down through several rows."""
-    gaps = []
-    for number, line in enumerate(lines):
-        for left, right in pairwise(line):
-            if right.x0 - left.x1 > _GUTTER * max(left.size, right.size):
-                gaps.append((left.x1, right.x0, number))
-    gutters = []
-    for x0, x1, _ in gaps:
-        rows = {number for y0, y1, number in gaps if min(x1, y1) - max(x0, y0) > 0.5 * (x1 - x0)}
-        if len(rows) >= _ROWS and _crossing(lines[min(rows) : max(rows) + 1], (x0 + x1) / 2) < 0.3 * len(rows):
-            gutters.append((x0, x1))
-    return gutters
+def _with_raised(lines: list[list[Word]]) -> list[list[Word]]:
+    """The lines, with words in small type that are raised or lowered beside a word of a line put into that line."""
+    for place, line in enumerate(lines):
+        near = [one for one in lines[max(0, place - 6) : place + 7] if one is not line]
+        for word in list(line):
+            host = next((one for one in near if any(_is_raised(word, other) for other in one)), None)
+            if host is not None:
+                line.remove(word)
+                host.append(word)
+                if word.text in ("\u25e6", "\u2218"):  # TeX raises a ring for the degree sign
+                    word.text = "\u00b0"
+    return [line for line in lines if line]
 
 
-def _crossing(lines: list[list[Word]], x: float) -> int:
-    """How many of the lines have a word at x."""
-    return sum(any(word.x0 < x < word.x1 for word in line) for line in lines)
+def _is_raised(word: Word, other: Word) -> bool:
+    """Whether a word stands as an index or exponent right beside another one."""
+    if not word.size < 0.8 * other.size or not abs(word.y - other.y) < 0.6 * other.size:
+        return False
+    near = 0.5 * other.size
+    return -near < word.x0 - other.x1 < near or -near < other.x0 - word.x1 < near
 
 
-def _split(line: list[Word], gutters: list[tuple[float, float]]) -> list[Row]:
+def _split(lines: list[list[Word]], place: int) -> list[Row]:
+    """The parts of a line that stand side by side in columns."""
+    line = lines[place]
     parts: list[list[Word]] = [[line[0]]]
     for left, right in pairwise(line):
         gap, size = right.x0 - left.x1, max(left.size, right.size)
-        if gap > _WIDE * size or (gap > _GUTTER * size and (left.x1, right.x0) in gutters):
+        two_types = gap > 0.5 * size and size > 1.3 * min(left.size, right.size)
+        if gap > _WIDE * size or two_types or (gap > _GUTTER * size and _is_gutter(lines, place, left, right)):
             parts.append([])
         parts[-1].append(right)
     return [_row(part) for part in parts]
+
+
+def _is_gutter(lines: list[list[Word]], place: int, left: Word, right: Word) -> bool:
+    """Whether the gap between two words goes on through the lines above and below, whatever their base lines."""
+    x = (left.x1 + right.x0) / 2
+    free = crossed = 0
+    for line in lines[max(0, place - _AROUND) : place + _AROUND + 1]:
+        at = bisect_right(line, x, key=_left)
+        if at and line[at - 1].x1 > x:
+            crossed += 1
+        else:
+            before = at > 0 and line[at - 1].x1 > left.x1 - 0.3 * left.size
+            behind = at < len(line) and line[at].x0 < right.x0 + 0.3 * right.size
+            free += before or behind
+    return free >= _ROWS and crossed < 0.3 * free
+
+
+def _left(word: Word) -> float:
+    return word.x0
 
 
 def _row(words: list[Word]) -> Row:
@@ -188,6 +205,7 @@ def _without_running_heads(rows: list[list[Row]], pages: Sequence[Page]) -> list
     for lines, page in zip(rows, pages, strict=True):
         high = page.bottom - page.top
         near = [row for row in lines if not page.top + _MARGIN * high < row.y < page.bottom - _MARGIN * high]
+        near += [row for row in _outermost(lines, page) if not any(row is one for one in near)]
         margins.append(near)
         seen.update({_key(row, page) for row in near})
     sizes = [row.size for lines in rows for row in lines for _ in range(len(row.text))]
@@ -197,14 +215,33 @@ def _without_running_heads(rows: list[list[Row]], pages: Sequence[Page]) -> list
         gone = {
             id(row)
             for row in near
-            if _NUMBER.fullmatch(row.text) or seen[_key(row, page)] > 1 or _stands_small(row, lines, usual)
+            if _NUMBER.fullmatch(row.text) or seen[_key(row, page)] > 1 or _stands_small(row, lines, usual, page)
         }
         kept.append([row for row in lines if id(row) not in gone])
     return kept
 
 
-def _stands_small(row: Row, lines: list[Row], usual: float) -> bool:
+def _outermost(lines: list[Row], page: Page) -> list[Row]:
+    """The first and the last line of a page where they stand apart, in its outer quarters."""
+    found: list[Row] = []
+    steps = sorted(step for step in (low - up for up, low in pairwise(sorted(row.y for row in lines))) if step > 1)
+    usual = steps[len(steps) // 2] if steps else 0.0
+    for edge, way in ((page.top, 1), (page.bottom, -1)):
+        end = min(lines, key=lambda row: abs(row.y - edge), default=None)
+        if end is None or abs(end.y - edge) > 0.25 * (page.bottom - page.top):
+            continue
+        level = [row for row in lines if abs(row.y - end.y) < 0.5 * end.size]
+        rest = [way * (row.y - end.y) for row in lines if way * (row.y - end.y) >= 0.5 * end.size]
+        if len(rest) > 2 and min(rest) > max(1.6 * end.size, 1.3 * usual):
+            found += level
+    return found
+
+
+def _stands_small(row: Row, lines: list[Row], usual: float, page: Page) -> bool:
     """Whether a line in a margin stands there alone in small type: the head of a document of one page."""
+    high = page.bottom - page.top
+    if page.top + _MARGIN * high < row.y < page.bottom - _MARGIN * high:
+        return False
     if row.size > 0.9 * usual or len(row.words) > 14 or caption_start(row.text) is not None:
         return False
     return not any(0.5 < abs(one.y - row.y) < 2.2 * usual for one in lines)

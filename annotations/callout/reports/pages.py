@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from callout.errors import InputError
+from callout.reports.glyphs import Glyphs
 
 Matrix = tuple[float, float, float, float, float, float]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -19,8 +20,6 @@ _DEEPEST = 12  # forms within forms
 _FORMS = 2_000
 _WORDS = 200_000  # of a document
 _GAP = 0.16  # of the type's size: less between two strings is the same word
-_LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "ft"}
-_SIGNS = str.maketrans(_LIGATURES | {chr(code): " " for code in (*range(32), 0x7F, 0xA0)})
 
 
 @dataclass(slots=True)
@@ -156,12 +155,10 @@ class _Content:
                 continue  # one operator that makes no sense: readers go on behind it (clause 7.8.2)
 
     def _font(self, resources: Any, name: Any) -> Any:
-        from pypdf.generic._font import Font
-
         resource = resources["/Font"][name]
         known = self.fonts.get(id(resource))
         if known is None:
-            known = (_Glyphs(Font.from_font_resource(resource)), resource)  # kept, so that its id stays its own
+            known = (Glyphs(resource.get_object()), resource)  # kept, so that its id stays its own
             self.fonts[id(resource)] = known
         return known[0]
 
@@ -180,16 +177,17 @@ class _Content:
         size = text.size * math.hypot(whole[2], whole[3])
         x = start = 0.0
         letters: list[str] = []
-        for letter, width, is_space in map(text.font.__getitem__, text.font.codes(string)):
+        for letter, width, is_spaced in map(text.font.__getitem__, text.font.codes(string)):
             step = (width / 1000 * text.size + text.character_spacing) * text.scaling
-            if is_space or letter.isspace():
+            if is_spaced:
+                step += text.word_spacing * text.scaling
+            if letter.isspace():
                 self._add(letters, start, x, whole, size, text)
                 self.spaced = True
-                x += step + (text.word_spacing * text.scaling if is_space else 0)
-                start, letters = x, []
+                start, letters = x + step, []
             else:
                 letters.append(letter)
-                x += step
+            x += step
         self._add(letters, start, x, whole, size, text)
         return _times((1, 0, 0, 1, x, 0), at)
 
@@ -229,34 +227,6 @@ def _set(text: _Text, operator: bytes, operands: list[Any]) -> None:
         text.leading = float(operands[0])
     elif operator == b"Ts":
         text.rise = float(operands[0])
-
-
-class _Glyphs(dict[str, tuple[str, float, bool]]):
-    """A font's characters by code: (text, width in thousandths of the size, whether it is the single-byte space)."""
-
-    def __init__(self, font: Any) -> None:
-        super().__init__()
-        self.font, self.name = font, str(font.name)
-        self.simple = not isinstance(font.encoding, str)
-
-    def codes(self, string: Any) -> str:
-        """The codes of a string in this font."""
-        data = string if isinstance(string, bytes) else str(string).encode("latin-1", "replace")
-        return data.decode("latin-1") if self.simple else _decoded(data, self.font.encoding)
-
-    def __missing__(self, code: str) -> tuple[str, float, bool]:
-        letter = self.font.encoding.get(ord(code), code) if self.simple else code
-        letter = str(self.font.character_map.get(letter, letter)).translate(_SIGNS)
-        letter = letter.encode("utf-8", "ignore").decode()  # a half of a pair is no letter
-        self[code] = letter, float(self.font.get_text_width(code)), self.simple and code == " "
-        return self[code]
-
-
-def _decoded(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding, "surrogatepass")
-    except (UnicodeDecodeError, LookupError):
-        return data.decode("utf-16-be", "replace")
 
 
 def _resources(holder: Any) -> Any:

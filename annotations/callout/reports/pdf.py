@@ -65,6 +65,8 @@ def parse_pdf(data: bytes) -> Manuscript:
     size = _usual_size(rest)
     parts = parted(_paragraph(block, spelling, size) for block in rest)
     _tie(parts.drafts, rest, pages)
+    for draft in parts.drafts.values():
+        draft.parts = [spelling.joined(draft.parts)]
     parts.body = [spelling.joined(parts.body)]
     return parts.manuscript(title)
 
