@@ -15,7 +15,8 @@ from callout.reports.text import caption_start
 
 _WIDE = 2.0  # times the type's size: such a gap parts two lines that stand side by side
 _GUTTER = 0.7  # a gap of this parts them where it goes on through other lines
-_ROWS = 3  # how many lines make a gutter
+_ROWS = 3  # how many lines make a gutter that few lines cross
+_RUN = 5  # how many make one between two lines that cross it
 _AROUND = 12  # how many of them are looked at above and below
 _MARGIN = 0.09  # of a page's height: where running heads and feet stand
 _NUMBER = re.compile(r"\W{0,3}(?:page\s)?\d{1,4}(?:\s?(?:of|/)\s?\d{1,4})?\W{0,3}", re.IGNORECASE)
@@ -159,17 +160,30 @@ def _split(lines: list[list[Word]], place: int) -> list[Row]:
 
 def _is_gutter(lines: list[list[Word]], place: int, left: Word, right: Word) -> bool:
     """Whether the gap between two words goes on through the lines above and below, whatever their base lines."""
-    x = (left.x1 + right.x0) / 2
-    free = crossed = 0
-    for line in lines[max(0, place - _AROUND) : place + _AROUND + 1]:
-        at = bisect_right(line, x, key=_left)
-        if at and line[at - 1].x1 > x:
-            crossed += 1
-        else:
-            before = at > 0 and line[at - 1].x1 > left.x1 - 0.3 * left.size
-            behind = at < len(line) and line[at].x0 < right.x0 + 0.3 * right.size
+    inner = 0.4 * min(left.size, right.size)
+    places = {left.x1 + inner, (left.x1 + right.x0) / 2, right.x0 - inner}
+    return any(_goes_through(lines, place, x, left, right) for x in places)
+
+
+def _goes_through(lines: list[list[Word]], place: int, x: float, left: Word, right: Word) -> bool:
+    """Whether few lines near cross x and several end or start at it, or many do so before one crosses it."""
+    free = crossed = run = 0
+    for way in (range(place, place + _AROUND), range(place - 1, place - _AROUND, -1)):
+        open_so_far = True
+        for at in way:
+            if not 0 <= at < len(lines):
+                break
+            line = lines[at]
+            number = bisect_right(line, x, key=_left)
+            if number and line[number - 1].x1 > x:
+                crossed += 1
+                open_so_far = False
+                continue
+            before = number > 0 and line[number - 1].x1 > left.x1 - 0.3 * left.size
+            behind = number < len(line) and line[number].x0 < right.x0 + 0.3 * right.size
             free += before or behind
-    return free >= _ROWS and crossed < 0.3 * free
+            run += open_so_far and (before or behind)
+    return run >= _RUN or (free >= _ROWS and crossed < 0.3 * free)
 
 
 def _left(word: Word) -> float:
