@@ -17,6 +17,8 @@ _LIGATURES = {
     0xFB06: "st",
 }
 _SIGNS: dict[int, str] = dict.fromkeys((*range(32), 0x7F, 0xA0), " ") | _LIGATURES | PRIVATE
+# Ghostscript 9.54 to 10.0 writes ligatures with their bytes swapped, the last two letters of three as their sum.
+_SWAPPED = {"\u6600": "f", "\u6900": "i", "\u6c00": "l", "\ucf00": "fi", "\ud200": "fl"}
 # TeX's bitmap fonts (Type 3) tell codes only; these are the ligatures and dashes of its two Latin encodings.
 _TEX = dict(zip(range(11, 16), ("ff", "fi", "fl", "ffi", "ffl"), strict=True))
 _TEX |= dict(zip(range(27, 32), ("ff", "fi", "fl", "ffi", "ffl"), strict=True)) | {21: "\u2013", 22: "\u2014"}
@@ -61,6 +63,8 @@ class Glyphs(dict[str, tuple[str, float, bool]]):
                 letter = UNKNOWN  # a glyph's name that means nothing
         elif letter is None:
             letter = UNKNOWN if self.silent else code
+        if len(letter) > 1 and all(sign in _SWAPPED for sign in letter):
+            letter = "".join(_SWAPPED[sign] for sign in letter)
         shown = str(letter).translate(_SIGNS)
         return shown.encode("utf-8", "ignore").decode()  # a half of a pair is no letter
 

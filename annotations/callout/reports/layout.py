@@ -90,7 +90,7 @@ class Block:
 
 def read_blocks(pages: Sequence[Page]) -> list[list[Block]]:
     """The paragraphs of each page in reading order."""
-    rows = [_rows(page.words) for page in pages]
+    rows = [_without_line_numbers(_rows(page.words)) for page in pages]
     rows = _without_running_heads(rows, pages)
     found = []
     for number, lines in enumerate(rows):
@@ -210,6 +210,24 @@ def _touching(words: list[Word]) -> list[Word]:
             text = last.text + word.text
             whole[-1] = Word(text, last.x0, max(last.x1, word.x1), last.y, last.size, last.font, last.spaced)
     return whole
+
+
+def _without_line_numbers(rows: list[Row]) -> list[Row]:
+    """The lines without the numbers that count them in a margin of a manuscript."""
+    for side in (-1, 1):
+        numbers = [row for row in rows if row.text.isdecimal() and len(row.text) < 5]
+        lines = [row for row in rows if not row.text.isdecimal()]
+        if side < 0:
+            edge = min((row.x0 for row in lines), default=0.0)
+            margin = [row for row in numbers if row.x1 < edge]
+        else:
+            edge = max((row.x1 for row in lines), default=0.0)
+            margin = [row for row in numbers if row.x0 > edge]
+        counted = [int(row.text) for row in sorted(margin, key=lambda row: row.y)]
+        steps = {after - before for before, after in pairwise(counted)}
+        if len(counted) >= 4 and len(steps) == 1 and steps <= {1, 2, 5, 10}:
+            rows = [row for row in rows if not any(row is one for one in margin)]
+    return rows
 
 
 def _without_running_heads(rows: list[list[Row]], pages: Sequence[Page]) -> list[list[Row]]:
