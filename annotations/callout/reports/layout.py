@@ -120,7 +120,9 @@ def _rows(words: Iterable[Word]) -> list[Row]:
 
 def _line_of(word: Word, lines: list[list[Word]]) -> list[Word] | None:
     """The line on whose base line a word stands."""
-    return next((line for line in reversed(lines) if abs(word.y - line[0].y) < 0.25 * min(word.size, line[0].size)), None)
+    return next(
+        (line for line in reversed(lines) if abs(word.y - line[0].y) < 0.25 * min(word.size, line[0].size)), None
+    )
 
 
 def _with_raised(lines: list[list[Word]]) -> list[list[Word]]:
@@ -326,17 +328,25 @@ def _paragraphs(block: Block) -> list[list[Row]]:
     """The block's lines by paragraph: one ends where its last line had room for the next word."""
     parts: list[list[Row]] = [[block.rows[0]]]
     right = block.x1
+    centred = _is_centred(block)
     for up, row in pairwise(block.rows):
         first = row.words[0]
-        had_room = up.x1 + 0.25 * up.size + (first.x1 - first.x0) < right - 0.05 * up.size
+        had_room = not centred and up.x1 + 0.25 * up.size + (first.x1 - first.x0) < right - 0.05 * up.size
         ends = up.text.endswith(_ENDS)
         left = min(one.x0 for one in parts[-1][1:] or [up])
-        indented = row.x0 - left > 0.8 * row.size and len(parts[-1]) > 1
+        indented = not centred and row.x0 - left > 0.8 * row.size and len(parts[-1]) > 1
         labelled = caption_start(row.text) is not None
         if (had_room and (ends or labelled)) or (ends and (indented or labelled)) or _other_type(up, row):
             parts.append([])
         parts[-1].append(row)
     return parts
+
+
+def _is_centred(block: Block) -> bool:
+    """Whether the lines start at several places but have one middle."""
+    middles = [(row.x0 + row.x1) / 2 for row in block.rows]
+    starts = [row.x0 for row in block.rows]
+    return max(middles) - min(middles) < 0.2 * block.size < 0.25 * (max(starts) - min(starts))
 
 
 def _other_type(up: Row, row: Row) -> bool:

@@ -9,12 +9,13 @@ from typing import Literal
 
 from callout.reports.manuscript import Legend, Manuscript, folded, in_label_order
 from callout.reports.model import Folded, Picture
-from callout.reports.sentences import is_narrative, speaks_of_picture
+from callout.reports.sentences import first_sentences, is_narrative, speaks_of_picture
 from callout.reports.text import caption_start, is_back_matter
 
 Kind = Literal["text", "heading", "caption"]
 _TABLE = re.compile(r"(?:supplement(?:ary|al)\s)?(?:table|box|video)\s[SA]?\d{1,3}\b", re.IGNORECASE)
 _ENDS = '.!?:;)"\u201d\u2019'
+_PANEL = re.compile(r"[.;,:]\s\([A-Za-z]\)$")  # the words of a panel stand behind its letter
 _NEVER_LAST = frozenset(
     {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with"}
 )
@@ -66,10 +67,15 @@ class Parts:
         return Manuscript(folded(title) or None if title else None, kept, Folded.of(" ".join(self.body)))
 
 
-def parted(paragraphs: Iterable[Paragraph]) -> Parts:
-    """Part the paragraphs: a caption starts with its label, and goes on below in its own style."""
+def parted(paragraphs: Iterable[Paragraph], usual: str = "") -> Parts:
+    """Part the paragraphs: a caption starts with its label, and goes on below in its own style.
+
+    usual: the type of the story, where it is known. What a column's end cut off from a caption in another type goes
+    on behind the story that stands between.
+    """
     parts = Parts({}, [])
     current: Draft | None = None
+    cut: Draft | None = None
     back_matter = False
     for place, paragraph in enumerate(paragraphs):
         text = paragraph.text.strip()
@@ -78,12 +84,21 @@ def parted(paragraphs: Iterable[Paragraph]) -> Parts:
         start = caption_start(text)
         if start is not None and _is_new(parts, start[0]):
             label, begin = start
-            current = parts.drafts[label] = Draft(label, place, [text[begin:]], paragraph.face)
+            current = cut = parts.drafts[label] = Draft(label, place, [text[begin:]], paragraph.face)
             back_matter = False
         elif is_back_matter(text):
             current, back_matter = None, True
         elif current is not None and _goes_on(current, paragraph):
             current.parts.append(text)
+        elif (
+            cut is not None
+            and cut.face != usual
+            and cut.text
+            and _is_cut(cut.text, text)
+            and _same_face(cut, paragraph)
+        ):
+            current = cut
+            cut.parts.append(text)
         else:
             current = None
             back_matter = back_matter and paragraph.kind != "heading"
@@ -106,11 +121,20 @@ def _goes_on(draft: Draft, paragraph: Paragraph) -> bool:
     if paragraph.kind == "caption":
         return True
     if _is_cut(draft.text, text):
-        return bool(draft.face) and paragraph.face == draft.face
-    return paragraph.follows and speaks_of_picture(text) and not is_narrative(text)
+        return _is_rest(draft, paragraph)
+    first = first_sentences(text)[0]
+    return paragraph.follows and speaks_of_picture(first) and not is_narrative(first)
+
+
+def _is_rest(draft: Draft, paragraph: Paragraph) -> bool:
+    """Whether the paragraph goes on with a caption that was cut, in its type."""
+    same = bool(draft.face) and paragraph.face == draft.face
+    return same and bool(draft.text) and _is_cut(draft.text, paragraph.text)
 
 
 def _is_cut(text: str, rest: str) -> bool:
     """Whether a column's or page's end cut the sentence that `text` ends with, and `rest` goes on with it."""
     words = text.rsplit(maxsplit=1)
+    if _PANEL.search(text):
+        return True
     return text[-1] not in _ENDS and (not rest[0].isupper() or words[-1] in _NEVER_LAST)

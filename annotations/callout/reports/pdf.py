@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -22,6 +22,7 @@ from callout.reports.model import Picture
 from callout.reports.pages import Page, Placed, read_pages
 from callout.reports.paragraphs import Draft, Paragraph, parted
 from callout.reports.pictures import media_type
+from callout.reports.sentences import first_sentences, speaks_of_picture, tells_story
 from callout.reports.text import caption_start
 
 _SMALLEST = 36.0  # points: what is less wide or high is an ornament
@@ -62,8 +63,9 @@ def parse_pdf(data: bytes) -> Manuscript:
         raise InputError("the PDF has no text, only pictures", "", "recognise its text first, or type the captions")
     title, rest = _title(reader, blocks)
     spelling = Spelling(row.text for block in chain.from_iterable(blocks) for row in block.rows)
-    size = _usual_size(rest)
-    parts = parted(_paragraph(block, spelling, size) for block in rest)
+    size, face = _usual_size(rest), _usual_face(rest)
+    rest = list(chain.from_iterable(_without_story(block, face) for block in rest))
+    parts = parted((_paragraph(block, spelling, size) for block in rest), face)
     _tie(parts.drafts, rest, pages)
     for draft in parts.drafts.values():
         draft.parts = [spelling.joined(draft.parts)]
@@ -108,6 +110,29 @@ def _usual_size(blocks: Iterable[Block]) -> float:
         for row in block.rows:
             sizes[round(row.size, 1)] += len(row.text)
     return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _usual_face(blocks: Iterable[Block]) -> str:
+    """The type of the story."""
+    faces = Counter[str]()
+    for block in blocks:
+        faces[block.face] += sum(len(row.text) for row in block.rows)
+    return faces.most_common(1)[0][0] if faces else ""
+
+
+def _without_story(block: Block, face: str) -> Iterator[Block]:
+    """The block, parted where the story goes on right below a caption that is set in its type."""
+    if block.face != face or caption_start(block.rows[0].text) is None:
+        yield block
+        return
+    for place in range(1, len(block.rows) - 2):
+        if block.rows[place - 1].text.endswith((".", "!", "?")):
+            rest = " ".join(row.text for row in block.rows[place:])
+            if not speaks_of_picture(first_sentences(rest)[0]) and tells_story(rest):
+                yield Block(block.rows[:place], block.page, block.follows)
+                yield Block(block.rows[place:], block.page)
+                return
+    yield block
 
 
 def _title(reader: Any, blocks: Sequence[list[Block]]) -> tuple[str | None, list[Block]]:

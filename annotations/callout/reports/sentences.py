@@ -26,8 +26,12 @@ _STORY_WORDS = word_set(
 
 def is_narrative(text: str) -> bool:
     """Whether `text` tells of the patient rather than of a picture."""
-    words = [token.norm for token in read_passage(text[:_LONGEST]).tokens]
-    return any(word in _STORY_WORDS for word in words) and not speaks_of_picture(text)
+    return tells_story(text) and not speaks_of_picture(text)
+
+
+def tells_story(text: str) -> bool:
+    """Whether a word in `text` is of the patient's course, whatever else it says."""
+    return any(token.norm in _STORY_WORDS for token in read_passage(text[:_LONGEST]).tokens)
 
 
 def speaks_of_picture(text: str) -> bool:
