@@ -18,6 +18,7 @@ _GUTTER = 0.7  # a gap of this parts them where it goes on through other lines
 _ROWS = 3  # how many lines make a gutter that few lines cross
 _RUN = 5  # how many make one between two lines that cross it
 _AROUND = 12  # how many of them are looked at above and below
+_RAISED = 0.8  # of a line's type: smaller is a sign that stands above or below it
 _MARGIN = 0.09  # of a page's height: where running heads and feet stand
 _NUMBER = re.compile(r"\W{0,3}(?:page\s)?\d{1,4}(?:\s?(?:of|/)\s?\d{1,4})?\W{0,3}", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
@@ -127,9 +128,12 @@ def _line_of(word: Word, lines: list[list[Word]]) -> list[Word] | None:
 
 def _with_raised(lines: list[list[Word]]) -> list[list[Word]]:
     """The lines, with words in small type that are raised or lowered beside a word of a line put into that line."""
+    largest = [max(word.size for word in line) for line in lines]
     for place, line in enumerate(lines):
-        near = [one for one in lines[max(0, place - 6) : place + 7] if one is not line]
-        for word in list(line):
+        around = range(max(0, place - 6), min(len(lines), place + 7))
+        smallest = min((word.size for word in line), default=0.0)
+        near = [lines[at] for at in around if smallest < _RAISED * largest[at]]
+        for word in list(line) if near else ():
             host = next((one for one in near if any(_is_raised(word, other) for other in one)), None)
             if host is not None:
                 line.remove(word)
@@ -141,7 +145,7 @@ def _with_raised(lines: list[list[Word]]) -> list[list[Word]]:
 
 def _is_raised(word: Word, other: Word) -> bool:
     """Whether a word stands as an index or exponent right beside another one."""
-    if not word.size < 0.8 * other.size or not abs(word.y - other.y) < 0.6 * other.size:
+    if not word.size < _RAISED * other.size or not abs(word.y - other.y) < 0.6 * other.size:
         return False
     near = 0.5 * other.size
     return -near < word.x0 - other.x1 < near or -near < other.x0 - word.x1 < near

@@ -90,13 +90,7 @@ def parted(paragraphs: Iterable[Paragraph], usual: str = "") -> Parts:
             current, back_matter = None, True
         elif current is not None and _goes_on(current, paragraph):
             current.parts.append(text)
-        elif (
-            cut is not None
-            and cut.face != usual
-            and cut.text
-            and _is_cut(cut.text, text)
-            and _same_face(cut, paragraph)
-        ):
+        elif cut is not None and cut.face != usual and _is_rest(cut, paragraph):
             current = cut
             cut.parts.append(text)
         else:

@@ -15,6 +15,7 @@ from typing import Any
 from callout.errors import InputError
 from callout.reports.child import read_apart
 from callout.reports.decoding import LONGEST
+from callout.reports.embedded import PIXELS, picture_file
 from callout.reports.hyphens import Spelling
 from callout.reports.layout import Block, read_blocks
 from callout.reports.manuscript import Manuscript
@@ -28,7 +29,6 @@ from callout.reports.text import caption_start
 _SMALLEST = 36.0  # points: what is less wide or high is an ornament
 _PAGES = 400
 _OPERATORS = 1_000_000  # of a page, with what they work on
-_PIXELS = 40_000_000
 _ALL_PICTURES = 96 * 1024 * 1024  # bytes
 _HEADING = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})?\.?\s)?[A-Z][A-Za-z ,&/-]{2,60}")
 _WORDS = re.compile(r"\w+")
@@ -79,7 +79,7 @@ def _reader(data: bytes) -> Any:
 
     # No program of the system is called, and no picture is larger than a screen can use.
     overwrite_configuration(
-        jbig2dec_binary=None, image_maximum_buffer_size=4 * _PIXELS, stream_parsing_work_maximum_count=_OPERATORS
+        jbig2dec_binary=None, image_maximum_buffer_size=4 * PIXELS, stream_parsing_work_maximum_count=_OPERATORS
     )
     try:
         reader = PdfReader(io.BytesIO(data))
@@ -246,7 +246,7 @@ def _take(drafts: Sequence[Draft], store: dict[int, list[Placed]]) -> None:
     taken = 0
     for number, draft in enumerate(drafts, 1):
         for placed in sorted(store.get(id(draft), []), key=lambda one: (one.top, one.x0)):
-            data = _picture(placed.stream)
+            data = picture_file(placed.stream)
             taken += len(data)
             media = media_type(data)
             if media and taken <= _ALL_PICTURES:
@@ -261,28 +261,3 @@ def _place(draft: Draft) -> int:
 def _is_figure(placed: Placed, page: Page) -> bool:
     wide, high = placed.x1 - placed.x0, placed.bottom - placed.top
     return min(wide, high) >= _SMALLEST and high < 0.97 * (page.bottom - page.top)
-
-
-def _picture(stream: Any) -> bytes:
-    """The picture as a file: a JPEG as it is, anything else as PNG; nothing where it can't be read."""
-    try:
-        width, height = int(stream["/Width"]), int(stream["/Height"])
-        if not 0 < width * height <= _PIXELS:
-            return b""
-        filters = stream.get("/Filter")
-        filters = filters.get_object() if filters is not None else None
-        if filters in ("/DCTDecode", ["/DCTDecode"]):
-            colours = stream.get("/ColorSpace")
-            if colours in ("/DeviceGray", "/DeviceRGB") and "/Decode" not in stream:
-                data: bytes = stream.get_data()
-                return data
-        image = stream.decode_as_image()
-        if image.mode not in ("L", "RGB", "1", "P", "LA", "RGBA", "I;16"):
-            image = image.convert("RGB")
-        file = io.BytesIO()
-        image.save(file, "PNG", compress_level=1)
-        return file.getvalue()
-    except MemoryError:
-        raise
-    except Exception:
-        return b""  # one picture that is damaged takes no caption along
