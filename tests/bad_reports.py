@@ -10,7 +10,7 @@ import io
 import random
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,14 +83,28 @@ def pdf_named(*files: bytes) -> Variants:
     return ((f"{number}.pdf", data) for number, data in enumerate(files))
 
 
-def encrypted(user: str) -> bytes:
+def encrypted(user: str, algorithm: str = "RC4-128") -> bytes:
     from pypdf import PdfReader, PdfWriter
 
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(made_papers.pdf(PAPER, "one column"))))
-    writer.encrypt(user, "owner", algorithm="RC4-128")
+    writer.encrypt(user, "owner", algorithm=algorithm)
     file = io.BytesIO()
     writer.write(file)
     return file.getvalue()
+
+
+def locked(user: str) -> Iterator[bytes]:
+    for algorithm in ("RC4-40", "RC4-128", "AES-128", "AES-256-R5", "AES-256"):
+        yield encrypted(user, algorithm)
+
+
+def nameless() -> Variants:
+    glyphs = " ".join(f"/g{code}" for code in range(32, 127)).encode()
+    simple = b"<</Type /Font /Subtype /Type1 /BaseFont /Own /Encoding <</Differences [32 %s]>>>>" % glyphs
+    composite = b"<</Type /Font /Subtype /Type0 /BaseFont /Own /Encoding /Identity-H /DescendantFonts [6 0 R]>>"
+    below = b"<</Type /Font /Subtype /CIDFontType2 /BaseFont /Own /DW 1000>>"
+    yield "names.pdf", page(stream(WORDS), more={5: simple})
+    yield "numbers.pdf", page(stream(WORDS), more={5: composite, 6: below})
 
 
 def aes() -> bytes:
@@ -354,8 +368,9 @@ ROWS = (
     BadReport("no documents", no_documents),
     BadReport("cut files", cut, "either"),
     BadReport("spoiled files", spoiled, "either"),
-    BadReport("an encrypted PDF", lambda: pdf_named(encrypted("secret"), aes()), says="encrypted"),
-    BadReport("a PDF that any reader may open", lambda: pdf_named(encrypted("")), "load"),
+    BadReport("an encrypted PDF", lambda: pdf_named(*locked("secret"), aes()), says="encrypted"),
+    BadReport("a PDF that any reader may open", lambda: pdf_named(*locked("")), "load"),
+    BadReport("a PDF whose letters nobody can tell", nameless, says="letters of its fonts"),
     BadReport("a PDF of pictures", lambda: pdf_named(page(stream(b"0 0 9 9 re f"))), says="no text"),
     BadReport("a PDF that refers to itself", loops, "either"),
     BadReport("a PDF that draws itself", drawn_again, says="over and over|too"),

@@ -60,13 +60,21 @@ class Glyphs(dict[str, tuple[str, float, bool]]):
             if self.bitmap and letter == code:
                 letter = _TEX.get(ord(code), letter)
             elif letter.startswith("/") and len(letter) > 1:
-                letter = UNKNOWN  # a glyph's name that means nothing
+                letter = _named(letter[1:])
         elif letter is None:
             letter = UNKNOWN if self.silent else code
         if len(letter) > 1 and all(sign in _SWAPPED for sign in letter):
             letter = "".join(_SWAPPED[sign] for sign in letter)
         shown = str(letter).translate(_SIGNS)
         return shown.encode("utf-8", "ignore").decode()  # a half of a pair is no letter
+
+
+def _named(name: str) -> str:
+    """The letters that a glyph's name tells: "f_f_i" or "a.sc", as Adobe's list has it."""
+    from pypdf._codecs import adobe_glyphs
+
+    letters = [adobe_glyphs.get(f"/{part}") for part in name.partition(".")[0].split("_")]
+    return "".join(letter or UNKNOWN for letter in letters)
 
 
 def _tells_no_letters(encoding: Any) -> bool:

@@ -16,6 +16,7 @@ from callout.errors import InputError
 from callout.reports.child import read_apart
 from callout.reports.decoding import LONGEST
 from callout.reports.embedded import PIXELS, picture_file
+from callout.reports.glyphs import UNKNOWN
 from callout.reports.hyphens import Spelling
 from callout.reports.layout import Block, read_blocks
 from callout.reports.manuscript import Manuscript
@@ -61,6 +62,9 @@ def parse_pdf(data: bytes) -> Manuscript:
         raise InputError("the text is too long for a report", "", "give the case report alone")
     if letters < 10:
         raise InputError("the PDF has no text, only pictures", "", "recognise its text first, or type the captions")
+    unknown = sum(row.text.count(UNKNOWN) for block in chain.from_iterable(blocks) for row in block.rows)
+    if unknown > 0.1 * letters:
+        raise InputError("the PDF does not tell the letters of its fonts", "", "recognise its text first, or type it")
     title, rest = _title(reader, blocks)
     spelling = Spelling(row.text for block in chain.from_iterable(blocks) for row in block.rows)
     size, face = _usual_size(rest), _usual_face(rest)
@@ -87,7 +91,7 @@ def _reader(data: bytes) -> Any:
             raise FileNotDecryptedError
         pages = len(reader.pages)
     except (DependencyError, FileNotDecryptedError) as error:
-        raise InputError("the PDF is encrypted", "", "print it to a new PDF without a password") from error
+        raise InputError("the PDF is encrypted with a password", "", "print it to a new PDF without one") from error
     except LimitReachedError as error:
         raise InputError("the PDF is too large or too deep", "", "print it to a new PDF, or save it as text") from error
     if not 0 < pages <= _PAGES:
