@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from callout.cli.printing import print_json, print_table, say
+from callout.cli.printing import print_json, print_table, say, warn
 from callout.errors import InputError
 from callout.reports import Caption, Mention, analyse_caption, read_report
 from callout.terms.vocabulary import VARIABLE
@@ -19,6 +19,8 @@ def report(options: argparse.Namespace) -> int:
     """Figures, captions and mentions of a report."""
     _use_vocabulary(options)
     read = read_report(options.file)
+    for part in read.skipped:
+        warn(f"{part.reason} — {part.path}")
     if options.json:
         print_json(read.to_json())
         return 0

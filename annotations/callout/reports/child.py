@@ -18,7 +18,7 @@ from typing import Any
 from callout.errors import InputError
 from callout.reports.decoding import LONGEST
 from callout.reports.manuscript import Legend, Manuscript
-from callout.reports.model import Folded, Picture
+from callout.reports.model import Folded, Picture, Skipped
 from callout.reports.pictures import LIMIT, media_type
 
 SECONDS = 15.0
@@ -108,6 +108,7 @@ def packed(manuscript: Manuscript) -> bytes:
     document = {
         "title": manuscript.title,
         "body": manuscript.body.text,
+        "skipped": [[part.path, part.reason] for part in manuscript.skipped],
         "legends": [
             {
                 "label": legend.label,
@@ -134,7 +135,8 @@ def _manuscript(document: dict[str, Any], blobs: bytes) -> Manuscript:
             embedded.append(Picture(_words(name), media, data))
         text = Folded.of(_words(legend["text"]))
         legends.append(Legend(_words(legend["label"]), text, embedded=tuple(embedded)))
-    return Manuscript(None if title is None else _words(title), tuple(legends), body)
+    skipped = tuple(Skipped(_words(path), _words(reason)) for path, reason in document["skipped"])
+    return Manuscript(None if title is None else _words(title), tuple(legends), body, skipped)
 
 
 def _words(text: object) -> str:

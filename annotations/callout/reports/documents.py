@@ -106,7 +106,7 @@ def _report(manuscript: Manuscript, name: str, folder: Path | None) -> Report:
         )
         for legend, caption in zip(manuscript.legends, captions, strict=True)
     )
-    return Report(manuscript.title, figures, body.text, analyse_body(body.text), name, body.runs)
+    return Report(manuscript.title, figures, body.text, analyse_body(body.text), name, body.runs, manuscript.skipped)
 
 
 def _spans(citations: Iterable[Citation], marked: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -9,16 +9,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from callout.errors import InputError
 from callout.reports.child import read_apart
 from callout.reports.decoding import LONGEST
 from callout.reports.manuscript import Manuscript, folded
-from callout.reports.model import Picture
+from callout.reports.model import Picture, Skipped
 from callout.reports.package import Package
 from callout.reports.paragraphs import Draft, Kind, Paragraph, parted
 from callout.reports.pictures import media_type
+from callout.reports.symbols import symbol
 from callout.reports.text import caption_start
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -28,9 +30,14 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _CORE_TITLE = "{http://purl.org/dc/elements/1.1/}title"
-_SIGNS = {"tab": " ", "br": " ", "cr": " ", "noBreakHyphen": "-", "softHyphen": "", "ptab": " "}
+_SIGNS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": "", "ptab": " "}
 _SEQUENCE = re.compile(r"\s*SEQ\s+\"?([^\s\"]{1,40})", re.IGNORECASE)
-_CAPTION_STYLE = re.compile(r"caption|figure\s?(?:legend|title|text)|^legend", re.IGNORECASE)
+# "caption" in whatever language Word speaks; LibreOffice has its own names, and others translate it.
+_CAPTION_STYLE = re.compile(
+    r"caption|figure\s?(?:legend|title|text)|^(?:legend|figure|illustration|drawing|abbildung|beschriftung|"
+    r"bildunterschrift|l\u00e9gende|didascalia|leyenda|ep\u00edgrafe|descripci\u00f3n|bijschrift|bildtext)",
+    re.IGNORECASE,
+)
 _HEADING_STYLE = re.compile(r"heading\s?\d?", re.IGNORECASE)
 _SECTION = re.compile(
     r"(?:\d\.?\s)?(?:abstract|introduction|background|case (?:report|presentation)|summary)", re.IGNORECASE
@@ -88,21 +95,34 @@ def parse_docx(data: bytes) -> Manuscript:
     title, place = _title(items, _told_title(package))
     texts = [item for number, item in enumerate(items) if number != place]
     parts = parted(_paragraph(item) for item in texts)
-    _tie(list(parts.drafts.values()), texts, package)
+    parts.skipped = list(_tie(list(parts.drafts.values()), texts, package))
     return parts.manuscript(title)
 
 
 def _styles(package: Package, relations: dict[str, tuple[str, str]]) -> dict[str, str]:
-    """The name of each paragraph style by its id; names are English in whatever language Word speaks."""
+    """The name of each paragraph style by its id, or of the style of captions or headings that it is based on."""
     part = next((part for kind, part in relations.values() if kind == "styles"), "")
     if part not in package:
         return {}
-    names = {}
+    names: dict[str, str] = {}
+    bases: dict[str, str] = {}
     for style in package.tree(part).iter(f"{_W}style"):
-        name = style.find(f"{_W}name")
-        if name is not None:
-            names[style.get(f"{_W}styleId") or ""] = name.get(f"{_W}val") or ""
-    return names
+        key = style.get(f"{_W}styleId") or ""
+        name, base = style.find(f"{_W}name"), style.find(f"{_W}basedOn")
+        names[key] = name.get(f"{_W}val") or "" if name is not None else key
+        if base is not None:
+            bases[key] = base.get(f"{_W}val") or ""
+    return {key: _meant(key, names, bases) for key in names}
+
+
+def _meant(key: str, names: dict[str, str], bases: dict[str, str]) -> str:
+    above = key
+    for _ in range(8):  # styles may be based on each other
+        name = names.get(above, "")
+        if _CAPTION_STYLE.search(name) or _HEADING_STYLE.match(name) or name.lower() == "title":
+            return name
+        above = bases.get(above, "")
+    return names[key]
 
 
 class _Body:
@@ -114,6 +134,7 @@ class _Body:
         self.sequences = Counter[str]()
         self.rows = self.cells = 0
         self.boxes: list[Any] = []
+        self.joined: tuple[Item, list[str]] | None = None
         self.fields: list[_Field] = []
 
     def items(self, root: Any) -> Iterator[Item]:
@@ -124,6 +145,9 @@ class _Body:
         body = root.find(f"{_W}body")
         if body is not None:
             yield from self._blocks(body, None, None)
+        if self.joined is not None:
+            item, words = self.joined
+            yield from _by_line(item, "".join(words))
 
     def _blocks(self, holder: Any, row: int | None, cell: int | None) -> Iterator[Item]:
         for element in holder:
@@ -136,6 +160,8 @@ class _Body:
                 self.cells += 1
                 yield from self._blocks(element, row, self.cells)
             elif element.tag in (f"{_W}tbl", f"{_W}sdt", f"{_W}sdtContent", f"{_W}customXml", f"{_W}ins"):
+                if _is_prompt(element):
+                    continue
                 yield from self._blocks(element, row, cell)
 
     def _paragraph(self, element: Any, row: int | None, cell: int | None) -> Iterator[Item]:
@@ -144,10 +170,14 @@ class _Body:
         item = Item(self.styles.get(name, name), row=row, cell=cell)
         self.boxes, outer = [], self.boxes
         words: list[str] = []
+        if self.joined is not None:
+            (item, words), self.joined = self.joined, None
         self._run(element, item, words)
-        item.text = folded("".join(words))
         boxes, self.boxes = self.boxes, outer
-        yield item
+        if element.find(f"{_W}pPr/{_W}rPr/{_W}del") is not None:  # its end was deleted: it goes on in the next one
+            self.joined = (item, words) if self.joined is None else self.joined
+        else:
+            yield from _by_line(item, "".join(words))
         for box in boxes:
             yield from self._blocks(box, row, cell)
 
@@ -174,8 +204,10 @@ class _Body:
                 part = self.images.get(element.get(f"{_R}embed") or element.get(f"{_R}id") or "")
                 if part:
                     item.pictures.append(part)
-            elif tag == f"{_W}r" and self._is_hidden(element):
+            elif (tag == f"{_W}r" and self._is_hidden(element)) or (tag == f"{_W}sdt" and _is_prompt(element)):
                 continue
+            elif tag == f"{_W}sym":
+                self._say(_symbol(element), words)
             elif tag not in (f"{_W}del", f"{_W}pPr", f"{_W}rPr", f"{_W}moveFrom", f"{_W}sectPr"):
                 sign = _SIGNS.get(tag.removeprefix(_W)) if isinstance(tag, str) else None
                 if sign is not None:
@@ -204,6 +236,30 @@ class _Body:
             self.sequences[named.group(1)] += 1
             if not done.shown:
                 self._say(str(self.sequences[named.group(1)]), words)
+
+
+def _by_line(item: Item, text: str) -> Iterator[Item]:
+    """The paragraph, parted where a line within it starts another figure's caption."""
+    lines = text.split("\n")
+    starts = [place for place, line in enumerate(lines) if place and caption_start(line.strip())]
+    for first, end in pairwise([0, *starts, len(lines)]):
+        part = item if not first else Item(item.style, row=item.row, cell=item.cell)
+        part.text = folded(" ".join(lines[first:end]))
+        yield part
+
+
+def _is_prompt(control: Any) -> bool:
+    """Whether a content control shows nothing but what to fill in."""
+    return control.find(f"{_W}sdtPr/{_W}showingPlcHdr") is not None
+
+
+def _symbol(element: Any) -> str:
+    """The letter of a symbol that is named by its code in a font (17.3.3.30)."""
+    try:
+        code = int(element.get(f"{_W}char") or "", 16)
+    except ValueError:
+        return ""
+    return symbol(code) if (element.get(f"{_W}font") or "").startswith("Symbol") else ""
 
 
 def _title(items: list[Item], told: str | None) -> tuple[str | None, int]:
@@ -241,8 +297,11 @@ def _paragraph(item: Item) -> Paragraph:
     return Paragraph(item.text, kind)
 
 
-def _tie(drafts: list[Draft], items: list[Item], package: Package) -> None:
-    """Give each caption the pictures beside it: in its row of a table, above it, else below it."""
+def _tie(drafts: list[Draft], items: list[Item], package: Package) -> Iterator[Skipped]:
+    """Give each caption the pictures beside it: in its row of a table, above it, else below it.
+
+    Yields those that can't be shown.
+    """
     captions = {draft.place: draft for draft in drafts}
     pictured = [at for at, item in enumerate(items) if item.pictures]
     if len(pictured) == len(drafts) > 1 and (pictured[-1] < min(captions) or max(captions) < pictured[0]):
@@ -255,8 +314,19 @@ def _tie(drafts: list[Draft], items: list[Item], package: Package) -> None:
             data = package.read(part) if part in package else b""
             taken += len(data)
             media = media_type(data)
-            if media and taken <= _ALL_PICTURES:
+            if not media or taken > _ALL_PICTURES:
+                yield Skipped(part, _why(part, media is not None))
+            else:
                 draft.pictures.append(Picture(part, media, data))
+
+
+def _why(part: str, shown: bool) -> str:
+    """Why a picture's part is left out."""
+    if shown:
+        return "the pictures have more than 96 MB"
+    if part.lower().endswith((".emf", ".wmf", ".svg", ".emz", ".wmz")):
+        return "the picture is a vector drawing, which is not shown: paste it as PNG"
+    return "the picture is missing, or no PNG, JPEG, GIF, TIFF or BMP"
 
 
 def _given(drafts: list[Draft], items: list[Item], captions: dict[int, Draft]) -> dict[int, list[str]]:

@@ -1,52 +1,19 @@
-"""The words of pages → lines, columns and paragraphs in reading order; running heads and feet are left out."""
+"""The lines of pages → columns and paragraphs in reading order; running heads and feet are left out."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from callout.reports.pages import Page, Word
+from callout.reports.lines import Row, read_rows
+from callout.reports.margins import without_line_numbers, without_running_heads
+from callout.reports.pages import Page
 from callout.reports.text import caption_start
 
-_WIDE = 2.0  # times the type's size: such a gap parts two lines that stand side by side
-_GUTTER = 0.7  # a gap of this parts them where it goes on through other lines
-_ROWS = 3  # how many lines make a gutter that few lines cross
-_RUN = 5  # how many make one between two lines that cross it
-_AROUND = 12  # how many of them are looked at above and below
-_RAISED = 0.8  # of a line's type: smaller is a sign that stands above or below it
-_MARGIN = 0.09  # of a page's height: where running heads and feet stand
-_NUMBER = re.compile(r"\W{0,3}(?:page\s)?\d{1,4}(?:\s?(?:of|/)\s?\d{1,4})?\W{0,3}", re.IGNORECASE)
-_DIGITS = re.compile(r"\d+")
 _ENDS = (".", "!", "?", ":", ")", "\u201d", '"')
-
-
-@dataclass(slots=True)
-class Row:
-    """A line of text: words that follow each other on one base line."""
-
-    words: list[Word]
-    x0: float
-    x1: float
-    y: float
-    size: float
-
-    @property
-    def text(self) -> str:
-        """The words, with a space between any two that stand apart."""
-        return " ".join(word.text for word in self.words)
-
-    @property
-    def font(self) -> str:
-        """The font of most of its letters."""
-        fonts = Counter[str]()
-        for word in self.words:
-            fonts[word.font] += len(word.text)
-        return fonts.most_common(1)[0][0]
 
 
 @dataclass(slots=True)
@@ -91,8 +58,8 @@ class Block:
 
 def read_blocks(pages: Sequence[Page]) -> list[list[Block]]:
     """The paragraphs of each page in reading order."""
-    rows = [_without_line_numbers(_rows(page.words)) for page in pages]
-    rows = _without_running_heads(rows, pages)
+    rows = [without_line_numbers(read_rows(page.words)) for page in pages]
+    rows = without_running_heads(rows, pages)
     found = []
     for number, lines in enumerate(rows):
         blocks = [
@@ -102,192 +69,6 @@ def read_blocks(pages: Sequence[Page]) -> list[list[Block]]:
         ]
         found.append(_in_order(blocks))
     return found
-
-
-def _rows(words: Iterable[Word]) -> list[Row]:
-    """The words as lines, parted where columns are."""
-    lines: list[list[Word]] = []
-    for word in sorted(words, key=lambda word: (round(word.y, 1), word.x0)):
-        line = _line_of(word, lines[-12:])
-        if line is None:
-            lines.append([word])
-        else:
-            line.append(word)
-    lines = _with_raised(lines)
-    for line in lines:
-        line.sort(key=_left)
-    return [row for place in range(len(lines)) for row in _split(lines, place)]
-
-
-def _line_of(word: Word, lines: list[list[Word]]) -> list[Word] | None:
-    """The line on whose base line a word stands."""
-    return next(
-        (line for line in reversed(lines) if abs(word.y - line[0].y) < 0.25 * min(word.size, line[0].size)), None
-    )
-
-
-def _with_raised(lines: list[list[Word]]) -> list[list[Word]]:
-    """The lines, with words in small type that are raised or lowered beside a word of a line put into that line."""
-    largest = [max(word.size for word in line) for line in lines]
-    for place, line in enumerate(lines):
-        around = range(max(0, place - 6), min(len(lines), place + 7))
-        smallest = min((word.size for word in line), default=0.0)
-        near = [lines[at] for at in around if smallest < _RAISED * largest[at]]
-        for word in list(line) if near else ():
-            host = next((one for one in near if any(_is_raised(word, other) for other in one)), None)
-            if host is not None:
-                line.remove(word)
-                host.append(word)
-                if word.text in ("\u25e6", "\u2218"):  # TeX raises a ring for the degree sign
-                    word.text = "\u00b0"
-    return [line for line in lines if line]
-
-
-def _is_raised(word: Word, other: Word) -> bool:
-    """Whether a word stands as an index or exponent right beside another one."""
-    if not word.size < _RAISED * other.size or not abs(word.y - other.y) < 0.6 * other.size:
-        return False
-    near = 0.5 * other.size
-    return -near < word.x0 - other.x1 < near or -near < other.x0 - word.x1 < near
-
-
-def _split(lines: list[list[Word]], place: int) -> list[Row]:
-    """The parts of a line that stand side by side in columns."""
-    line = lines[place]
-    parts: list[list[Word]] = [[line[0]]]
-    for left, right in pairwise(line):
-        gap, size = right.x0 - left.x1, max(left.size, right.size)
-        two_types = gap > 0.5 * size and size > 1.3 * min(left.size, right.size)
-        if gap > _WIDE * size or two_types or (gap > _GUTTER * size and _is_gutter(lines, place, left, right)):
-            parts.append([])
-        parts[-1].append(right)
-    return [_row(part) for part in parts]
-
-
-def _is_gutter(lines: list[list[Word]], place: int, left: Word, right: Word) -> bool:
-    """Whether the gap between two words goes on through the lines above and below, whatever their base lines."""
-    inner = 0.4 * min(left.size, right.size)
-    places = {left.x1 + inner, (left.x1 + right.x0) / 2, right.x0 - inner}
-    return any(_goes_through(lines, place, x, left, right) for x in places)
-
-
-def _goes_through(lines: list[list[Word]], place: int, x: float, left: Word, right: Word) -> bool:
-    """Whether few lines near cross x and several end or start at it, or many do so before one crosses it."""
-    free = crossed = run = 0
-    for way in (range(place, place + _AROUND), range(place - 1, place - _AROUND, -1)):
-        open_so_far = True
-        for at in way:
-            if not 0 <= at < len(lines):
-                break
-            line = lines[at]
-            number = bisect_right(line, x, key=_left)
-            if number and line[number - 1].x1 > x:
-                crossed += 1
-                open_so_far = False
-                continue
-            before = number > 0 and line[number - 1].x1 > left.x1 - 0.3 * left.size
-            behind = number < len(line) and line[number].x0 < right.x0 + 0.3 * right.size
-            free += before or behind
-            run += open_so_far and (before or behind)
-    return run >= _RUN or (free >= _ROWS and crossed < 0.3 * free)
-
-
-def _left(word: Word) -> float:
-    return word.x0
-
-
-def _row(words: list[Word]) -> Row:
-    sizes = Counter[float]()
-    for word in words:
-        sizes[word.size] += len(word.text)
-    size = sizes.most_common(1)[0][0]
-    y = median(word.y for word in words if word.size == size)
-    return Row(_touching(words), words[0].x0, max(word.x1 for word in words), y, size)
-
-
-def _touching(words: list[Word]) -> list[Word]:
-    """Words put together where no space is between them: a superscript, a change of font."""
-    whole = [words[0]]
-    for word in words[1:]:
-        last = whole[-1]
-        if word.spaced or word.x0 - last.x1 > 0.16 * max(word.size, last.size):
-            whole.append(word)
-        else:
-            text = last.text + word.text
-            whole[-1] = Word(text, last.x0, max(last.x1, word.x1), last.y, last.size, last.font, last.spaced)
-    return whole
-
-
-def _without_line_numbers(rows: list[Row]) -> list[Row]:
-    """The lines without the numbers that count them in a margin of a manuscript."""
-    for side in (-1, 1):
-        numbers = [row for row in rows if row.text.isdecimal() and len(row.text) < 5]
-        lines = [row for row in rows if not row.text.isdecimal()]
-        if side < 0:
-            edge = min((row.x0 for row in lines), default=0.0)
-            margin = [row for row in numbers if row.x1 < edge]
-        else:
-            edge = max((row.x1 for row in lines), default=0.0)
-            margin = [row for row in numbers if row.x0 > edge]
-        counted = [int(row.text) for row in sorted(margin, key=lambda row: row.y)]
-        steps = {after - before for before, after in pairwise(counted)}
-        if len(counted) >= 4 and len(steps) == 1 and steps <= {1, 2, 5, 10}:
-            rows = [row for row in rows if not any(row is one for one in margin)]
-    return rows
-
-
-def _without_running_heads(rows: list[list[Row]], pages: Sequence[Page]) -> list[list[Row]]:
-    """The lines without those in the margins that come back page after page, and without page numbers."""
-    seen = Counter[tuple[str, int]]()
-    margins: list[list[Row]] = []
-    for lines, page in zip(rows, pages, strict=True):
-        high = page.bottom - page.top
-        near = [row for row in lines if not page.top + _MARGIN * high < row.y < page.bottom - _MARGIN * high]
-        near += [row for row in _outermost(lines, page) if not any(row is one for one in near)]
-        margins.append(near)
-        seen.update({_key(row, page) for row in near})
-    sizes = [row.size for lines in rows for row in lines for _ in range(len(row.text))]
-    usual = median(sizes) if sizes else 0.0
-    kept = []
-    for lines, near, page in zip(rows, margins, pages, strict=True):
-        gone = {
-            id(row)
-            for row in near
-            if _NUMBER.fullmatch(row.text) or seen[_key(row, page)] > 1 or _stands_small(row, lines, usual, page)
-        }
-        kept.append([row for row in lines if id(row) not in gone])
-    return kept
-
-
-def _outermost(lines: list[Row], page: Page) -> list[Row]:
-    """The first and the last line of a page where they stand apart, in its outer quarters."""
-    found: list[Row] = []
-    steps = sorted(step for step in (low - up for up, low in pairwise(sorted(row.y for row in lines))) if step > 1)
-    usual = steps[len(steps) // 2] if steps else 0.0
-    for edge, way in ((page.top, 1), (page.bottom, -1)):
-        end = min(lines, key=lambda row: abs(row.y - edge), default=None)
-        if end is None or abs(end.y - edge) > 0.25 * (page.bottom - page.top):
-            continue
-        level = [row for row in lines if abs(row.y - end.y) < 0.5 * end.size]
-        rest = [way * (row.y - end.y) for row in lines if way * (row.y - end.y) >= 0.5 * end.size]
-        if len(rest) > 2 and min(rest) > max(1.6 * end.size, 1.3 * usual):
-            found += level
-    return found
-
-
-def _stands_small(row: Row, lines: list[Row], usual: float, page: Page) -> bool:
-    """Whether a line in a margin stands there alone in small type: the head of a document of one page."""
-    high = page.bottom - page.top
-    if page.top + _MARGIN * high < row.y < page.bottom - _MARGIN * high:
-        return False
-    if row.size > 0.9 * usual or len(row.words) > 14 or caption_start(row.text) is not None:
-        return False
-    return not any(0.5 < abs(one.y - row.y) < 2.2 * usual for one in lines)
-
-
-def _key(row: Row, page: Page) -> tuple[str, int]:
-    """What a running head is known by: its words without numbers, and roughly how high it stands."""
-    return _DIGITS.sub("#", row.text), round((row.y - page.top) / 12)
 
 
 def _blocks(rows: list[Row]) -> list[Block]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from callout.reports.model import Folded, Picture
+from callout.reports.model import Folded, Picture, Skipped
 
 _NUMBERED = re.compile(r"(\D*)(\d*)(.*)")
 
@@ -29,11 +29,12 @@ class Legend:
 
 @dataclass(frozen=True, slots=True)
 class Manuscript:
-    """A document in parts: title, captions, body; white space folded."""
+    """A document in parts: title, captions, body; white space folded; `skipped` tells which pictures can't be shown."""
 
     title: str | None
     legends: tuple[Legend, ...]
     body: Folded
+    skipped: tuple[Skipped, ...] = ()
 
 
 def folded(text: str) -> str:

@@ -182,6 +182,14 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A part of the report that is not shown: its name there, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One figure of a report: its label ("1", "2A", "S1"), its caption and its pictures.
 
@@ -200,7 +208,8 @@ class Figure:
 class Report:
     """A case report: figures in order of their label; white space of captions and body folded.
 
-    `body_mentions` have their offsets in `body`, `source` is the body's `Folded.runs`; `name` is the file's.
+    `body_mentions` have their offsets in `body`, `source` is the body's `Folded.runs`; `name` is the file's. `skipped`
+    are the pictures in the file that nobody can show.
     """
 
     title: str | None
@@ -209,6 +218,7 @@ class Report:
     body_mentions: tuple[Mention, ...] = ()
     name: str = ""
     source: Runs = ()
+    skipped: tuple[Skipped, ...] = ()
 
     def __post_init__(self) -> None:
         """A mention never travels without its text: refuse spans that are not the body's."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from callout.reports.manuscript import Legend, Manuscript, folded, in_label_order
-from callout.reports.model import Folded, Picture
+from callout.reports.model import Folded, Picture, Skipped
 from callout.reports.sentences import first_sentences, is_narrative, speaks_of_picture
 from callout.reports.text import caption_start, is_back_matter
 
@@ -57,6 +57,7 @@ class Parts:
 
     drafts: dict[str, Draft]
     body: list[str]
+    skipped: list[Skipped] = field(default_factory=list)
 
     def manuscript(self, title: str | None) -> Manuscript:
         """The whole: captions in order of their labels; those without a word are left out."""
@@ -64,7 +65,9 @@ class Parts:
             Legend(draft.label, Folded.of(draft.text), embedded=tuple(draft.pictures)) for draft in self.drafts.values()
         )
         kept = tuple(legend for legend in legends if legend.text.text)
-        return Manuscript(folded(title) or None if title else None, kept, Folded.of(" ".join(self.body)))
+        return Manuscript(
+            folded(title) or None if title else None, kept, Folded.of(" ".join(self.body)), tuple(self.skipped)
+        )
 
 
 def parted(paragraphs: Iterable[Paragraph], usual: str = "") -> Parts:

@@ -20,7 +20,7 @@ from callout.reports.glyphs import UNKNOWN
 from callout.reports.hyphens import Spelling
 from callout.reports.layout import Block, read_blocks
 from callout.reports.manuscript import Manuscript
-from callout.reports.model import Picture
+from callout.reports.model import Picture, Skipped
 from callout.reports.pages import Page, Placed, read_pages
 from callout.reports.paragraphs import Draft, Paragraph, parted
 from callout.reports.pictures import media_type
@@ -70,7 +70,7 @@ def parse_pdf(data: bytes) -> Manuscript:
     size, face = _usual_size(rest), _usual_face(rest)
     rest = list(chain.from_iterable(_without_story(block, face) for block in rest))
     parts = parted((_paragraph(block, spelling, size) for block in rest), face)
-    _tie(parts.drafts, rest, pages)
+    parts.skipped = _tie(parts.drafts, rest, pages)
     for draft in parts.drafts.values():
         draft.parts = [spelling.joined(draft.parts)]
     parts.body = [spelling.joined(parts.body)]
@@ -181,8 +181,11 @@ def _text(block: Block) -> str:
     return Spelling(row.text for row in block.rows).joined(row.text for row in block.rows)
 
 
-def _tie(drafts: dict[str, Draft], blocks: Sequence[Block], pages: Sequence[Page]) -> None:
-    """Give each figure its pictures: those beside its caption, else those of the pages without captions, in order."""
+def _tie(drafts: dict[str, Draft], blocks: Sequence[Block], pages: Sequence[Page]) -> list[Skipped]:
+    """Give each figure its pictures: those beside its caption, else those of the pages without captions, in order.
+
+    Returns those that can't be shown.
+    """
     seen = Counter(id(placed.stream) for page in pages for placed in page.pictures)
     store: dict[int, list[Placed]] = {}
     loose: list[tuple[int, Placed]] = []
@@ -202,7 +205,7 @@ def _tie(drafts: dict[str, Draft], blocks: Sequence[Block], pages: Sequence[Page
         if len(groups) == len(bare):
             store |= {id(draft): group for draft, group in zip(bare, groups, strict=True)}
             break
-    _take(list(drafts.values()), store)
+    return list(_take(list(drafts.values()), store))
 
 
 def _arranged(pictures: Sequence[Placed], captions: Sequence[Block], farthest: float) -> list[int | None]:
@@ -245,15 +248,18 @@ def _far(along: float, across: float) -> float:
     return (max(along, 0.0) if along > -14 else float("inf")) + 3 * max(across, 0.0)
 
 
-def _take(drafts: Sequence[Draft], store: dict[int, list[Placed]]) -> None:
-    """Read the pictures that the figures have."""
+def _take(drafts: Sequence[Draft], store: dict[int, list[Placed]]) -> Iterator[Skipped]:
+    """Read the pictures that the figures have, and tell those that can't be read."""
     taken = 0
     for number, draft in enumerate(drafts, 1):
         for placed in sorted(store.get(id(draft), []), key=lambda one: (one.top, one.x0)):
             data = picture_file(placed.stream)
             taken += len(data)
             media = media_type(data)
-            if media and taken <= _ALL_PICTURES:
+            if not media or taken > _ALL_PICTURES:
+                reason = "the picture can't be read" if not media else "the pictures have more than 96 MB"
+                yield Skipped(f"figure {draft.label}", reason)
+            else:
                 name = f"figure-{number}-{len(draft.pictures) + 1}.{media.removeprefix('image/')}"
                 draft.pictures.append(Picture(name, media, data))
 

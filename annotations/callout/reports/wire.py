@@ -16,6 +16,7 @@ from callout.reports.model import (
     Picture,
     Report,
     Runs,
+    Skipped,
 )
 
 Json = dict[str, Any]
@@ -72,6 +73,7 @@ def report_to_json(report: Report) -> Json:
         "body": report.body,
         "body_mentions": [mention_to_json(mention) for mention in report.body_mentions],
         "source": [list(run) for run in report.source],
+        "skipped": [{"path": part.path, "reason": part.reason} for part in report.skipped],
     }
 
 
@@ -94,6 +96,7 @@ def report_from_json(document: Mapping[str, Any], pictures: Mapping[str, Picture
         body_mentions=tuple(mention_from_json(mention) for mention in document["body_mentions"]),
         name=document.get("name", ""),
         source=_pairs(document.get("source", ())),
+        skipped=tuple(Skipped(**part) for part in document.get("skipped", ())),
     )
 
 
