@@ -53,7 +53,7 @@ def _answer(kind: str, data: bytes, name: str) -> bytes:
             file.write(data)
             file.seek(0)
             process = subprocess.Popen(  # noqa: S603 — our own interpreter and module, no word of the file
-                [sys.executable, "-P", "-m", _MODULE, kind],
+                [sys.executable, "-P", "-m", _MODULE, kind, str(os.getpid())],
                 stdin=file,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

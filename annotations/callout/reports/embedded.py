@@ -44,7 +44,7 @@ def _components(stream: Any) -> int:
             count = int(colours[1].get_object()["/N"])
             return count if count in _PNG_COLOURS else 0
         colours = colours[0] if colours[0] in ("/CalGray", "/CalRGB") else None
-    return _COMPONENTS.get(colours, 0)
+    return _COMPONENTS.get(str(colours), 0)
 
 
 def _png_as_it_is(stream: Any, width: int, height: int, components: int) -> bytes:

@@ -34,7 +34,7 @@ class Glyphs(dict[str, tuple[str, float, bool]]):
         from pypdf.generic._font import Font
 
         super().__init__()
-        self.font = Font.from_font_resource(resource)
+        self.font: Any = Font.from_font_resource(resource)
         self.name = str(self.font.name)
         self.simple = not isinstance(self.font.encoding, str)
         self.bitmap = resource.get("/Subtype") == "/Type3" and "/ToUnicode" not in resource

@@ -5,18 +5,23 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import sys
+import threading
+import time
 import warnings
 
 from callout.errors import InputError
 from callout.reports.child import MEMORY, SECONDS, packed
 
+_WATCH = 0.2  # seconds between two looks at the parent
 ROOM = 256 * 1024 * 1024  # of addresses beyond the memory: the interpreter and the libraries themselves
 
 
-def main(kind: str) -> int:
-    """Read a file of that kind from standard input and answer on standard output."""
+def main(kind: str, parent: int) -> int:
+    """Read a file of that kind from standard input and answer on standard output, as long as the parent lives."""
     _limit()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     data = sys.stdin.buffer.read()
@@ -45,6 +50,13 @@ def _read(kind: str, data: bytes) -> bytes:
     return json.dumps({"error": [what, remedy]}).encode()
 
 
+def _end_with(parent: int) -> None:
+    """End this process when its parent has: nobody waits for the answer. (Windows keeps a lost parent's number.)"""
+    while os.getppid() == parent:
+        time.sleep(_WATCH)
+    os._exit(1)
+
+
 def _limit() -> None:
     """Limits of the system where it has them; the parent watches the same ones everywhere."""
     try:
@@ -63,4 +75,4 @@ def _limit() -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1]))
+    raise SystemExit(main(sys.argv[1], int(sys.argv[2])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import bad_reports
 import look_at_reports
+import psutil
 import pytest
 from bad_reports import ROWS, BadReport
 
@@ -39,6 +41,25 @@ def test_bad_reports(row: BadReport, tmp_path: Path) -> None:
     for answer in answers[:-1]:
         _judge(row, answer)
     assert answers[-1]["memory"] < MEMORY
+
+
+def test_the_reading_process_ends_with_its_parent() -> None:
+    reader, writer = os.pipe()  # held open here, so that nothing else ends the reading process
+    script = (
+        "import os, subprocess, sys, time\n"
+        "command = [sys.executable, '-m', 'callout.reports.office', 'pdf', str(os.getpid())]\n"
+        "print(subprocess.Popen(command).pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdin=reader, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+        gone, _ = psutil.wait_procs([child], timeout=20)
+    os.close(reader)
+    os.close(writer)
+    assert gone
 
 
 def _judge(row: BadReport, answer: dict[str, object]) -> None:
