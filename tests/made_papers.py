@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from PIL import Image
 
-Layout = Literal["one column", "two columns", "beside", "at the end", "poster", "rotated", "justified"]
-LAYOUTS: tuple[Layout, ...] = ("one column", "two columns", "beside", "at the end", "poster", "rotated", "justified")
+Layout = Literal[
+    "one column", "two columns", "beside", "at the end", "poster", "rotated", "justified", "close", "counted", "centred"
+]
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 Manner = Literal["style", "words", "fields", "table", "text boxes", "at the end"]
 MANNERS: tuple[Manner, ...] = ("style", "words", "fields", "table", "text boxes", "at the end")
 
@@ -166,6 +168,49 @@ def _two_columns(sheet: Sheet, paper: Paper, whole: tuple[float, float]) -> None
     sheet.y = min(bottoms) - 12
 
 
+def _close(sheet: Sheet, paper: Paper, whole: tuple[float, float]) -> None:
+    """Two columns one type's size apart, their base lines at different heights."""
+    top = sheet.y
+    figures = list(paper.captions)
+    for column, story, shift in (((50.0, 240.0), paper.story[::2], 0.0), ((300.0, 240.0), paper.story[1::2], 4.5)):
+        sheet.y = top - shift
+        for text in story:
+            sheet.write(text, column, justified=True)
+        while figures and len(figures) > (len(paper.captions) // 2 if not shift else 0):
+            _figure(sheet, figures.pop(0), column, high=40, justified=True)
+
+
+def _counted(sheet: Sheet, paper: Paper, whole: tuple[float, float]) -> None:
+    """A manuscript with the numbers of its lines in the left margin."""
+    number = 0
+    for text in (*paper.story, *(f"Figure {label}. {caption}" for label, caption in paper.captions)):
+        _room(sheet, 300)
+        start = sheet.y
+        sheet.write(text, (80.0, 440.0), size=12, leading=2.0)
+        sheet.canvas.setFont("Helvetica", 6)
+        for line in range(1, round((start - sheet.y) / 24) + 1):
+            number += 1
+            sheet.canvas.drawRightString(66, start - 24 * line, str(number))
+    for label, _ in paper.captions:
+        sheet.turn()
+        sheet.picture(label, whole, 300)
+
+
+def _centred(sheet: Sheet, paper: Paper, whole: tuple[float, float]) -> None:
+    for text in paper.story:
+        _room(sheet, 100)
+        sheet.write(text, whole)
+        sheet.y -= 8
+    for label, text in paper.captions:
+        _room(sheet, 250)
+        sheet.picture(label, whole)
+        sheet.canvas.setFont("Helvetica", 8)
+        for words in sheet.lines(f"Figure {label}. {text}", 330, "Helvetica", 8):
+            sheet.y -= 9.6
+            sheet.canvas.drawCentredString(sheet.wide / 2, sheet.y, " ".join(words))
+        sheet.y -= 24
+
+
 def _beside(sheet: Sheet, paper: Paper, whole: tuple[float, float]) -> None:
     for text in paper.story:
         _room(sheet, 100)
@@ -237,6 +282,9 @@ _SETTERS: dict[Layout, Callable[[Sheet, Paper, tuple[float, float]], None]] = {
     "poster": _poster,
     "rotated": _justified,
     "justified": _justified,
+    "close": _close,
+    "counted": _counted,
+    "centred": _centred,
 }
 
 

@@ -22,12 +22,11 @@ def without_line_numbers(rows: list[Row]) -> list[Row]:
     for side in (-1, 1):
         numbers = [row for row in rows if row.text.isdecimal() and len(row.text) < 5]
         lines = [row for row in rows if not row.text.isdecimal()]
-        if side < 0:
-            edge = min((row.x0 for row in lines), default=0.0)
-            margin = [row for row in numbers if row.x1 < edge]
-        else:
-            edge = max((row.x1 for row in lines), default=0.0)
-            margin = [row for row in numbers if row.x0 > edge]
+        edges = sorted(row.x0 if side < 0 else row.x1 for row in lines)
+        if not edges:
+            break
+        edge = edges[len(edges) // 4 if side < 0 else len(edges) * 3 // 4]  # a title or a head may be wider
+        margin = [row for row in numbers if (row.x1 < edge if side < 0 else row.x0 > edge)]
         counted = [int(row.text) for row in sorted(margin, key=lambda row: row.y)]
         steps = {after - before for before, after in pairwise(counted)}
         if len(counted) >= 4 and len(steps) == 1 and steps <= {1, 2, 5, 10}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import bad_reports
 import made_papers
 import pytest
 from hypothesis import given, settings
@@ -55,9 +56,9 @@ def papers(draw: st.DrawFn) -> Paper:
     return Paper("A made report of a mass", tuple(story), tuple(captions))
 
 
-def holds(manuscript: Manuscript, paper: Paper) -> None:
+def holds(manuscript: Manuscript, paper: Paper, title: str | None = "") -> None:
     assert {legend.label: legend.text.text for legend in manuscript.legends} == dict(paper.captions)
-    assert manuscript.title == paper.title
+    assert manuscript.title == (paper.title if title == "" else title)
     assert not any(text.split(". ")[-1] in manuscript.body.text for _, text in paper.captions)
 
 
@@ -74,7 +75,8 @@ def test_a_pdf_gives_its_captions_its_story_and_its_pictures(layout: Layout) -> 
     manuscript = parse_pdf(made_papers.pdf(PAPER, layout))
     holds(manuscript, PAPER)
     assert shades(manuscript) == own(PAPER)
-    assert manuscript.body.text == " ".join(PAPER.story)
+    story = PAPER.story[::2] + PAPER.story[1::2] if layout == "close" else PAPER.story
+    assert manuscript.body.text == " ".join(story)
 
 
 @pytest.mark.parametrize("manner", MANNERS)
@@ -126,6 +128,33 @@ def test_a_caption_goes_on_at_the_head_of_the_next_column() -> None:
     assert manuscript.body.text == f"{story} {story}"
 
 
+def test_a_caption_that_a_column_cuts_goes_on_behind_the_story() -> None:
+    sheet = made_papers.Sheet()
+    story, more, _ = PAPER.story
+    sheet.write(story, (50, 230), justified=True)
+    caption = "Axial CT shows nodules in both lungs, of which the largest lies in the left upper lobe (arrow)."
+    first, *rest = sheet.lines(f"Figure 1. {caption}", 230, "Helvetica", 8)
+    sheet.picture("1", (50, 230))
+    sheet.write(" ".join(first), (50, 230), "Helvetica", 8)
+    sheet.y = sheet.high - 60
+    sheet.write(more, (310, 230), justified=True)
+    sheet.y -= 10
+    sheet.write(" ".join(" ".join(words) for words in rest), (310, 230), "Helvetica", 8)
+    manuscript = parse_pdf(sheet.done())
+    assert [legend.text.text for legend in manuscript.legends] == [caption]
+    assert manuscript.body.text == f"{story} {more}"
+
+
+def test_the_story_right_below_a_caption_in_its_type_is_no_part_of_it() -> None:
+    sheet = made_papers.Sheet()
+    story = "The cavities became smaller under the treatment and were gone after ten months. " + PAPER.story[1]
+    for label, text in PAPER.captions:
+        sheet.picture(label, (50, 480))
+        sheet.write(f"Figure {label}. {text}", (50, 480))
+        sheet.write(story, (50, 480))
+    holds(parse_pdf(sheet.done()), Paper("", (), PAPER.captions), None)
+
+
 @pytest.mark.parametrize("left", [True, False])
 def test_a_picture_belongs_to_the_caption_beside_it_on_either_side(left: bool) -> None:
     sheet = made_papers.Sheet()
@@ -138,6 +167,18 @@ def test_a_picture_belongs_to_the_caption_beside_it_on_either_side(left: bool) -
         sheet.write(text, (50, 240) if left else (200, 300), "Helvetica", 8, label=f"Fig. {label}:")
         sheet.y = min(bottom, sheet.y)
     assert shades(parse_pdf(sheet.done())) == own(PAPER)
+
+
+def test_a_number_below_the_text_is_the_page_s_wherever_the_margin_is() -> None:
+    text = [
+        b"The lungs were clear on the day",
+        b"of which we speak, the spine",
+        b"was not, and so she stayed for",
+        b"3 days.",
+    ]
+    lines = b"".join(b"(%s) ' " % line for line in text)
+    content = b"BT /F 10 Tf 12 TL 50 250 Td %s ET BT /F 10 Tf 290 180 Td (1) Tj ET" % lines
+    assert parse_pdf(bad_reports.page(bad_reports.stream(content))).body.text == b" ".join(text).decode()
 
 
 def test_words_set_twice_to_look_bold_are_read_once() -> None:
