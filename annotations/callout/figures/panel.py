@@ -18,8 +18,8 @@ from callout.figures.display import Box, Image, Item, Path, Point, colour, conto
 from callout.figures.layout import Label, Marker, Placement, Pointer, lay_out
 from callout.figures.outline import outlines
 from callout.figures.projection import Projection
+from callout.figures.section import Section
 from callout.figures.window import panel_grey
-from callout.geometry import Grid
 
 Mask = npt.NDArray[np.bool_]
 Labelled = recipe.Callout | recipe.Asterisk
@@ -40,29 +40,28 @@ class PanelDrawing:
 
 def render_view(
     view: recipe.View,
-    pixels: npt.NDArray[np.generic],
-    grid: Grid,
+    section: Section,
     masks: Mapping[str, Mask],
     *,
     size: tuple[int, int],
     dpi: int,
     letter: str = "",
-    inverted: bool = False,
 ) -> PanelDrawing:
     """Draws a view on a panel.
 
-    pixels: (rows, columns) native values of the view's slice of `grid`. masks: by region id, bool (rows, columns) on
-    that slice. size: (width, height) of the panel in pixels; its width shows the view's width. inverted: MONOCHROME1.
+    section: the pixels that the view shows. masks: by region id, bool (rows, columns) on it.
+    size: (width, height) of the panel in pixels; its width shows the view's width.
     Raises InputError where pixels or masks do not have the grid's shape.
     """
+    grid, pixels = section.grid, section.values
     for name, array in (("pixels", pixels), *masks.items()):
         if array.shape != grid.shape[1:]:
-            raise InputError(f"{name} of slice {view.slice} has shape {array.shape}, expected {grid.shape[1:]}")
-    projection = Projection(grid, view.slice, view.centre_mm, view.extent_mm[0], size)
+            raise InputError(f"{name} of slice {section.k} has shape {array.shape}, expected {grid.shape[1:]}")
+    projection = Projection(grid, section.k, view.centre_mm, view.extent_mm[0], size)
     rows, columns = projection.positions()
     cubic = view.interpolation == "cubic"
-    picture = panel_grey(projection.upright(pixels), rows, columns, view.window, inverted=inverted, cubic=cubic)
-    return _Drawing(view, projection, masks, dpi, letter).drawn(Image(picture, 0, 0))
+    picture = panel_grey(projection.upright(pixels), rows, columns, view.window, inverted=section.inverted, cubic=cubic)
+    return _Drawing(view, projection, masks, dpi, letter, section.label).drawn(Image(picture, 0, 0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +73,7 @@ class _Drawing:
     masks: Mapping[str, Mask]
     dpi: int
     letter: str
+    label: str
 
     def drawn(self, picture: Image) -> PanelDrawing:
         items: list[Item] = [picture]
@@ -122,6 +122,8 @@ class _Drawing:
             parts += shapes.orientation_letters(self.projection.letters, self.projection.size, self.dpi)
         if self.view.scale_bar:
             parts.append(shapes.scale_bar(self.projection.mm_per_pixel, self.projection.size, self.dpi))
+        if self.label:
+            parts.append(shapes.section_label(self.label, self.projection.size, self.dpi))
         for drawn, box in parts:
             items += drawn
             boxes.append(box)
@@ -186,22 +188,26 @@ class _Drawing:
         notes = []
         for overlay in self.view.overlays:
             if isinstance(overlay, recipe.Outline) and not self._is_seen(overlay.region_id):
-                notes.append(f"outline: region {overlay.region_id} is not on slice {self.view.slice} in this panel")
+                notes.append(f"outline: region {overlay.region_id} is not on {self._slice} in this panel")
         for n, overlay in enumerate(overlays):
             name = shapes.name_of(overlay)
             off = self._off_slice(getattr(overlay, "point_mm", None) or getattr(overlay, "tip_mm", None))
             if off:
-                notes.append(f"{name}: its point lies {off:.3g} mm off slice {self.view.slice}")
+                notes.append(f"{name}: its point lies {off:.3g} mm off {self._slice}")
             mine = [p for p in placed if p.index == n]
             if not mine:
                 region = getattr(overlay, "region_id", None)
-                what = f"region {region} is not on slice {self.view.slice}" if region else "its point is not"
+                what = f"region {region} is not on {self._slice}" if region else "its point is not"
                 notes.append(f"{name}: {what} in this panel")
             if not all(self._page.holds(p.box) if p.box is not None else self._holds(p.tip) for p in mine):
                 notes.append(f"{name}: lies beyond the panel's edge")
             elif not all(p.is_free for p in mine):
                 notes.append(f"{name}: no room, it covers another marker or the panel's edge")
         return notes
+
+    @property
+    def _slice(self) -> str:
+        return "the reformat" if self.view.slice is None else f"slice {self.view.slice}"
 
     def _off_slice(self, point_mm: recipe.Vector | None) -> float:
         """mm from the slice to a point that another slice is nearer to; 0 where this one shows it."""

@@ -15,6 +15,8 @@ from callout.figures.display import colour as colour_of
 
 Interpolation = Literal["cubic", "nearest"]
 Dash = Literal["solid", "dashed", "dotted"]
+Plane = Literal["native", "axial", "coronal", "sagittal", "oblique"]
+SlabProjection = Literal["mean", "max", "min"]
 Vector = tuple[float, float, float]
 
 DPI_LIMITS = (30, 2400)
@@ -123,12 +125,17 @@ OVERLAYS: dict[str, type[Overlay]] = {c.kind: c for c in (Outline, Callout, Aste
 class View:
     """What a panel shows of a series.
 
-    slice: k of the native slice, from 0. centre_mm: LPS, of the panel, taken onto the slice along its normal.
+    slice: k of the native slice, from 0; None where `plane` is not native.
+    centre_mm: LPS, of the panel, taken onto the slice along its normal; a reformat goes through it.
     extent_mm: (width, height) of the patient that the panel shows. window: (centre, width), values after rescale.
+    plane: native slices, or a reformat along a plane of the body, or an oblique one: through three points
+        (points_mm, LPS), or along a region's two longest directions (along).
+    slab_mm: how thick; 0 for one plane. projection: what of the slab is shown: its mean, max (MIP) or min (MinIP).
+    minus: the series that is subtracted, of those that can be compared.
     """
 
     series_id: str
-    slice: int
+    slice: int | None
     centre_mm: Vector
     extent_mm: tuple[float, float]
     window: tuple[float, float]
@@ -136,10 +143,15 @@ class View:
     scale_bar: bool = False
     letters: bool = False
     overlays: tuple[Overlay, ...] = ()
+    plane: Plane = "native"
+    points_mm: tuple[Vector, Vector, Vector] | None = None
+    along: str | None = None
+    slab_mm: float = 0.0
+    projection: SlabProjection = "mean"
+    minus: str | None = None
 
     def __post_init__(self) -> None:
         _name(self.series_id, "series_id")
-        _whole(self.slice, "slice", 0, 10**6)
         _vector(self.centre_mm, "centre_mm", 3)
         _vector(self.extent_mm, "extent_mm", 2)
         _vector(self.window, "window", 2)
@@ -150,6 +162,30 @@ class View:
         _choice(self.interpolation, "interpolation", ("cubic", "nearest"))
         _flag(self.scale_bar, "scale_bar")
         _flag(self.letters, "letters")
+        _choice(self.plane, "plane", ("native", "axial", "coronal", "sagittal", "oblique"))
+        _number(self.slab_mm, "slab_mm", 0, 500)
+        _choice(self.projection, "projection", ("mean", "max", "min"))
+        if self.minus is not None:
+            _name(self.minus, "minus")
+        self._check_plane()
+
+    def _check_plane(self) -> None:
+        """A native view has a slice, an oblique one its points or its region, the others neither."""
+        if self.plane == "native":
+            _whole(self.slice, "slice", 0, 10**6)
+        elif self.slice is not None:
+            raise InputError("slice: a reformat has none, its place is centre_mm")
+        if (self.plane == "oblique") != (self.points_mm is not None or self.along is not None):
+            raise InputError("points_mm and along: an oblique plane has one of them, others have none")
+        if self.points_mm is not None and self.along is not None:
+            raise InputError("points_mm and along both say how the plane lies, expected one of them")
+        if self.along is not None:
+            _name(self.along, "along")
+        if self.points_mm is not None:
+            if not isinstance(self.points_mm, tuple) or len(self.points_mm) != 3:
+                raise InputError(f"points_mm is {self.points_mm!r}, expected three points")
+            for point in self.points_mm:
+                _vector(point, "points_mm", 3)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from typing import Any
 from callout.errors import InputError
 from callout.figures.recipe import OVERLAYS, Overlay, Panel, Recipe, View
 
+RARE = ("plane", "slab_mm", "projection")  # not told where they are as always
+
 
 def to_toml(recipe: Recipe) -> str:
     """The recipe as TOML; one line for each thing drawn. `from_toml` gives the same recipe back."""
@@ -41,6 +43,8 @@ def _panel(table: Mapping[str, Any], where: str) -> Panel:
         view = dict(_table(fields["view"], f"{where}.view"))
         overlays = _tables(view.pop("overlays", []), f"{where}.view.overlays")
         drawn = tuple(_overlay(o, f"{where}.view.overlays[{n}]") for n, o in enumerate(overlays))
+        if view.get("plane", "native") != "native":
+            view.setdefault("slice", None)
         fields["view"] = _record(View, {**view, "overlays": drawn}, f"{where}.view")
     panel: Panel = _record(Panel, fields, where)
     return panel
@@ -66,9 +70,14 @@ def _record(cls: type[Any], fields: Mapping[str, Any], where: str) -> Any:
         if field.default is dataclasses.MISSING and key not in fields:
             raise InputError(f"{prefix}{key} is missing")
     try:
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+        return cls(**{key: _frozen(value) for key, value in fields.items()})
     except InputError as error:
         raise InputError(f"{prefix}{error.what}") from None
+
+
+def _frozen(value: Any) -> Any:
+    """Arrays as tuples, those in them too."""
+    return tuple(_frozen(part) for part in value) if isinstance(value, list) else value
 
 
 def _table(value: Any, where: str) -> Mapping[str, Any]:
@@ -85,8 +94,9 @@ def _tables(value: Any, where: str) -> list[Mapping[str, Any]]:
 
 def _pairs(record: Any, skip: tuple[str, ...]) -> list[tuple[str, str]]:
     """(key, TOML value) of a record's fields that are set."""
-    values = ((f.name, getattr(record, f.name)) for f in dataclasses.fields(record) if f.name not in skip)
-    return [(name, _value(value)) for name, value in values if value is not None]
+    values = ((f, getattr(record, f.name)) for f in dataclasses.fields(record) if f.name not in skip)
+    told = ((f.name, value) for f, value in values if f.name not in RARE or value != f.default)
+    return [(name, _value(value)) for name, value in told if value is not None]
 
 
 def _lines(record: Any, skip: tuple[str, ...]) -> list[str]:

@@ -8,20 +8,19 @@ from functools import cached_property
 from typing import Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from callout.errors import InputError
 from callout.figures.display import BLACK, WHITE, Bytes2D, Display, Group, Image, pixels_of_mm
-from callout.figures.panel import Mask, PanelDrawing, render_view
+from callout.figures.panel import PanelDrawing, render_view
 from callout.figures.pdf import encode_pdf
 from callout.figures.png import encode_png
 from callout.figures.raster import rasterise
 from callout.figures.recipe import Panel, Recipe, View
+from callout.figures.section import SLABS, Volumes, section_of
 from callout.figures.shapes import letters_on_picture, name_of
 from callout.figures.svg import encode_svg
 from callout.figures.tiff import encode_tiff
 from callout.figures.window import picture_pixels
-from callout.volume import Series
 
 Kind = Literal["png", "tiff", "pdf", "svg"]
 KINDS: tuple[Kind, ...] = ("png", "tiff", "pdf", "svg")
@@ -29,17 +28,8 @@ MOST_PIXELS = 200_000_000
 SMALLEST_PANEL = 16  # pixels along a side
 
 
-class Source(Protocol):
+class Source(Volumes, Protocol):
     """Where a recipe finds its images; the case is one. Each raises InputError for what it does not have."""
-
-    def series(self, series_id: str) -> Series:
-        """The facts of a series."""
-
-    def pixels(self, series_id: str, k: int) -> npt.NDArray[np.generic]:
-        """(rows, columns) native values of slice k, after rescale."""
-
-    def mask(self, region_id: str, series_id: str, k: int) -> Mask | None:
-        """Bool (rows, columns) of a region on slice k of a series; None where it has nothing there."""
 
     def picture(self, name: str) -> Bytes2D:
         """uint8 RGB (rows, columns, 3) of an image file of the case."""
@@ -107,26 +97,25 @@ def describe(panel: Panel, source: Source) -> str:
     if panel.view is None:
         return f"{start}Picture {panel.picture}."
     view, series = panel.view, source.series(panel.view.series_id)
-    words = f"{start}{series.plane.capitalize()} {series.modality}, slice {view.slice + 1} of {series.grid.shape[0]}"
+    if view.slice is not None:
+        words = (
+            f"{start}{series.plane.capitalize()} {series.modality}, slice {view.slice + 1} of {series.grid.shape[0]}"
+        )
+    else:
+        words = f"{start}{view.plane.capitalize()} reformat of {series.plane} {series.modality}"
+    if view.slab_mm:
+        words += f", {SLABS[view.projection]} of a slab of {view.slab_mm:g} mm"
+    if view.minus is not None:
+        words += f", minus {source.series(view.minus).plane} {source.series(view.minus).modality} before it"
     words += f", window W{view.window[1]:g} L{view.window[0]:g}".replace("-", "−")
     drawn = list(dict.fromkeys(name_of(o) for o in view.overlays))
     return f"{words}, with {', '.join(drawn)}." if drawn else f"{words}."
 
 
 def _view(view: View, letter: str, source: Source, size: tuple[int, int], dpi: int) -> PanelDrawing:
-    series = source.series(view.series_id)
-    if view.slice >= series.grid.shape[0]:
-        raise InputError(
-            f"slice {view.slice} is not in the series",
-            f"series {series.title}",
-            f"choose one of 0 to {series.grid.shape[0] - 1}",
-        )
-    wanted = dict.fromkeys(o.region_id for o in view.overlays if o.region_id is not None)
-    found = {region: source.mask(region, view.series_id, view.slice) for region in wanted}
-    masks = {region: mask for region, mask in found.items() if mask is not None}
-    inverted = series.photometric_interpretation == "MONOCHROME1"
-    values = source.pixels(view.series_id, view.slice)
-    return render_view(view, values, series.grid, masks, size=size, dpi=dpi, letter=letter, inverted=inverted)
+    section = section_of(view, source)
+    masks = section.masks(o.region_id for o in view.overlays if o.region_id is not None)
+    return render_view(view, section, masks, size=size, dpi=dpi, letter=letter)
 
 
 def _picture(panel: Panel, rgb: Bytes2D, size: tuple[int, int], dpi: int) -> PanelDrawing:

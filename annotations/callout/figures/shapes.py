@@ -22,6 +22,7 @@ MARGIN_PT = 3.5  # from the panel's edge to letters and scale bar
 PANEL_LETTER_PT = 11.0
 ORIENTATION_PT = 7.0
 SCALE_PT = 7.0
+LABEL_PT = 6.0
 SCALE_LINE_PT, SCALE_EDGE_PT, SCALE_TICK_PT = 1.4, 0.5, 2.0
 SCALE_PART = 0.25  # of the panel's width that a scale bar takes at most
 
@@ -100,6 +101,12 @@ def panel_letter(letter: str, dpi: int) -> Drawn:
 def letters_on_picture(letter: str, dpi: int) -> list[Item]:
     """The panel's letter on a picture."""
     return panel_letter(letter, dpi)[0]
+
+
+def section_label(words: str, size: tuple[int, int], dpi: int) -> Drawn:
+    """What is not native about the panel, in its lower left corner."""
+    margin = pixels_of(MARGIN_PT, dpi)
+    return _letters_at(words, (margin, size[1] - margin), (0, 1), LABEL_PT, dpi)
 
 
 def orientation_letters(letters: dict[str, str], size: tuple[int, int], dpi: int) -> list[Drawn]:

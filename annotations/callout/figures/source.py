@@ -12,6 +12,8 @@ from callout.case.contents import Contents
 from callout.errors import InputError
 from callout.figures.display import Bytes2D
 from callout.figures.panel import Mask
+from callout.geometry import Grid
+from callout.masks import Mask as RegionMask
 from callout.volume import Series, Volume
 
 LARGEST_PICTURE = 100_000_000  # pixels
@@ -63,6 +65,11 @@ class CaseSource:
         cut = np.zeros(rows.shape, bool)
         cut[inside] = mask.crop[tuple(at[inside].T)]
         return cut if cut.any() else None
+
+    def region(self, region_id: str) -> tuple[RegionMask, Grid]:
+        """A region's mask, and the grid of the series it was drawn on."""
+        region = self.case.region(region_id)
+        return self.case.region_mask(region), self.series(region.series_id).grid
 
     def picture(self, name: str) -> Bytes2D:
         """uint8 RGB (rows, columns, 3) of an image file of the case, upright as a viewer of pictures shows it."""

@@ -9,7 +9,8 @@ import pytest
 
 from callout.errors import InputError
 from callout.geometry import Grid
-from callout.volume import Instance, Series
+from callout.masks import Mask
+from callout.volume import Instance, Series, Volume
 
 SHAPE = (6, 96, 128)
 
@@ -36,6 +37,14 @@ class Phantom:
 
     def mask(self, region_id: str, series_id: str, k: int) -> np.ndarray | None:
         return self.masks.get(region_id) if k == 3 else None
+
+    def volume(self, series_id: str) -> Volume:
+        return Volume(self.voxels, self.grid, series_id)
+
+    def region(self, region_id: str) -> tuple[Mask, Grid]:
+        whole = np.zeros(SHAPE, bool)
+        whole[3] = self.masks[region_id]
+        return Mask.from_array(whole), self.grid
 
     def picture(self, name: str) -> np.ndarray:
         if name != "cells.png":

@@ -27,6 +27,7 @@ from callout.figures.projection import Projection
 from callout.figures.propose import recipe_of
 from callout.figures.recipe import View
 from callout.figures.render import render
+from callout.figures.section import section_of
 from callout.figures.source import CaseSource
 from callout.figures.svg import encode_fragment
 from callout.masks import Measures, measure
@@ -168,11 +169,11 @@ class _Page:
     def _borders(self, view: View, group: Group) -> str:
         """The regions' borders on a panel, as paths that the script lights up."""
         size = (group.width, group.height)
-        grid = self.source.series(view.series_id).grid
-        projection = Projection(grid, view.slice, view.centre_mm, view.extent_mm[0], size)
+        section = section_of(view, self.source)
+        projection = Projection(section.grid, section.k, view.centre_mm, view.extent_mm[0], size)
         paths = []
         for region in self.case.regions:
-            mask = self.source.mask(region.id, view.series_id, view.slice)
+            mask = section.mask(region.id)
             if mask is None:
                 continue
             rings = [projection.voxels_to_panel(ring) for ring in outlines(mask, smooth=True)]

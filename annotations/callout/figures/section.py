@@ -1,0 +1,250 @@
+"""What a view looks at: a native slice, or a plane cut through the volume (a reformat), a slab, a difference.
+
+Frame: LPS mm. A section has a grid of its own on which its values lie, so that whatever is drawn on it knows only that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from callout.errors import InputError
+from callout.figures.projection import PAGE_DIRECTIONS
+from callout.figures.recipe import View
+from callout.geometry import Floats, Grid
+from callout.masks import Mask
+from callout.volume import Series, Volume
+
+Bits = npt.NDArray[np.bool_]
+LARGEST_SIDE = 2048  # pixels of a section
+SAME_TIME = 0.1  # TR, TE and TI of series that are subtracted differ by no more than this part
+NORMALS = {"sagittal": (1.0, 0.0, 0.0), "coronal": (0.0, 1.0, 0.0), "axial": (0.0, 0.0, 1.0)}
+SLABS = {"mean": "mean", "max": "MIP", "min": "MinIP"}
+
+
+class Volumes(Protocol):
+    """Where sections are cut from."""
+
+    def series(self, series_id: str) -> Series:
+        """The facts of a series."""
+
+    def pixels(self, series_id: str, k: int) -> npt.NDArray[np.generic]:
+        """(rows, columns) native values of slice k, after rescale."""
+
+    def volume(self, series_id: str) -> Volume:
+        """All voxels of a series."""
+
+    def mask(self, region_id: str, series_id: str, k: int) -> Bits | None:
+        """Bool (rows, columns) of a region on slice k of a series; None where it has nothing there."""
+
+    def region(self, region_id: str) -> tuple[Mask, Grid]:
+        """A region's mask, and the grid of the series it was drawn on."""
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """Values (rows, columns) on slice `k` of `grid`; those outside the volume are infinite, and black.
+
+    mask: of a region, by its id, bool (rows, columns); None where it has nothing on the section.
+    label: what has to be told of it on the picture; "" for a native slice. inverted: low values are white.
+    """
+
+    grid: Grid
+    k: int
+    values: npt.NDArray[np.generic]
+    mask: Callable[[str], Bits | None]
+    label: str = ""
+    inverted: bool = False
+
+    def masks(self, region_ids: Iterable[str]) -> dict[str, Bits]:
+        """The regions that have something on the section."""
+        found = {region_id: self.mask(region_id) for region_id in dict.fromkeys(region_ids)}
+        return {region_id: mask for region_id, mask in found.items() if mask is not None}
+
+
+def section_of(view: View, source: Volumes) -> Section:
+    """What a view shows. InputError where its slice, its region or its partner is not there or can't be compared."""
+    series = source.series(view.series_id)
+    inverted = series.photometric_interpretation == "MONOCHROME1"
+    if view.plane == "native":
+        if view.slice is None or view.slice >= series.grid.shape[0]:
+            raise InputError(
+                f"slice {view.slice} is not in the series",
+                f"series {series.title}",
+                f"choose one of 0 to {series.grid.shape[0] - 1}",
+            )
+        if not view.slab_mm and view.minus is None:
+            k = view.slice
+            values = source.pixels(view.series_id, k)
+            return Section(series.grid, k, values, lambda r: source.mask(r, view.series_id, k), "", inverted)
+        grid = _slice_grid(series.grid, view.slice)
+    else:
+        grid = plane_grid(view, series, source)
+    values = _slab(source.volume(view.series_id), grid, view)
+    if view.minus is not None:
+        other = source.series(view.minus)
+        _refuse_incomparable(series, other)
+        taken = _slab(source.volume(view.minus), grid, view)
+        values = np.where(np.isfinite(values) & np.isfinite(taken), values - taken, -np.inf)
+    if inverted:  # what lies outside is black there too
+        values = np.where(np.isfinite(values), values, np.inf)
+    return Section(
+        grid, 0, values, lambda region_id: _cut(*source.region(region_id), grid), _label(view, series), inverted
+    )
+
+
+def _label(view: View, series: Series) -> str:
+    """In words, what is not native about a section."""
+    words = []
+    if view.plane != "native":
+        words.append(f"reformatted, {series.grid.spacing[0]:.3g} mm")
+    if view.slab_mm:
+        words.append(f"{SLABS[view.projection]} of {view.slab_mm:g} mm")
+    if view.minus is not None:
+        words.append("difference")
+    return "; ".join(words)
+
+
+def _slice_grid(grid: Grid, k: int) -> Grid:
+    return Grid(
+        (1, *grid.shape[1:]), grid.origins[k : k + 1], grid.row_step, grid.column_step, grid.frame_of_reference_uid
+    )
+
+
+def plane_grid(view: View, series: Series, source: Volumes) -> Grid:
+    """One slice of square pixels through the view's centre, shown the radiological way: rows down, columns across."""
+    normal = _normal(view, source)
+    right, down = page_directions(normal)
+    pixel = max(min(series.grid.spacing[1:]), max(view.extent_mm) / LARGEST_SIDE)
+    columns, rows = (math.ceil(side / pixel) + 2 for side in view.extent_mm)
+    centre = np.array(view.centre_mm, np.float64)
+    if view.points_mm is not None:  # the plane goes through the points, whatever the centre's depth
+        centre = centre - ((centre - np.array(view.points_mm[0])) * normal).sum() * normal
+    corner = centre - right * (columns - 1) / 2 * pixel - down * (rows - 1) / 2 * pixel
+    return Grid((1, rows, columns), corner[None], down * pixel, right * pixel, series.grid.frame_of_reference_uid)
+
+
+def page_directions(normal: Floats) -> tuple[Floats, Floats]:
+    """LPS unit vectors to the right and down on the page, of a plane that is shown like the nearest body plane."""
+    across, onward = (np.array(v, np.float64) for v in PAGE_DIRECTIONS[int(np.abs(normal).round(6).argmax())])
+    right = _unit(across - (across * normal).sum() * normal)
+    down = np.cross(normal, right)
+    return right, down if (down * onward).sum() >= 0 else -down
+
+
+def _normal(view: View, source: Volumes) -> Floats:
+    if view.plane != "oblique":
+        return np.array(NORMALS[view.plane])
+    if view.points_mm is not None:
+        one, two, three = (np.array(point, np.float64) for point in view.points_mm)
+        cross = np.cross(two - one, three - one)
+        if float(np.sqrt((cross * cross).sum())) < 1e-3:
+            raise InputError("points_mm lie on one line, and make no plane")
+        return _unit(cross)
+    mask, grid = source.region(str(view.along))
+    return shortest_direction(mask, grid, str(view.along))
+
+
+def shortest_direction(mask: Mask, grid: Grid, name: str) -> Floats:
+    """The direction across a region's two longest ones: the plane with that normal shows it at its largest."""
+    points = grid.points(np.argwhere(mask.crop) + mask.low)
+    if len(points) < 3:
+        raise InputError(f"region {name} is too small to have a long axis")
+    _, directions = np.linalg.eigh(np.cov((points - points.mean(axis=0)).T))
+    shortest = directions[:, 0].round(6)  # what a processor rounds otherwise must not turn the picture
+    return _unit(shortest if shortest[np.abs(shortest).argmax()] > 0 else -shortest)
+
+
+def _unit(vector: Floats) -> Floats:
+    unit: Floats = vector / np.sqrt((vector * vector).sum())
+    return unit
+
+
+def _slab(volume: Volume, grid: Grid, view: View) -> Floats:
+    """(rows, columns) values of a volume on the one slice of `grid`, over the slab where there is one."""
+    if not view.slab_mm:
+        return sample(volume, grid, 0.0)
+    step = min(step for step in volume.grid.spacing if step > 0) / 2
+    count = 2 * math.ceil(view.slab_mm / 2 / step) + 1
+    offsets = np.linspace(-view.slab_mm / 2, view.slab_mm / 2, count)
+    layers = (sample(volume, grid, float(offset)) for offset in offsets)
+    if view.projection == "max":
+        return _reduced(np.fmax, layers)
+    if view.projection == "min":
+        return _reduced(lambda a, b: np.where(np.isinf(a), b, np.where(np.isinf(b), a, np.fmin(a, b))), layers)
+    total, counted = np.zeros(grid.shape[1:]), np.zeros(grid.shape[1:])
+    for layer in layers:
+        inside = np.isfinite(layer)
+        total[inside] += layer[inside]
+        counted += inside
+    return np.where(counted > 0, total / np.maximum(counted, 1), -np.inf)
+
+
+def _reduced(combine: Callable[[Floats, Floats], Floats], layers: Iterable[Floats]) -> Floats:
+    result: Floats | None = None
+    for layer in layers:
+        result = layer if result is None else combine(result, layer)
+    assert result is not None
+    return result
+
+
+def sample(volume: Volume, grid: Grid, offset_mm: float) -> Floats:
+    """(rows, columns) values, linear between voxels, at the one slice of `grid` moved along its normal; −inf outside.
+
+    A voxel reaches half-way to the next one: the outermost are carried on by half a voxel.
+    """
+    from scipy.ndimage import map_coordinates
+
+    at = _places(volume.grid, grid, offset_mm)
+    size = np.array(volume.grid.shape, np.float64)[:, None, None]
+    reach = np.array([0.5 if n > 1 else max(0.5, offset_mm) for n in volume.grid.shape])[:, None, None]
+    inside = ((at >= -reach) & (at <= size - 1 + reach)).all(axis=0)
+    low = [max(0, math.floor(float(axis[inside].min(initial=math.inf)))) if inside.any() else 0 for axis in at]
+    high = [math.ceil(float(axis[inside].max(initial=0))) + 2 if inside.any() else 1 for axis in at]
+    crop = volume.voxels[tuple(slice(a, b) for a, b in zip(low, high, strict=True))].astype(np.float32)
+    values = map_coordinates(crop, at - np.array(low)[:, None, None], order=1, mode="nearest", output=np.float64)
+    return np.where(inside, values, -np.inf)
+
+
+def _places(home: Grid, grid: Grid, offset_mm: float = 0.0) -> Floats:
+    """(3, rows, columns) indices on `home` of the pixels of the one slice of `grid`, rounded alike everywhere."""
+    rows, columns = np.meshgrid(np.arange(grid.shape[1]), np.arange(grid.shape[2]), indexing="ij")
+    points = grid.points(np.stack([np.zeros_like(rows), rows, columns], -1)) + offset_mm * grid.normal
+    places: Floats = np.moveaxis(home.indices(points).round(6), -1, 0)
+    return places
+
+
+def _cut(mask: Mask, home: Grid, grid: Grid) -> Bits | None:
+    """Where a region's voxels are cut by a section; None where they are not, or have another frame of reference."""
+    if home.frame_of_reference_uid != grid.frame_of_reference_uid or (
+        not home.frame_of_reference_uid and home.shape[0] == 1
+    ):
+        return None
+    at = np.floor(_places(home, grid) + 0.5).astype(np.int64) - np.array(mask.low)[:, None, None]
+    inside = ((at >= 0) & (at < np.array(mask.crop.shape)[:, None, None])).all(axis=0)
+    cut = np.zeros(grid.shape[1:], bool)
+    cut[inside] = mask.crop[tuple(at[:, inside])]
+    return cut if cut.any() else None
+
+
+def _refuse_incomparable(series: Series, other: Series) -> None:
+    """InputError unless a difference means something: T1 before and after contrast, made and scaled alike."""
+    where, remedy = f"{series.title} − {other.title}", "subtract the same T1 sequence before contrast"
+    if (
+        series.grid.frame_of_reference_uid != other.grid.frame_of_reference_uid
+        or not series.grid.frame_of_reference_uid
+    ):
+        raise InputError("not comparable: the series have different frames of reference", where, remedy)
+    if (series.modality, other.modality) == ("CT", "CT"):
+        return
+    if series.modality != "MR" or other.modality != "MR" or {series.sequence, other.sequence} != {"T1"}:
+        raise InputError("not comparable: a difference is of two CTs or of two T1 series", where, remedy)
+    for keyword in ("RepetitionTime", "EchoTime", "InversionTime", "FlipAngle"):
+        one, two = (float(s.attributes.get(keyword) or 0) for s in (series, other))
+        if abs(one - two) > SAME_TIME * max(abs(one), abs(two)):
+            raise InputError(f"not comparable: {keyword} is {one:g} and {two:g}", where, remedy)
