@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 SOP_CLASSES = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 KINDS = ("BINARY", "FRACTIONAL", "LABELMAP")
 HALF = 0.5  # of MaximumFractionalValue
-MOST_KEPT = 3 << 28  # voxels of the boxes of all segments
+INFLATED = 1 << 28  # bytes of a deflated data set, of which pydicom makes copies
+NEEDED = ("SegmentSequence", "Rows", "Columns", "BitsAllocated", "PixelData")
 
 Masks = Mapping[int, Mask]
 
@@ -98,6 +99,9 @@ def _dataset(path: Path) -> Dataset:
     kind = dataset.get("SegmentationType")
     if kind not in KINDS:
         raise InputError(f"a segmentation of SegmentationType {kind} can't be read", path, "export it as BINARY")
+    missing = [keyword for keyword in NEEDED if keyword not in dataset]
+    if missing:
+        raise InputError(f"{missing[0]} is missing", path)
     tiled = str(dataset.get("DimensionOrganizationType", "")).startswith("TILED")
     if tiled or "TotalPixelMatrixRows" in dataset or "ImageOrientationSlide" in dataset:
         raise InputError("a tiled segmentation of a whole slide (DimensionOrganizationType) can't be read", path)
@@ -109,14 +113,14 @@ def _refuse_bomb(path: Path) -> None:
     """pydicom inflates a deflated data set whatever its size; InputError where that would be too much."""
     from pydicom.filereader import read_file_meta_info
 
-    from callout.dicom.header import INFLATE_LIMIT, inflated
+    from callout.dicom.header import inflated
     from callout.dicom.meta import data_set_start
     from callout.dicom.syntaxes import DEFLATED
 
     if read_file_meta_info(path).get("TransferSyntaxUID") == DEFLATED:
         data = path.read_bytes()
-        if len(inflated(data[data_set_start(data) :], INFLATE_LIMIT + 1)) > INFLATE_LIMIT:
-            raise InputError(f"its deflated data set is larger than {INFLATE_LIMIT >> 20} MiB", path)
+        if len(inflated(data[data_set_start(data) :], INFLATED + 1)) > INFLATED:
+            raise InputError(f"its deflated data set is larger than {INFLATED >> 20} MiB", path)
 
 
 def _segment_masks(
@@ -128,7 +132,7 @@ def _segment_masks(
     notes, kept = [], 0
     with frames_in(path, dataset) as frames:
         for n, (plane, k) in enumerate(zip(frames, slices, strict=True)):
-            number = int(_group(dataset, n, "SegmentIdentificationSequence").ReferencedSegmentNumber)
+            number = int(_value(dataset, n, "SegmentIdentificationSequence", "ReferencedSegmentNumber"))
             if number not in parts:
                 raise InputError(f"frame {n + 1} is of segment {number}, which SegmentSequence doesn't describe")
             part = Mask.from_array((plane >= least)[None])
@@ -139,9 +143,18 @@ def _segment_masks(
                 part = Mask.from_array(before | part.array())
             parts[number][k] = part
             kept += part.crop.size
-            if kept > MOST_KEPT:
-                raise InputError("its segments have more voxels than any honest ones")
-    return {number: _assembled(grid.shape, held) for number, held in parts.items()}, list(dict.fromkeys(notes))
+            _refuse_too_many(kept)
+    masks, kept = dict[int, Mask](), 0
+    while parts:  # whose memory goes as that of the masks comes
+        number, held = parts.popitem()
+        masks[number] = _assembled(grid.shape, held, kept)
+        kept += masks[number].crop.size
+    return masks, list(dict.fromkeys(notes))
+
+
+def _refuse_too_many(voxels: float) -> None:
+    if voxels > LARGEST_VOXELS:
+        raise InputError("its segments have more voxels than any honest ones")
 
 
 def _least(dataset: Dataset, threshold: float) -> float:
@@ -153,15 +166,14 @@ def _least(dataset: Dataset, threshold: float) -> float:
     return max(threshold * int(dataset.MaximumFractionalValue), 1e-6)
 
 
-def _assembled(shape: tuple[int, int, int], parts: Mapping[int, Mask]) -> Mask:
-    """One mask of the masks of single slices."""
+def _assembled(shape: tuple[int, int, int], parts: Mapping[int, Mask], before: int) -> Mask:
+    """One mask of the masks of single slices; `before`: how many voxels other segments take already."""
     held = {k: part for k, part in parts.items() if part.crop.size}
     if not held:
         return Mask.empty(shape)
     low = (min(held), *(min(part.low[axis] for part in held.values()) for axis in (1, 2)))
     high = (max(held) + 1, *(max(part.high[axis] for part in held.values()) for axis in (1, 2)))
-    if np.prod([float(b - a) for a, b in zip(low, high, strict=True)]) > MOST_KEPT:
-        raise InputError("a segment has more voxels than any honest one")
+    _refuse_too_many(before + float(np.prod([float(b - a) for a, b in zip(low, high, strict=True)])))
     crop = np.zeros([b - a for a, b in zip(low, high, strict=True)], bool)
     for k, part in held.items():
         _, j, i = part.box
@@ -199,7 +211,9 @@ def _grid(dataset: Dataset) -> tuple[Grid, list[int]]:
         raise InputError("NumberOfFrames is not the length of PerFrameFunctionalGroupsSequence")
     spacing = _common(dataset, count, "PixelMeasuresSequence", "PixelSpacing")
     cosines = _common(dataset, count, "PlaneOrientationSequence", "ImageOrientationPatient")
-    places = [_group(dataset, n, "PlanePositionSequence").ImagePositionPatient for n in range(count)]
+    if not np.allclose(np.linalg.norm(cosines.reshape(2, 3), axis=1), 1, atol=1e-3):
+        raise InputError("its ImageOrientationPatient has not unit length")
+    places = [_value(dataset, n, "PlanePositionSequence", "ImagePositionPatient") for n in range(count)]
     positions = np.array(places, np.float64)
     along = np.round(positions @ np.cross(cosines[:3], cosines[3:]), 3)
     heights, index, slices = np.unique(along, return_index=True, return_inverse=True)
@@ -223,10 +237,17 @@ def _group(dataset: Dataset, frame: int, sequence: str) -> Dataset:
     raise InputError(f"frame {frame + 1} has no {sequence}")
 
 
+def _value(dataset: Dataset, frame: int, sequence: str, keyword: str) -> Any:
+    value = _group(dataset, frame, sequence).get(keyword)
+    if value is None:
+        raise InputError(f"frame {frame + 1} has no {keyword}")
+    return value
+
+
 def _common(dataset: Dataset, count: int, sequence: str, keyword: str) -> npt.NDArray[np.float64]:
     """A value that all frames have in common, shared or said of each; InputError where they differ."""
     own = any(sequence in groups for groups in dataset.PerFrameFunctionalGroupsSequence)
-    values = np.array([_group(dataset, n, sequence)[keyword].value for n in range(count if own else 1)], np.float64)
+    values = np.array([_value(dataset, n, sequence, keyword) for n in range(count if own else 1)], np.float64)
     if np.abs(values - values[0]).max() > 1e-4:
         raise InputError(f"its frames differ in {keyword}")
     first: npt.NDArray[np.float64] = values[0]
