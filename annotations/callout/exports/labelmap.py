@@ -18,6 +18,7 @@ from callout.exports.labelled import LabelledRegion, LabelledStack
 from callout.exports.loaded import reading
 from callout.exports.seg import check, read
 from callout.exports.segmentation import segmentation, set_pixels
+from callout.exports.source_header import left_empty
 
 __all__ = ["PER", "check", "read", "write"]
 
@@ -37,7 +38,7 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
         dataset = segmentation(stack, "LABELMAP", [(0, k) for k in slices])
         set_pixels(dataset, _values(stack, slices, f"<u{dataset.BitsAllocated // 8}"))
         save(dataset, folder / name, outgoing.compression)
-    return [Written(name, expected(stack))]
+    return [Written(name, expected(stack), left_empty(stack.series.instances[0]))]
 
 
 def _values(stack: LabelledStack, slices: list[int], kind: str) -> BytesIO:

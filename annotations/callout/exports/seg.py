@@ -20,6 +20,7 @@ from callout.exports.labelled import LabelledStack
 from callout.exports.loaded import LoadedFile, reading
 from callout.exports.segmentation import Frame, segmentation, set_pixels
 from callout.exports.segmentation_reading import HALF, check_segmentation, read_segmentation
+from callout.exports.source_header import left_empty
 from callout.volume import Series
 
 PER: Literal["series", "case"] = "series"
@@ -38,7 +39,7 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
         dataset = segmentation(stack, "BINARY", frames)
         set_pixels(dataset, _packed(stack, frames))
         save(dataset, folder / name, outgoing.compression)
-    return [Written(name, expected(stack))]
+    return [Written(name, expected(stack), left_empty(stack.series.instances[0]))]
 
 
 def check(path: Path, holds: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from callout.dicom.tags import CT_IMAGE, ENHANCED, MR_IMAGE
+from callout.errors import InputError
 from callout.exports.coding import long_string, person_name
 from callout.exports.labelled import LabelledStack
 from callout.exports.segments import descriptions
@@ -86,6 +87,8 @@ def _one_slice(header: Dataset, series: Series) -> Dataset:
     """A header of one slice on the series' grid, whatever file it comes from, with all that highdicom insists on."""
     from pydicom import Dataset
 
+    if not header.get("FrameOfReferenceUID"):
+        raise InputError("FrameOfReferenceUID is missing, which a segmentation needs", remedy="export as nifti")
     one, grid = Dataset(), series.grid
     one.update({tag: header[tag] for tag in header.keys() if tag not in OF_FRAMES})  # noqa: SIM118
     across, down = grid.column_step / grid.spacing[2], grid.row_step / grid.spacing[1]
@@ -164,4 +167,4 @@ def _decimal(value: float) -> Any:
     """A decimal string (DS) of at most 16 characters, as near as that allows."""
     from pydicom.valuerep import DSfloat
 
-    return DSfloat(value, auto_format=True)
+    return DSfloat(round(value, 10), auto_format=True)

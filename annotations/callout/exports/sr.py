@@ -25,7 +25,7 @@ from callout.exports.formats import Outgoing, Written
 from callout.exports.labelled import LabelledRegion, LabelledStack
 from callout.exports.loaded import reading
 from callout.exports.measurements import notes, rows
-from callout.exports.source_header import source_header
+from callout.exports.source_header import left_empty, source_header
 from callout.exports.sr_check import differences
 from callout.exports.uids import segmentation_uids, uids_of
 from callout.terms import Code
@@ -50,7 +50,7 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
     told = notes(outgoing)
     if "seg" not in outgoing.formats:
         told += (f"it refers to the segments of {slug}.seg.dcm: export seg too, and send both",)
-    return [Written(f"{slug}.sr.dcm", holds, told)]
+    return [Written(f"{slug}.sr.dcm", holds, (*told, *left_empty(stack.series.instances[0])))]
 
 
 def check(path: Path, holds: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import pydicom
 import pytest
 from made_stacks import SHAPE, box
+from pydicom.datadict import dictionary_VR
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID
 
@@ -350,3 +352,54 @@ def test_segmentations_of_others_come_in_and_go_out_unchanged(name: str, tmp_pat
                 again = import_masks(other, path).made
                 for (_, region), one in zip(again, case.regions, strict=True):
                     assert np.array_equal(other.mask(region), case.mask(one))
+
+
+ODD = [
+    ("SpecificCharacterSet", "", "ISO_IR 192"),
+    ("PatientName", None, ""),
+    ("StudyDate", None, ""),
+    ("PatientSex", "MALE", ""),
+    ("PatientBirthDate", "1970-01-01", ""),
+    ("StudyTime", "10:15:00", ""),
+    ("AccessionNumber", "A" * 20, "A" * 20),
+]
+
+
+@pytest.mark.parametrize(("keyword", "value", "written"), ODD)
+def test_odd_headers_of_images_stop_no_export(keyword: str, value: str | None, written: str, tmp_path: Path) -> None:
+    """What is missing or can't be what it says is left empty, and told; all else is as the images have it."""
+    for path in made_stacks.series(tmp_path / "images"):
+        data_set = pydicom.dcmread(path)
+        del data_set[keyword if keyword in data_set else "PatientSex"]
+        if value is not None:
+            element = pydicom.DataElement(keyword, dictionary_VR(keyword), value, validation_mode=pydicom.config.IGNORE)
+            data_set.add(element)
+        data_set.save_as(path)
+    with made_stacks.case(tmp_path) as case:
+        made_stacks.draw(case, MASKS[0])
+        out = callout.export(case, tmp_path / "out", to=["seg", "labelmap"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a value that is too long, as the images have it
+        assert {pydicom.dcmread(path).get(keyword) for path in out.files[:-1]} == {written}
+    assert bool(out.notes) == (written == "" and value is not None)
+    assert all(keyword in note for note in out.notes)
+
+
+def test_a_series_without_frame_of_reference_is_refused_by_name(tmp_path: Path) -> None:
+    for path in made_stacks.series(tmp_path / "images"):
+        data_set = pydicom.dcmread(path)
+        del data_set.FrameOfReferenceUID
+        data_set.save_as(path)
+    with made_stacks.case(tmp_path) as case:
+        made_stacks.draw(case, MASKS[0])
+        for kind in ("seg", "labelmap"):
+            with pytest.raises(InputError, match="FrameOfReferenceUID is missing"):
+                callout.export(case, tmp_path / "out", to=[kind])
+
+
+def test_nothing_of_this_machine_is_in_the_file(drawn: Case, tmp_path: Path) -> None:
+    import platform
+
+    data = callout.export(drawn, tmp_path / "out", to=["seg"]).files[0].read_bytes()
+    assert str(tmp_path).encode() not in data
+    assert platform.node().encode() not in data or len(platform.node()) < 5
