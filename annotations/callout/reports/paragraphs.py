@@ -15,6 +15,7 @@ from callout.reports.text import caption_start, is_back_matter
 Kind = Literal["text", "heading", "caption"]
 _TABLE = re.compile(r"(?:supplement(?:ary|al)\s)?(?:table|box|video)\s[SA]?\d{1,3}\b", re.IGNORECASE)
 _ENDS = '.!?:;)"\u201d\u2019'
+_FAR = 40  # paragraphs: some two pages
 _PANEL = re.compile(r"[.;,:]\s\([A-Za-z]\)$")  # the words of a panel stand behind its letter
 _NEVER_LAST = frozenset(
     {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with"}
@@ -78,7 +79,6 @@ def parted(paragraphs: Iterable[Paragraph], usual: str = "") -> Parts:
     """
     parts = Parts({}, [])
     current: Draft | None = None
-    cut: Draft | None = None
     back_matter = False
     for place, paragraph in enumerate(paragraphs):
         text = paragraph.text.strip()
@@ -87,13 +87,13 @@ def parted(paragraphs: Iterable[Paragraph], usual: str = "") -> Parts:
         start = caption_start(text)
         if start is not None and _is_new(parts, start[0]):
             label, begin = start
-            current = cut = parts.drafts[label] = Draft(label, place, [text[begin:]], paragraph.face)
+            current = parts.drafts[label] = Draft(label, place, [text[begin:]], paragraph.face)
             back_matter = False
         elif is_back_matter(text):
             current, back_matter = None, True
         elif current is not None and _goes_on(current, paragraph):
             current.parts.append(text)
-        elif cut is not None and cut.face != usual and _is_rest(cut, paragraph):
+        elif (cut := _cut_above(parts, place, paragraph, usual)) is not None:
             current = cut
             cut.parts.append(text)
         else:
@@ -121,6 +121,14 @@ def _goes_on(draft: Draft, paragraph: Paragraph) -> bool:
         return _is_rest(draft, paragraph)
     first = first_sentences(text)[0]
     return paragraph.follows and speaks_of_picture(first) and not is_narrative(first)
+
+
+def _cut_above(parts: Parts, place: int, paragraph: Paragraph, usual: str) -> Draft | None:
+    """The first caption not far above, in a type of its own, that was cut and that the paragraph goes on with."""
+    if paragraph.face in ("", usual):
+        return None
+    near = (draft for draft in parts.drafts.values() if place - draft.place < _FAR)
+    return next((draft for draft in near if _is_rest(draft, paragraph)), None)
 
 
 def _is_rest(draft: Draft, paragraph: Paragraph) -> bool:
