@@ -72,7 +72,7 @@ def _with_raised(lines: list[list[Word]]) -> list[list[Word]]:
         around = range(max(0, place - 6), min(len(lines), place + 7))
         smallest = min((word.size for word in line), default=0.0)
         near = [lines[at] for at in around if smallest < _RAISED * largest[at]]
-        for word in list(line) if near else ():
+        for word in [word for word in line if not _runs_on(word, line)] if near else ():
             host = next((one for one in near if any(_is_raised(word, other) for other in one)), None)
             if host is not None:
                 line.remove(word)
@@ -80,6 +80,13 @@ def _with_raised(lines: list[list[Word]]) -> list[list[Word]]:
                 if word.text in ("\u25e6", "\u2218"):  # TeX raises a ring for the degree sign
                     word.text = "\u00b0"
     return [line for line in lines if line]
+
+
+def _runs_on(word: Word, line: list[Word]) -> bool:
+    """Whether a word stands among others of its own line, as no index does: small type beside larger type."""
+    near = 1.2 * word.size
+    gaps = ((other.text, max(word.x0 - other.x1, other.x0 - word.x1)) for other in line if other is not word)
+    return any(gap < near and len(text) > 2 and text.isalpha() for text, gap in gaps)
 
 
 def _is_raised(word: Word, other: Word) -> bool:
