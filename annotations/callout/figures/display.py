@@ -93,6 +93,7 @@ class Path:
 
     widths are page pixels, 0 for none; halo_width is what shows on each side of the stroke or of the fill.
     dash: lengths of ink and gap in turn, page pixels; () for an unbroken line.
+    opacity: of the fill, 1 for what hides all beneath it.
     """
 
     contours: tuple[Contour, ...]
@@ -103,6 +104,7 @@ class Path:
     dash: tuple[float, ...] = ()
     halo: Colour = BLACK
     halo_width: float = 0.0
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True)

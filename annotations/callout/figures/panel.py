@@ -5,6 +5,7 @@ Frame: panel pixels, x to the right, y down; sizes of letters and lines are typo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,11 +19,14 @@ from callout.figures.display import Box, Image, Item, Path, Point, colour, conto
 from callout.figures.layout import Label, Marker, Placement, Pointer, lay_out
 from callout.figures.outline import outlines
 from callout.figures.projection import Projection
-from callout.figures.section import Section
+from callout.figures.section import Section, slice_grid
 from callout.figures.window import panel_grey
+from callout.masks import Mask as RegionMask
+from callout.masks import measure
 
 Mask = npt.NDArray[np.bool_]
 Labelled = recipe.Callout | recipe.Asterisk
+Marking = recipe.Callout | recipe.Asterisk | recipe.Arrow  # what the layout finds a place for
 
 DASHES_PT: dict[str, tuple[float, ...]] = {"solid": (), "dashed": (4.0, 2.5), "dotted": (1.2, 1.6)}
 OUTLINE_EDGE_PT = 0.35
@@ -64,6 +68,16 @@ def render_view(
     return _Drawing(view, projection, masks, dpi, letter, section.label).drawn(Image(picture, 0, 0))
 
 
+@dataclass(frozen=True)
+class _Length:
+    """A length on the panel: its ends in panel pixels, and its value in words."""
+
+    overlay: recipe.Calipers
+    start: Point
+    end: Point
+    words: str
+
+
 @dataclass(frozen=True, eq=False)
 class _Drawing:
     """One run over a view's overlays."""
@@ -77,15 +91,22 @@ class _Drawing:
 
     def drawn(self, picture: Image) -> PanelDrawing:
         items: list[Item] = [picture]
-        for overlay in self.view.overlays:
-            if isinstance(overlay, recipe.Outline) and overlay.region_id in self.masks:
-                items.append(self._outline(overlay))
+        for kind in (recipe.Fill, recipe.Outline, recipe.Ellipse):
+            items += [path for o in self.view.overlays if isinstance(o, kind) and (path := self._area(o)) is not None]
         fixed, obstacles = self._furniture()
         items += fixed
-        overlays = [o for o in self.view.overlays if not isinstance(o, recipe.Outline)]
-        markers = [self._marker(o) for o in overlays]
+        lengths = [one for o in self.view.overlays if isinstance(o, recipe.Calipers) for one in self._lengths(o)]
         cell = max(1, round(self._pixels(CELL_PT)))
+        for length in lengths:
+            items.append(shapes.calipers(length.start, length.end, colour(length.overlay.colour), self.dpi))
+            obstacles += _along(length.start, length.end, cell)
+        overlays = [o for o in self.view.overlays if isinstance(o, Marking)]
+        markers = [*(self._marker(o) for o in overlays), *(self._value(one) for one in lengths)]
         placed = lay_out(self.projection.size, cell, self._regions(cell), markers, [*obstacles, *self._points(cell)])
+        values = [one for one in placed if one.index >= len(overlays)]
+        placed = tuple(one for one in placed if one.index < len(overlays))
+        for placement in values:
+            items.append(self._drawn_value(lengths[placement.index - len(overlays)], placement))
         for placement in placed:
             items += self._drawn_marker(overlays[placement.index], markers[placement.index], placement)
         return PanelDrawing(tuple(items), tuple(self._notes(placed, overlays)))
@@ -99,6 +120,51 @@ class _Drawing:
         width, height = self.projection.size
         x, y = self.projection.to_panel(point_mm).tolist()
         return min(max(x, -FAR * width), FAR * width), min(max(y, -FAR * height), FAR * height)
+
+    def _area(self, overlay: recipe.Overlay) -> Path | None:
+        """The path of an outline, a fill or an ellipse; None where its region is not on the section."""
+        if isinstance(overlay, recipe.Ellipse):
+            centre, first, second = (self.projection.to_panel(point).tolist() for point in overlay.points_mm)
+            return shapes.ellipse(centre, first, second, colour(overlay.colour), overlay.width_pt, self.dpi)
+        if overlay.region_id not in self.masks:
+            return None
+        if isinstance(overlay, recipe.Fill):
+            rings = outlines(self.masks[overlay.region_id], smooth=self.view.interpolation == "cubic")
+            placed = tuple(contour(self.projection.voxels_to_panel(ring).tolist()) for ring in rings)
+            return Path(placed, fill=colour(overlay.colour), opacity=overlay.opacity)
+        return self._outline(overlay) if isinstance(overlay, recipe.Outline) else None
+
+    def _lengths(self, overlay: recipe.Calipers) -> list[_Length]:
+        """What a pair of calipers measures: its ends on the panel and its length in mm."""
+        if overlay.ends_mm is not None:
+            ends = [overlay.ends_mm]
+        elif overlay.region_id is not None and overlay.region_id in self.masks:
+            mask = RegionMask.from_array(self.masks[overlay.region_id][None])
+            measures = measure(mask, slice_grid(self.projection.grid, self.projection.slice))
+            assert measures is not None
+            ends = [measures.long_axis_ends, *([measures.short_axis_ends] if overlay.short else [])]
+        else:
+            return []
+        return [self._length(overlay, one, other) for one, other in ends]
+
+    def _length(self, overlay: recipe.Calipers, one: recipe.Vector, other: recipe.Vector) -> _Length:
+        mm = math.dist(one, other)
+        start, end = (self._on_panel(point) for point in (one, other))
+        assert start is not None
+        assert end is not None
+        return _Length(overlay, start, end, shapes.length_in_words(mm))
+
+    def _value(self, length: _Length) -> Label:
+        """The value at the end of its line that is further right, so that two that cross are told apart."""
+        size, edge = self._pixels(length.overlay.size_pt), self._pixels(shapes.LETTER_EDGE_PT)
+        ink = font.ink(length.words, size, True)
+        end = max(length.start, length.end)
+        return Label(ink.width + 2 * edge, ink.height + 2 * edge, font.advance("1", size, True), point=end)
+
+    def _drawn_value(self, length: _Length, placement: Placement) -> Item:
+        assert placement.box is not None
+        size = self._pixels(length.overlay.size_pt)
+        return shapes.letters_in(length.words, placement.box, size, colour(length.overlay.colour), self.dpi)
 
     def _outline(self, outline: recipe.Outline) -> Path:
         rings = outlines(self.masks[outline.region_id], smooth=self.view.interpolation == "cubic")
@@ -187,8 +253,9 @@ class _Drawing:
         """What a careful author should know: markers that show nothing, that lie on others, or beyond the panel."""
         notes = []
         for overlay in self.view.overlays:
-            if isinstance(overlay, recipe.Outline) and not self._is_seen(overlay.region_id):
-                notes.append(f"outline: region {overlay.region_id} is not on {self._slice} in this panel")
+            if isinstance(overlay, Marking) or overlay.region_id is None or self._is_seen(overlay.region_id):
+                continue
+            notes.append(f"{overlay.kind}: region {overlay.region_id} is not on {self._slice} in this panel")
         for n, overlay in enumerate(overlays):
             name = shapes.name_of(overlay)
             off = self._off_slice(getattr(overlay, "point_mm", None) or getattr(overlay, "tip_mm", None))
@@ -227,6 +294,16 @@ class _Drawing:
         x, y = self.projection.voxels_to_panel(np.argwhere(mask)).T
         width, height = self.projection.size
         return bool(((x >= 0) & (x <= width) & (y >= 0) & (y <= height)).any())
+
+
+def _along(start: Point, end: Point, cell: int) -> list[Box]:
+    """Small boxes along a line, which markers keep off."""
+    steps = max(2, round(math.dist(start, end) / cell))
+    points = [
+        (start[0] + (end[0] - start[0]) * n / steps, start[1] + (end[1] - start[1]) * n / steps)
+        for n in range(steps + 1)
+    ]
+    return [Box(x, y, x, y).grown(cell / 2) for x, y in points]
 
 
 def _pooled(mask: Mask, lines: npt.NDArray[np.int64], cell: int) -> Mask:

@@ -29,6 +29,7 @@ class _Document:
         self.display, self.title = display, title
         self.objects: list[bytes] = []
         self.images: list[int] = []
+        self.opacities: set[float] = set()
         self.used: dict[bool, dict[int, str]] = {}  # by weight of the letters: glyph → character
 
     def data(self) -> bytes:
@@ -38,11 +39,12 @@ class _Document:
         catalogue, pages, page, tree, figure, parents = (self._room() for _ in range(6))
         stream = self._stream("", content)
         fonts = "".join(f"/F{int(bold)} {self._font(bold)} 0 R" for bold in sorted(self.used))
+        states = "".join(f"/G{_percent(one)} <</ca {_number(one)}>>" for one in sorted(self.opacities))
         images = "".join(f"/I{n} {number} 0 R" for n, number in enumerate(self.images))
         self._put(
             page,
             f"<</Type/Page/Parent {pages} 0 R/MediaBox[0 0 {_number(width)} {_number(height)}]/Contents {stream} 0 R"
-            f"/StructParents 0/Resources<</Font<<{fonts}>>/XObject<<{images}>>>>>>",
+            f"/StructParents 0/Resources<</Font<<{fonts}>>/XObject<<{images}>>/ExtGState<<{states}>>>>>>",
         )
         self._put(pages, f"<</Type/Pages/Kids[{page} 0 R]/Count 1>>")
         self._put(
@@ -77,6 +79,7 @@ class _Document:
             if isinstance(item, Image):
                 parts.append(self._image(item))
             elif isinstance(item, Path):
+                self.opacities.add(item.opacity)
                 parts += _path(item)
             else:
                 parts += self._text(item)
@@ -180,10 +183,14 @@ def _path(path: Path) -> list[str]:
         width = path.width + 2 * path.halo_width
         parts.append(f"q {dash} {_ink(path.halo)} RG {_number(width)} w {lines} S Q")
     if path.fill is not None:
-        parts.append(f"{_ink(path.fill)} rg {lines} f")
+        parts.append(f"q /G{_percent(path.opacity)} gs {_ink(path.fill)} rg {lines} f Q")
     if path.stroke is not None and path.width:
         parts.append(f"q {dash} {_ink(path.stroke)} RG {_number(path.width)} w {lines} S Q")
     return parts
+
+
+def _percent(opacity: float) -> int:
+    return round(opacity * 1000)
 
 
 def _line(contour: Contour, closed: bool) -> str:

@@ -13,10 +13,22 @@ import numpy as np
 
 from callout.case.contents import Contents
 from callout.case.hanging import fitting_series, views_of
-from callout.case.model import Region
+from callout.case.model import Mark, Region
 from callout.errors import InputError
 from callout.figures.projection import Projection
-from callout.figures.recipe import Arrow, Arrowhead, Asterisk, Callout, Outline, Overlay, Panel, Recipe, View
+from callout.figures.recipe import (
+    Arrow,
+    Arrowhead,
+    Asterisk,
+    Calipers,
+    Callout,
+    Ellipse,
+    Outline,
+    Overlay,
+    Panel,
+    Recipe,
+    View,
+)
 from callout.figures.recipe_file import from_toml
 from callout.figures.source import CaseSource
 from callout.geometry import Floats
@@ -157,7 +169,7 @@ def _view(
 ) -> View:
     groups = _groups(case, figure, series)
     k = _nearest_slice(series, np.array(place.centre_mm))
-    overlays = [overlay for group in groups for overlay in _markers(case, group, k)]
+    overlays = [overlay for group in groups for overlay in _markers(case, group, k)] + _marks(case, figure, series, k)
     if "outlines" in extras:
         overlays = [*_outlines(case, groups or _cut_groups(case, figure, series), series, k, source), *overlays]
     return View(
@@ -214,7 +226,10 @@ def _cut_groups(case: Contents, figure: Figure, series: Series) -> list[_Group]:
 
 
 def _elsewhere(case: Contents, figure: Figure, series: Series) -> Floats | None:
-    """Where the first of the figure's findings lies as drawn on another series, LPS mm."""
+    """Where the first of the figure's findings is marked, or lies as drawn on another series, LPS mm."""
+    marks = _marks_on(case, figure, series)
+    if marks:
+        return np.array(marks[0][1].points[0], np.float64)
     groups = _cut_groups(case, figure, series)
     if not groups:
         return None
@@ -276,6 +291,40 @@ def _markers(case: Contents, group: _Group, k: int) -> list[Overlay]:
     if marker == "*":
         return [Asterisk(region_id=region.id) for region in regions]
     return [Callout(text=marker, region_id=region.id) for region in regions]
+
+
+def _marks(case: Contents, figure: Figure, series: Series, k: int) -> list[Overlay]:
+    """What a reader marked by hand for the caption's findings on slice `k`, as it was marked."""
+    drawn: list[Overlay] = []
+    for mention, mark in _marks_on(case, figure, series):
+        points = mark.points
+        if _nearest_slice(series, np.array(points[0])) != k:
+            continue
+        first, *others = ((x, y, z) for x, y, z in points)
+        if mark.kind == "arrow":
+            drawn.append(Arrow(tip_mm=first, from_mm=others[0]))
+        elif mark.kind == "calipers":
+            drawn.append(Calipers(ends_mm=(first, others[0])))
+        elif mark.kind == "ellipse":
+            drawn.append(Ellipse((first, others[0], others[1])))
+        elif mention.marker is None or mention.marker == "*":
+            drawn.append(Asterisk(point_mm=first))
+        elif mention.marker.endswith("arrowhead"):
+            drawn.append(Arrowhead(tip_mm=first))
+        elif mention.marker.endswith("arrow"):
+            drawn.append(Arrow(tip_mm=first))
+        else:
+            drawn.append(Callout(text=mention.marker, point_mm=first))
+    return drawn
+
+
+def _marks_on(case: Contents, figure: Figure, series: Series) -> list[tuple[Mention, Mark]]:
+    """The marks of the caption's findings on a series, each with the mention that it is for."""
+    found = []
+    for mention in figure.caption.mentions:
+        findings = {link.finding_id for link in case.links if link.mention_id == mention.id}
+        found += [(mention, m) for m in case.marks if m.finding_id in findings and m.series_id == series.id]
+    return found
 
 
 def _outlines(case: Contents, groups: Sequence[_Group], series: Series, k: int, source: CaseSource) -> list[Overlay]:

@@ -70,7 +70,7 @@ def _draw_path(page: Bytes2D, path: Path) -> None:
     if path.fill is not None:
         most = max(8, MOST_POINTS // len(contours))
         filled = [_fixed(within_limit(c, most), page.shape[0]) for c in contours]
-        _blend(page, Outline(filled), path.fill)
+        _blend(page, Outline(filled), path.fill, round(path.opacity * 255))
     if path.stroke is not None and path.width:
         _stroke(page, pieces, path.width, path.stroke, bool(path.dash))
 
@@ -259,14 +259,14 @@ def _filled(outline: Outline, box: tuple[int, int, int, int]) -> Bytes2D:
     return cover
 
 
-def _blend(page: Bytes2D, outline: Outline, colour: Colour) -> None:
-    """Lays `colour` over the page where the outline covers it; integers only."""
+def _blend(page: Bytes2D, outline: Outline, colour: Colour, opacity: int = 255) -> None:
+    """Lays `colour` over the page where the outline covers it; integers only. opacity: 0…255."""
     found = _coverage(outline, page.shape[1], page.shape[0])
     if found is None:
         return
     left, top, cover = found
     target = page[top : top + cover.shape[0], left : left + cover.shape[1]]
     rows, columns = np.nonzero(cover)
-    part = cover[rows, columns].astype(np.int32)[:, None]
+    part = (cover[rows, columns].astype(np.int32)[:, None] * opacity + 127) // 255
     under = target[rows, columns].astype(np.int32)
     target[rows, columns] = ((under * (255 - part) + np.array(colour, np.int32) * part + 127) // 255).astype(np.uint8)

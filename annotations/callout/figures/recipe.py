@@ -43,6 +43,61 @@ class Outline:
 
 
 @dataclass(frozen=True)
+class Fill:
+    """The inside of a region, tinted. opacity: 0 (nothing) to 1 (only the colour)."""
+
+    kind: ClassVar[str] = "fill"
+    region_id: str
+    colour: str = "yellow"
+    opacity: float = 0.3
+
+    def __post_init__(self) -> None:
+        _name(self.region_id, "region_id")
+        _colour(self.colour, "colour")
+        _number(self.opacity, "opacity", 0.01, 1)
+
+
+@dataclass(frozen=True)
+class Calipers:
+    """A measured length with its value: between two points, or a region's longest diameter on the section.
+
+    ends_mm: LPS, on the section. short: also the longest diameter across the first. size_pt: of the value.
+    """
+
+    kind: ClassVar[str] = "calipers"
+    region_id: str | None = None
+    ends_mm: tuple[Vector, Vector] | None = None
+    short: bool = False
+    size_pt: float = 7.0
+    colour: str = "white"
+
+    def __post_init__(self) -> None:
+        _one_anchor(self, "region_id", "ends_mm")
+        _marker(self)
+        _points(self.ends_mm, "ends_mm", 2)
+        _number(self.size_pt, "size_pt", SMALLEST_PT, 72)
+        _flag(self.short, "short")
+        if self.short and self.region_id is None:
+            raise InputError("short: two points have no diameter across them")
+
+
+@dataclass(frozen=True)
+class Ellipse:
+    """An ellipse: points_mm are its centre and the ends of both half-axes, LPS."""
+
+    kind: ClassVar[str] = "ellipse"
+    points_mm: tuple[Vector, Vector, Vector]
+    colour: str = "white"
+    width_pt: float = 1.0
+    region_id: ClassVar[None] = None
+
+    def __post_init__(self) -> None:
+        _points(self.points_mm, "points_mm", 3)
+        _colour(self.colour, "colour")
+        _number(self.width_pt, "width_pt", 0.1, 20)
+
+
+@dataclass(frozen=True)
 class Callout:
     """A number or letter in or beside a region, or beside a point.
 
@@ -117,8 +172,10 @@ class Arrowhead(Arrow):
     kind: ClassVar[str] = "arrowhead"
 
 
-Overlay = Outline | Callout | Asterisk | Arrow | Arrowhead
-OVERLAYS: dict[str, type[Overlay]] = {c.kind: c for c in (Outline, Callout, Asterisk, Arrow, Arrowhead)}
+Overlay = Outline | Fill | Callout | Asterisk | Arrow | Arrowhead | Calipers | Ellipse
+OVERLAYS: dict[str, type[Overlay]] = {
+    c.kind: c for c in (Outline, Fill, Callout, Asterisk, Arrow, Arrowhead, Calipers, Ellipse)
+}
 
 
 @dataclass(frozen=True)
@@ -181,11 +238,7 @@ class View:
             raise InputError("points_mm and along both say how the plane lies, expected one of them")
         if self.along is not None:
             _name(self.along, "along")
-        if self.points_mm is not None:
-            if not isinstance(self.points_mm, tuple) or len(self.points_mm) != 3:
-                raise InputError(f"points_mm is {self.points_mm!r}, expected three points")
-            for point in self.points_mm:
-                _vector(point, "points_mm", 3)
+        _points(self.points_mm, "points_mm", 3)
 
 
 @dataclass(frozen=True)
@@ -271,6 +324,16 @@ def _choice(value: Any, key: str, choices: tuple[str, ...]) -> None:
 def _vector(value: Any, key: str, length: int) -> None:
     if not isinstance(value, tuple) or len(value) != length or not all(_is_sane(v) for v in value):
         raise InputError(f"{key} is {value!r}, expected {length} numbers")
+
+
+def _points(value: Any, key: str, count: int) -> None:
+    """LPS points, or None where none are said."""
+    if value is None:
+        return
+    if not isinstance(value, tuple) or len(value) != count:
+        raise InputError(f"{key} is {value!r}, expected {count} points")
+    for point in value:
+        _vector(point, key, 3)
 
 
 def _is_sane(value: Any) -> bool:

@@ -82,7 +82,7 @@ def section_of(view: View, source: Volumes) -> Section:
             k = view.slice
             values = source.pixels(view.series_id, k)
             return Section(series.grid, k, values, lambda r: source.mask(r, view.series_id, k), "", inverted)
-        grid = _slice_grid(series.grid, view.slice)
+        grid = slice_grid(series.grid, view.slice)
     else:
         grid = plane_grid(view, series, source)
     values = _slab(source.volume(view.series_id), grid, view)
@@ -110,7 +110,8 @@ def _label(view: View, series: Series) -> str:
     return "; ".join(words)
 
 
-def _slice_grid(grid: Grid, k: int) -> Grid:
+def slice_grid(grid: Grid, k: int) -> Grid:
+    """One slice of a grid, alone."""
     return Grid(
         (1, *grid.shape[1:]), grid.origins[k : k + 1], grid.row_step, grid.column_step, grid.frame_of_reference_uid
     )

@@ -5,13 +5,27 @@ Frame: panel pixels, x to the right, y down; sizes are typographic points on the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 
 from callout.figures import font
-from callout.figures.display import BLACK, WHITE, Box, Colour, Item, Path, Point, Text, colour, contour, rounded
+from callout.figures.display import (
+    BLACK,
+    WHITE,
+    Box,
+    Colour,
+    Contour,
+    Item,
+    Path,
+    Point,
+    Text,
+    colour,
+    contour,
+    rounded,
+)
 from callout.figures.display import pixels_of_points as pixels_of
 from callout.figures.recipe import Arrow, Asterisk, Callout, Overlay
 
@@ -24,6 +38,8 @@ ORIENTATION_PT = 7.0
 SCALE_PT = 7.0
 LABEL_PT = 6.0
 SCALE_LINE_PT, SCALE_EDGE_PT, SCALE_TICK_PT = 1.4, 0.5, 2.0
+CALIPERS_LINE_PT, CALIPERS_TICK_PT = 1.0, 3.0
+COSINES = tuple(round(math.cos(2 * math.pi * n / 96), 6) for n in range(96))  # alike on every processor
 SCALE_PART = 0.25  # of the panel's width that a scale bar takes at most
 
 Drawn = tuple[list[Item], Box]
@@ -73,6 +89,36 @@ def arrow(overlay: Arrow, tip: Point, tail: Point, dpi: int) -> Path:
     points.append(neck - across * half)
     ink = colour(overlay.colour)
     return Path((contour(points),), fill=ink, halo=edge_of(ink), halo_width=pixels_of(ARROW_EDGE_PT, dpi))
+
+
+def calipers(one: Point, other: Point, ink: Colour, dpi: int) -> Path:
+    """A line from end to end with a stroke across it at each."""
+    way = np.array([other[0] - one[0], other[1] - one[1]])
+    along = way / max(float(np.sqrt((way * way).sum())), 1e-6)
+    across = np.array([-along[1], along[0]]) * pixels_of(CALIPERS_TICK_PT, dpi)
+    ends = [contour([np.array(end) - across, np.array(end) + across]) for end in (one, other)]
+    return _lines((contour([one, other]), *ends), ink, CALIPERS_LINE_PT, dpi)
+
+
+def ellipse(centre: Point, first: Point, second: Point, ink: Colour, width_pt: float, dpi: int) -> Path:
+    """The ellipse around a centre with these ends of its half-axes."""
+    a, b = (np.array(end) - np.array(centre) for end in (first, second))
+    turns = [(COSINES[n], COSINES[(n - len(COSINES) // 4) % len(COSINES)]) for n in range(len(COSINES))]
+    return _lines((contour(np.array(centre) + a * c + b * s for c, s in turns),), ink, width_pt, dpi, closed=True)
+
+
+def _lines(contours: tuple[Contour, ...], ink: Colour, width_pt: float, dpi: int, closed: bool = False) -> Path:
+    width, edge = pixels_of(width_pt, dpi), pixels_of(SCALE_EDGE_PT, dpi)
+    return Path(contours, closed, stroke=ink, width=width, halo=edge_of(ink), halo_width=edge)
+
+
+def length_in_words(mm: float) -> str:
+    """Whole millimetres below 10 cm, else tenths of a centimetre.
+
+    >>> length_in_words(23.4), length_in_words(121.2)
+    ('23 mm', '12.1 cm')
+    """
+    return f"{mm:.0f} mm" if mm < 99.5 else f"{mm / 10:.1f} cm"
 
 
 def letters_in(text: str, box: Box, size: float, ink: Colour, dpi: int) -> Text:

@@ -98,7 +98,8 @@ def _path(path: Path) -> str:
         width = _number(path.width + 2 * path.halo_width)
         drawn.append(f'fill="none" stroke="{_ink(path.halo)}" stroke-width="{width}"{round_ends}{dash}')
     if path.fill is not None:
-        drawn.append(f'fill="{_ink(path.fill)}"')
+        through = "" if path.opacity == 1 else f' fill-opacity="{_number(path.opacity)}"'
+        drawn.append(f'fill="{_ink(path.fill)}"{through}')
     if path.stroke is not None and path.width:
         width = _number(path.width)
         drawn.append(f'fill="none" stroke="{_ink(path.stroke)}" stroke-width="{width}"{round_ends}{dash}')
