@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,10 @@ _ORDINALS = {
     for word in words.split()
 }  # fmt: skip
 _REGIONS = {"cervical": "C", "thoracic": "T", "dorsal": "T", "lumbar": "L", "sacral": "S"}
+_GLUED = re.compile(r"([CTLS]\d{1,2})([CTLS]\d{1,2})")
+_UNITS = word_set("mm cm ml cc m kg year month week day hour patient case t")
+_AFTER = word_set(". , ; ) and & level vertebra vertebral body disc with on in showing is are")
+_AND = frozenset(("and", "to", "through", "/"))
 _LETTERS = {"C": "C", "T": "T", "Th": "T", "TH": "T", "D": "T", "L": "L", "S": "S"}
 _AROUND = word_set("level vertebra vertebral body bodies disc at of lumbar thoracic cervical sacral")
 _AT = word_set(
@@ -52,53 +57,82 @@ def find_levels(passage: Passage, taken: frozenset[int]) -> dict[int, LevelWord]
         word = _level_at(passage, index, taken)
         if word is None:
             index += 1
-        else:
-            found[index] = word
-            index = word.last
+            continue
+        for more in (word, *_more_numbers(passage, word)):
+            found[more.first] = more
+            index = more.last
     return found
 
 
 def _level_at(passage: Passage, index: int, taken: frozenset[int]) -> LevelWord | None:
-    parted = _parted(passage, index)
-    if parted is not None:
-        return parted
+    first = _one(passage, index, taken)
+    if first is None:
+        return _glued(passage.tokens[index].text, index) or _ordinals(passage, index)
+    label, last = first
+    sign = passage.words(last, last + 1)
+    if sign in (["down"], ["up"]) and passage.words(last + 1, last + 2) == ["to"]:
+        last, sign = last + 1, ["to"]
+    extent = sign in (["to"], ["through"])
+    if extent or sign == ["/"] or (sign and sign[0] in HYPHENS):
+        second = _one(passage, last + 1, taken) or (None if extent else _number(passage, last + 1, label[0]))
+        while second is not None:
+            end = second
+            chained = end[1] < len(passage.tokens) and passage.tokens[end[1]].text in HYPHENS
+            second = _one(passage, end[1] + 1, taken) if chained else None
+            if second is None:
+                return LevelWord(index, end[1], f"{label}-{end[0]}", extent)
+    over = sign in (["on"], ["over"], ["upon"])
+    between = sign == ["and"] and passage.words(index - 1, index) == ["between"]
+    if (over or between) and (second := _one(passage, last + 1, taken)) is not None:
+        return LevelWord(index, second[1], f"{label}-{second[0]}", between)
+    return LevelWord(index, last, label, False)
+
+
+def _one(passage: Passage, index: int, taken: frozenset[int]) -> tuple[str, int] | None:
+    """(label, the token behind) of the one level at `index`: "L3", "Th 8", "T-12", "lumbar 4"."""
+    if index >= len(passage.tokens):
+        return None
     label = _label(passage, index, taken)
-    if label is None:
-        return _ordinal(passage, index)
-    tokens = passage.tokens
-    if index + 2 < len(tokens) and (
-        tokens[index + 1].text in HYPHENS or tokens[index + 1].norm in ("/", "to", "through")
-    ):
-        sign, other = tokens[index + 1], tokens[index + 2]
-        second = _label(passage, index + 2, taken)
-        if second is None and other.text.isdigit() and sign.norm not in ("to", "through") and int(other.text) < 13:
-            second = label[0] + other.text
-        if second is not None:
-            return LevelWord(index, index + 3, f"{label}-{second}", sign.norm in ("to", "through"))
-    if passage.words(index + 1, index + 2) in (["on"], ["over"], ["upon"]) and index + 2 < len(tokens):
-        second = _label(passage, index + 2, taken)
-        if second is not None:
-            return LevelWord(index, index + 3, f"{label}-{second}", False)
-    if index and tokens[index - 1].norm == "between" and passage.words(index + 1, index + 2) == ["and"]:
-        second = _label(passage, index + 2, taken) if index + 2 < len(tokens) else None
-        if second is not None:
-            return LevelWord(index, index + 3, f"{label}-{second}", True)
-    return LevelWord(index, index + 1, label, False)
+    if label is not None:
+        return label, index + 1
+    token = passage.tokens[index]
+    if token.norm in _REGIONS:
+        return _number(passage, index + 1, _REGIONS[token.norm])
+    if token.text not in _LETTERS:
+        return None
+    hyphen = index + 1 < len(passage.tokens) and passage.tokens[index + 1].text in HYPHENS
+    place = index + 1 + hyphen
+    number = _number(passage, place, _LETTERS[token.text])
+    if number is None or (hyphen and passage.tokens[place].start != token.end + 1):
+        return None
+    near = passage.words(index - 3, index) + passage.words(place + 1, place + 3)
+    return number if token.text == "Th" or _AROUND & set(near) else None
 
 
-def _parted(passage: Passage, index: int) -> LevelWord | None:
-    """ "Th 8", "L 4-5": a level whose number stands apart, where words of levels are around it."""
-    letters, number = passage.tokens[index], passage.words(index + 1, index + 2)
-    if letters.text not in _LETTERS or not number or not is_level(letters.norm + number[0]):
-        return None
-    near = passage.words(index - 3, index) + passage.words(index + 2, index + 4)
-    if letters.text != "Th" and not _AROUND & set(near):
-        return None
-    label = _LETTERS[letters.text] + number[0]
-    second = passage.words(index + 2, index + 4)
-    if len(second) == 2 and (second[0] in HYPHENS or second[0] == "/") and second[1].isdigit() and int(second[1]) < 13:
-        return LevelWord(index, index + 4, f"{label}-{label[0]}{second[1]}", False)
-    return LevelWord(index, index + 2, label, False)
+def _number(passage: Passage, index: int, letter: str) -> tuple[str, int] | None:
+    """(label, the token behind) where the token at `index` is the number of such a vertebra, and no size."""
+    text = passage.tokens[index].text if index < len(passage.tokens) else ""
+    behind = passage.words(index + 1, index + 2)
+    sized = bool(behind) and (behind[0] in _UNITS or behind[0] in ("x", "\u00d7", "%"))
+    return (letter + text, index + 1) if not sized and is_level(letter.casefold() + text) and text.isascii() else None
+
+
+def _glued(text: str, index: int) -> LevelWord | None:
+    """ "L5S1": two levels that nothing parts."""
+    found = _GLUED.fullmatch(text)
+    return LevelWord(index, index + 1, "-".join(found.groups()), False) if found else None
+
+
+def _more_numbers(passage: Passage, word: LevelWord) -> Iterator[LevelWord]:
+    """The levels of "L3, 4 and 5" behind the first."""
+    last = word.last
+    while not word.extent and "-" not in word.label:
+        joined = passage.words(last, last + 1) in ([","], ["and"], ["&"])
+        number = _number(passage, last + 1, word.label[0]) if joined else None
+        if number is None or not _AFTER & set(passage.words(number[1], number[1] + 1) or ["."]):
+            return
+        yield LevelWord(last + 1, number[1], number[0], False)
+        last = number[1]
 
 
 def _label(passage: Passage, index: int, taken: frozenset[int]) -> str | None:
@@ -116,14 +150,28 @@ def _near_level(passage: Passage, index: int) -> bool:
     return any(is_level(word) and word not in ("t1", "t2") for word in near)
 
 
-def _ordinal(passage: Passage, index: int) -> LevelWord | None:
-    words = passage.words(index, index + 3)
-    joined = "".join(words[:2]) if words[0].isdigit() else words[0]
-    region = words[2:3] if words[0].isdigit() else words[1:2]
-    if joined not in _ORDINALS or not region or region[0] not in _REGIONS:
+def _ordinals(passage: Passage, index: int) -> LevelWord | None:
+    """ "Fourth lumbar", "third to fifth thoracic"; the "fourth" of "fourth and fifth lumbar"."""
+    number, last = _ordinal(passage, index)
+    if number is None:
         return None
-    last = index + (3 if words[0].isdigit() else 2)
-    return LevelWord(index, last, f"{_REGIONS[region[0]]}{_ORDINALS[joined]}", False)
+    sign = passage.words(last, last + 1)
+    second, end = _ordinal(passage, last + 1) if sign and (sign[0] in _AND or sign[0] in HYPHENS) else (None, last)
+    region = next((_REGIONS[word] for word in passage.words(end, end + 1) if word in _REGIONS), None)
+    if region is None:
+        return None
+    if second is None or sign == ["and"]:
+        return LevelWord(index, last if second else last + 1, f"{region}{number}", False)
+    return LevelWord(index, end + 1, f"{region}{number}-{region}{second}", sign[0] in ("to", "through"))
+
+
+def _ordinal(passage: Passage, index: int) -> tuple[int | None, int]:
+    """(the number, the token behind) of "fourth" or "4th" at `index`."""
+    words = passage.words(index, index + 2)
+    for length in (2, 1):
+        if len(words) >= length and (number := _ORDINALS.get("".join(words[:length]))) is not None:
+            return number, index + length
+    return None, index
 
 
 def find_parts(

@@ -44,8 +44,10 @@ def find_mentions(
     levels = find_levels(passage, taken)
     markers, structures = marked(passage, spans, windows, find_markers(passage, panels))
     windows = _before_structures(passage, spans, windows, [span.first for span, _ in structures])
-    imaged = _imaged(passage, windows, words) if label != "body" else (0, 0)
-    sides = _sides(passage, spans, windows, imaged)
+    imaged = _imaged(passage, words, 0, windows[0].phrase) if windows and label != "body" else (0, 0)
+    sides = _sides(passage, spans, windows)
+    if label != "body":
+        _side_imaged(passage, windows, words, sides)
     parts = _parts(passage, spans, windows, levels)
     if parts and not any(part.levels for part in parts[0]):
         parts[0] += find_parts(passage, (imaged,), (0, 0), levels) if imaged[1] and _has_level(imaged, levels) else ()
@@ -135,6 +137,11 @@ def _parts(
         find_parts(passage, (*_ranges(passage, span, window), more), (span.first, span.last), levels)
         for span, window, more in zip(spans, windows, _told_on(passage, spans, windows), strict=True)
     ]
+    for index, window in enumerate(windows):
+        opens = not index or windows[index - 1].sentence != window.sentence
+        if opens and not any(part.levels for part in found[index]):
+            scene = max(window.sentence[0], window.phrase - 14), window.phrase
+            found[index] += tuple(part for part in find_parts(passage, (scene,), (0, 0), levels) if part.levels)
     for index, earlier in _meanings(passage, spans, windows):
         if not any(part.levels for part in found[index]):
             found[index] += tuple(part for part in found[earlier] if part.levels)
@@ -142,12 +149,19 @@ def _parts(
         if any(part.levels for part in found[index]):
             continue
         window = windows[index]
-        if index + 1 < len(spans) and passage.words(spans[index].last, windows[index + 1].phrase) == ["and"]:
+        if index + 1 < len(spans) and _shares_level(passage, spans, windows, index):
             found[index] += tuple(part for part in found[index + 1] if part.levels)
         elif index and _same_levels(passage, spans[index].last, window.limit):
             said = [part for earlier in found[max(index - 20, 0) : index] for part in earlier if part.levels][-1:]
             found[index] += tuple(replace(part, relation="at") for part in said)
     return found
+
+
+def _shares_level(passage: Passage, spans: Sequence[Span], windows: Sequence[Window], index: int) -> bool:
+    """Whether the span and the next are joined, so that the place behind the next is that of both."""
+    gap = passage.words(spans[index].last, windows[index + 1].phrase)
+    behind = passage.words(spans[index + 1].last, spans[index + 1].last + 1)
+    return gap == ["and"] or (gap[:1] == ["with"] and len(gap) < 4 and behind in (["in"], ["at"], ["within"]))
 
 
 def _meanings(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> Iterator[tuple[int, int]]:
@@ -186,10 +200,19 @@ def _same_levels(passage: Passage, first: int, last: int) -> bool:
     return any(pair in (("these", "level"), ("this", "level"), ("same", "level")) for pair in pairwise(words))
 
 
-def _sides(
-    passage: Passage, spans: Sequence[Span], windows: Sequence[Window], imaged: tuple[int, int]
-) -> list[str | None]:
-    """The side of each span; that of the part imaged ("MRI of the right wrist") for the first without one."""
+def _side_imaged(
+    passage: Passage, windows: Sequence[Window], words: Sequence[PictureWord], sides: list[str | None]
+) -> None:
+    """Gives the first mention of a text, or of a sentence, the side of the part imaged: "MRI of the right wrist"."""
+    for index, window in enumerate(windows):
+        opens = not index or windows[index - 1].sentence != window.sentence
+        if opens and sides[index] is None:
+            floor = window.sentence[0] if index else 0
+            sides[index] = first_side(passage, *_imaged(passage, words, floor, window.phrase))
+
+
+def _sides(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> list[str | None]:
+    """The side that the text tells of each span."""
     found = [side_of(passage, span, window) for span, window in zip(spans, windows, strict=True)]
     for index, more in enumerate(_told_on(passage, spans, windows)):
         found[index] = found[index] or first_side(passage, *more)
@@ -200,31 +223,32 @@ def _sides(
         pair = {spans[index].concept.name, spans[index + 1].concept.name}
         if pair == {"hydronephrosis", "hydroureter"} and windows[index].sentence == windows[index + 1].sentence:
             found[index] = found[index] or found[index + 1]
-    if found and found[0] is None:
-        found[0] = first_side(passage, *imaged)
     return found
 
 
-def _imaged(passage: Passage, windows: Sequence[Window], words: Sequence[PictureWord]) -> tuple[int, int]:
-    """The tokens that say what the pictures before the first mention are of: "image of the left calf", "at L3"."""
-    before = [word for word in words if windows and word.last <= windows[0].phrase]
+def _imaged(passage: Passage, words: Sequence[PictureWord], floor: int, phrase: int) -> tuple[int, int]:
+    """The tokens between `floor` and a mention's phrase that say what the pictures are of: "of the left calf"."""
+    low = bisect_left(words, floor, key=lambda word: word.first)
+    before = [
+        word for word in words[low : bisect_left(words, phrase, key=lambda word: word.first)] if word.last <= phrase
+    ]
     for number in range(len(before) - 1, max(len(before) - 6, -1), -1):
         first = before[number].last
-        limit = before[number + 1].first if number + 1 < len(before) else windows[0].phrase
+        limit = before[number + 1].first if number + 1 < len(before) else phrase
         while passage.words(first, first + 1) == [")"]:
             first += 1
         limit = min(limit, first + 10)
         end = next((index for index in range(first, limit) if _ends_title(passage, index)), limit)
         if passage.words(first, end)[:1] in _LEADS:
             return first, end
-    return _imaged_before(passage, before)
+    return _imaged_before(passage, before, floor)
 
 
-def _imaged_before(passage: Passage, before: Sequence[PictureWord]) -> tuple[int, int]:
+def _imaged_before(passage: Passage, before: Sequence[PictureWord], floor: int) -> tuple[int, int]:
     """The tokens that name the part imaged at the head of the text: "Right knee MRI"."""
-    first = before[0].first if before else 0
-    sided = {"left", "right", "both", "bilateral"} & set(passage.words(0, first))
-    return (0, first) if first < 6 and sided else (0, 0)
+    first = before[0].first if before else floor
+    sided = {"left", "right", "both", "bilateral"} & set(passage.words(floor, first))
+    return (floor, first) if first < floor + 6 and sided else (0, 0)
 
 
 def _ends_title(passage: Passage, index: int) -> bool:

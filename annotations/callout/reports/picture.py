@@ -112,6 +112,8 @@ def names_level(passage: Passage, index: int) -> bool:
         return not (after[1] in ("t1", "t2") and "weighted" in after + [t.norm for t in tokens[index + 4 : index + 6]])
     if len(before) > 1 and before[1] in HYPHENS | {"/", "to"} and is_level(before[0]):
         return True
+    if after[:1] in (["vertebra"], ["vertebral"]):
+        return True
     return bool(after) and after[0] in _LEVEL_WORDS and before[-1:] not in (["on"], ["in"])
 
 

@@ -449,6 +449,27 @@ def test_levels_whose_number_stands_apart_or_that_are_shared() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("Fracture of T-12", ("T12",)),
+        ("Herniation of the L5S1 disc", ("L5-S1",)),
+        ("Fractures of C4, 5 and 6 vertebrae", ("C4", "C5", "C6")),
+        ("Fractures of the fourth and fifth lumbar vertebrae", ("L4", "L5")),
+        ("Metastases in the third to fifth thoracic vertebrae", ("T3-T5",)),
+        ("A lesion at lumbar 4/5", ("L4-L5",)),
+        ("A syrinx from C2 down to T4", ("C2-T4",)),
+        ("An abscess spanning T12-L1-L2", ("T12-L2",)),
+        ("The T2 vertebra shows a fracture", ("T2",)),
+        ("A mass at L3, 4 cm", ("L3",)),
+        ("Low signal on T1 and T2", ()),
+        ("A nodule of 5 and a mass", ()),
+    ],
+)
+def test_levels(text: str, levels: tuple[str, ...]) -> None:
+    assert analyse_caption(text).mentions[0].levels == levels
+
+
+@pytest.mark.parametrize(
     ("text", "labels"),
     [
         ("Sagittal (A, C) and axial MRI (B, D) with a cyst", ["A", "C", "B", "D"]),
