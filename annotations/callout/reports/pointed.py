@@ -142,6 +142,10 @@ def _are_joined(gap: Sequence[str], others: bool, plural: bool) -> bool:
         return True
     if gap[:3] == ["in", "the", "form"] or (gap[:1] == ["as"] and len(gap) < 5):
         return True
+    if gap[:1] and gap[0] in ("within", "inside", "in") and len(gap) < 4:
+        return True
+    if not plural and "and" in gap and gap[gap.index("and") + 1 :][:1] in (["a"], ["an"]):
+        return False
     if _MEANS & set(gap) and not {";", "(", ")"} & set(gap):
         return True
     if _PARTS & set(gap):
@@ -236,7 +240,8 @@ def _unknown(passage: Passage, word: MarkerWord) -> Span | None:
     while first > max(word.first - 4, 0) and passage.tokens[first - 1].is_word:
         before = passage.tokens[first - 1].norm
         if before in ("the", "a", "an"):
-            return Span(first, first, word.first, concept("anatomical structure")) if _names(passage, word) else None
+            named = first < word.first and _names(passage, word)
+            return Span(first, first, word.first, concept("anatomical structure")) if named else None
         if before in _NOT_IN_NAMES:
             break
         first -= 1
@@ -249,4 +254,4 @@ def _names(passage: Passage, word: MarkerWord) -> bool:
     told = picture_phrases().at(passage.tokens, word.first - 1, word.first) is not None
     if passage.words(word.first - 2, word.first) == ["fat", "plane"]:
         return True
-    return len(last) > 3 and not last.endswith(("ed", "ing", "ly")) and last not in _VAGUE and not told
+    return len(last) > 2 and not last.endswith(("ed", "ing", "ly")) and last not in _VAGUE and not told

@@ -14,6 +14,7 @@ from callout.terms.words import word_set
 _SHORT = {
     "rul": "right", "rml": "right", "rll": "right", "lul": "left", "lll": "left", "ruq": "right", "rlq": "right",
     "luq": "left", "llq": "left", "rif": "right", "lif": "left", "rt": "right", "lt": "left",
+    "leftward": "left", "rightward": "right",
 }  # fmt: skip
 _BOTH = word_set("bilateral bilaterally bibasal bibasilar biapical bihilar biparietal bifrontal bitemporal")
 _AND = frozenset(("and", "&", "/", "than", ">", "<", "or"))
@@ -115,7 +116,7 @@ def _side(passage: Passage, index: int) -> str | None:
     token = passage.tokens[index]
     if token.norm in ("left", "right"):
         return token.norm
-    if token.norm in _SHORT and (token.text.isupper() or token.text in ("Rt", "Lt")):
+    if token.norm in _SHORT and (token.text.isupper() or token.text in ("Rt", "Lt") or len(token.norm) > 3):
         return _SHORT[token.norm]
     return None
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from callout.reports.anatomy import is_site, makes_term, places
+from callout.reports.frames import ANY, FRAMES, HEADS, STATES, TYPES, sited
 from callout.reports.lexicon import Term, find_terms
 from callout.reports.picture import is_level
 from callout.reports.tokens import HYPHENS, Passage
@@ -20,18 +21,6 @@ _STOPS = word_set(
     . , ( ) : [ ]
     """
 )
-_TYPES: Mapping[str, tuple[frozenset[str], str]] = {
-    word: (word_set(heads), name)
-    for words, heads, name in (
-        ("cavitating cavitary cavitated", "lesion nodule mass opacity consolidation", "cavity"),
-        ("cystic", "lesion mass tumor structure", "cyst"),
-        ("lytic osteolytic", "lesion metastasis", "lytic lesion"),
-        ("sclerotic osteoblastic", "lesion metastasis", "sclerosis"),
-        ("metastatic", "lesion nodule mass deposit", "metastasis"),
-        ("glass", "opacity lesion nodule infiltrate", "ground-glass opacity"),
-    )
-    for word in words.split()
-}  # fmt: skip
 _MAYBE_VERBS = word_set("infiltrate collapse bleed rupture fracture scar mass shift infarct swelling")
 _BEFORE_FRAMES = frozenset(
     ("extrinsic", "lateral", "medial", "anterior", "posterior", "superior", "inferior", "extradural")
@@ -50,154 +39,6 @@ _SWELLS = frozenset(("edema", "change"))
 # "HEAD of the fat" is its stranding.
 _OF_FAT = word_set("infiltration edema stranding haziness blurring inflammation density attenuation opacification")
 _PREFIXES = word_set("pre para peri intra extra retro sub supra infra endo epi inter")
-_ANY = "*"
-_NEURAL = {
-    "cord": "spinal cord compression",
-    "root": "nerve root compression",
-    "sac": "thecal sac compression",
-}
-# "HEAD of PLACE" names a finding by the place's group; the span reaches to the place where that makes the term.
-_FRAMES: Mapping[str, Mapping[str, str]] = {
-    "compression": _NEURAL | {"trachea": "tracheal compression", "canal": "spinal stenosis", "vessel": "stenosis",
-                              _ANY: "compression"},
-    "impingement": _NEURAL,
-    "indentation": _NEURAL,
-    "effacement": {"sac": "thecal sac compression", "canal": "thecal sac compression", "head": "mass effect"},
-    "destruction": {_ANY: "bone destruction"},
-    "erosion": {_ANY: "bone destruction"},
-    "displacement": {"device": "device displacement", _ANY: "displacement"},
-    "deviation": {_ANY: "displacement"},
-    "shift": {"chest": "mediastinal shift", _ANY: "displacement"},
-    "atresia": {"vessel": "venous atresia", _ANY: "malformation"},
-    "interruption": {"vessel": "venous atresia"},
-    "thinning": {"cord": "atrophy", "head": "atrophy", "muscle": "atrophy", _ANY: "cortical thinning"},
-    "infiltration": {"lung": "infiltrate"},
-    "opacification": {"head": "sinus opacification"},
-    "prolapse": {"disc": "disc herniation"},
-    "herniation": {"disc": "disc herniation"},
-    "protrusion": {"disc": "disc herniation"},
-    "extrusion": {"disc": "disc herniation"},
-    "bulging": {"disc": "disc herniation"},
-    "degeneration": {"disc": "disc dehydration"},
-    "desiccation": {"disc": "disc dehydration"},
-    "dehydration": {"disc": "disc dehydration"},
-    "scalloping": {"vertebra": "scalloping", "abdomen": "scalloping"},
-    "rupture": {"extremity": "tear", "vessel": "vessel transection"},
-    "splaying": {_ANY: "displacement"},
-    "dislodgement": {_ANY: "device displacement"},
-    "migration": {"device": "device displacement"},
-    "malposition": {"device": "device displacement"},
-    "thickening": {"bowel": "bowel wall thickening", "pleura": "pleural thickening", "abdomen": "peritoneal thickening",
-                   "ureter": "ureteral thickening", "trachea": "bronchial wall thickening"},
-    "absence": {"extremity": "malformation", "vessel": "venous atresia", "muscle": "tendon absence",
-                "kidney": "hypoplasia", "abdomen": "hypoplasia", "pelvis": "hypoplasia", "head": "hypoplasia"},
-    "nonvisualization": {_ANY: "non-visualisation"},
-    "pathology": {_ANY: "lesion"},
-    "narrowing": {"canal": "spinal stenosis", "foramen": "foraminal stenosis", "trachea": "tracheal compression",
-                  "disc": "disc height loss", "vessel": "stenosis", "bowel": "stenosis"},
-    "dilatation": {"kidney": "hydronephrosis", "ureter": "hydroureter", "vessel": "vascular dilatation",
-                   "head": "ventriculomegaly", "trachea": "bronchiectasis"},
-}  # fmt: skip
-# What is said of a place before its name ("thrombosed left portal vein") and names a finding by the place's group.
-_STATES: Mapping[str, Mapping[str, str]] = {
-    "dilated": {"vessel": "vascular dilatation", "bowel": "bowel dilatation", "kidney": "hydronephrosis",
-                "ureter": "hydroureter", "trachea": "bronchiectasis"},
-    "thickened": {"bowel": "bowel wall thickening", "pleura": "pleural thickening", "ureter": "ureteral thickening",
-                  "trachea": "bronchial wall thickening", _ANY: "thickening"},
-    "enlarged": {"vessel": "vascular dilatation", _ANY: "enlargement"},
-    "thrombosed": {"vessel": "thrombus"},
-    "occluded": {"vessel": "obstruction", "trachea": "obstruction", "bowel": "obstruction", "ureter": "obstruction"},
-    "narrowed": {"vessel": "stenosis", "bowel": "stenosis", "trachea": "tracheal compression",
-                 "canal": "spinal stenosis", "foramen": "foraminal stenosis", "disc": "disc height loss"},
-    "compressed": _NEURAL | {"trachea": "tracheal compression", "vessel": "stenosis", _ANY: "compression"},
-    "collapsed": {"vertebra": "vertebral collapse", "lung": "atelectasis"},
-    "fractured": {"bone": "fracture", "vertebra": "fracture", "posterior": "fracture"},
-    "calcified": {_ANY: "calcification"},
-    "torn": {"extremity": "tear"},
-    "inflamed": {_ANY: "inflammation"},
-    "edematous": {_ANY: "oedema"},
-    "atrophic": {_ANY: "atrophy"},
-    "infarcted": {_ANY: "infarct"},
-    "displaced": {"device": "device displacement", _ANY: "displacement"},
-    "hypoplastic": {_ANY: "hypoplasia"},
-    "hyperdense": {"vessel": "hyperdensity"},
-    "absent": {"vessel": "venous atresia", "kidney": "hypoplasia", "abdomen": "hypoplasia", "pelvis": "hypoplasia",
-               "head": "hypoplasia", "lung": "hypoplasia"},
-    "hypertrophied": {_ANY: "hypertrophy"},
-    "hypertrophic": {_ANY: "hypertrophy"},
-    "migrated": {"device": "device displacement"},
-    "dislodged": {"device": "device displacement"},
-    "malpositioned": {"device": "device displacement"},
-    "misplaced": {"device": "device displacement"},
-    "broken": {"device": "device displacement"},
-    "dislocated": {"device": "device displacement", "extremity": "subluxation", "bone": "subluxation"},
-    "deviated": {_ANY: "displacement"},
-    "encased": {"vessel": "invasion"},
-    "invaded": {_ANY: "invasion"},
-    "infiltrated": {_ANY: "invasion"},
-    "shrunken": {_ANY: "atrophy"},
-    "atretic": {"vessel": "venous atresia", _ANY: "malformation"},
-    "stenotic": {_ANY: "stenosis"},
-    "stenosed": {_ANY: "stenosis"},
-    "obstructed": {_ANY: "obstruction"},
-    "perforated": {_ANY: "perforation"},
-    "ruptured": {"extremity": "tear", _ANY: "perforation"},
-    "herniated": {"bowel": "hernia", "abdomen": "hernia", "head": "hernia", "disc": "disc herniation",
-                  "muscle": "hernia"},
-    "duplicated": {_ANY: "malformation"},
-    "aneurysmal": {"vessel": "aneurysm"},
-    "swollen": {_ANY: "oedema"},
-    "engorged": {"vessel": "vascular dilatation"},
-    "ectatic": {"vessel": "vascular dilatation", "kidney": "hydronephrosis", "ureter": "hydroureter"},
-    "distended": {"bowel": "bowel dilatation", "kidney": "hydronephrosis", "ureter": "hydroureter",
-                  "vessel": "vascular dilatation"},
-    "necrotic": {_ANY: "necrosis"},
-    "eroded": {_ANY: "bone destruction"},
-    "destroyed": {_ANY: "bone destruction"},
-    "sclerotic": {"bone": "sclerosis", "vertebra": "sclerosis"},
-    "thinned": {"cord": "atrophy", _ANY: "cortical thinning"},
-    "opacified": {"head": "sinus opacification", "lung": "opacity"},
-    "deformed": {_ANY: "malformation"},
-    "avulsed": {"bone": "fracture", "extremity": "tear"},
-}  # fmt: skip
-# What a site word before the term makes of it: the stems of such words, and the finding.
-_BY_SITE: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "thickening": (
-        ("pleura", "pleural thickening"), ("fissur", "pleural thickening"), ("periton", "peritoneal thickening"),
-        ("oment", "peritoneal thickening"), ("mesenter", "peritoneal thickening"),
-        ("bronch", "bronchial wall thickening"), ("ureter", "ureteral thickening"), ("vesic", "ureteral thickening"),
-        ("bladder", "ureteral thickening"), ("septal", "interlobular septal thickening"),
-        ("sinus", "sinus opacification"), ("jejun", "bowel wall thickening"), ("duoden", "bowel wall thickening"),
-        ("ile", "bowel wall thickening"), ("colon", "bowel wall thickening"), ("gastr", "bowel wall thickening"),
-        ("rect", "bowel wall thickening"), ("esophag", "bowel wall thickening"), ("bowel", "bowel wall thickening"),
-        ("intestin", "bowel wall thickening"), ("cec", "bowel wall thickening"), ("append", "bowel wall thickening"),
-        ("wall", "bowel wall thickening"), ("mural", "bowel wall thickening"),
-    ),
-    "fluid collection": (("pleural", "pleural effusion"), ("pericard", "pericardial effusion"),),
-    "oedema": (("marrow", "bone marrow oedema"), ("bone", "bone marrow oedema"), ("osse", "bone marrow oedema"),
-               ("subchondral", "bone marrow oedema")),
-    "metastasis": (("bone", "bone metastasis"), ("osse", "bone metastasis"), ("skelet", "bone metastasis"),
-                   ("vertebra", "bone metastasis"), ("spin", "bone metastasis"), ("bony", "bone metastasis")),
-    "invasion": (("bone", "bone involvement"), ("bony", "bone involvement"), ("osse", "bone involvement"),
-                 ("marrow", "bone involvement"), ("vertebra", "bone involvement"), ("pleura", "pleural involvement"),
-                 ("skelet", "bone involvement")),
-    "stenosis": (("trache", "tracheal compression"), ("bronch", "tracheal compression"),
-                 ("airway", "tracheal compression"), ("canal", "spinal stenosis"), ("spin", "spinal stenosis"),
-                 ("foramin", "foraminal stenosis"), ("foramen", "foraminal stenosis")),
-    "compression": (("trache", "tracheal compression"), ("cord", "spinal cord compression"),
-                    ("medull", "spinal cord compression"), ("root", "nerve root compression"),
-                    ("nerve", "nerve root compression"), ("radicul", "nerve root compression"),
-                    ("thecal", "thecal sac compression"), ("dural", "thecal sac compression")),
-    "fat": (("mesenter", "fat stranding"), ("oment", "fat stranding"), ("perineph", "fat stranding"),
-            ("periren", "fat stranding"), ("peripancrea", "fat stranding"), ("pericol", "fat stranding")),
-    "fracture": (("vertebra", "vertebral compression fracture"),),
-}  # fmt: skip
-# Here the place tells which finding, but the head alone is the mention.
-_HEADS: Mapping[str, Mapping[str, str]] = {
-    "collapse": {"vertebra": "vertebral collapse", "lung": "atelectasis"},
-    "thickening": {"lung": "pleural thickening", "pleura": "pleural thickening", "bowel": "bowel wall thickening"},
-    "edema": {"vertebra": "bone marrow oedema", "bone": "bone marrow oedema"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +116,7 @@ def _dilated(passage: Passage, first: int, last: int) -> Iterator[Term]:
         hit = places().at(passage.tokens, index, first + end)
         if hit is not None and hit[1].group in ("kidney", "ureter") and hit[1].group not in seen:
             seen.add(hit[1].group)
-            yield Term(index, hit[0], concept(_FRAMES["dilatation"][hit[1].group]))
+            yield Term(index, hit[0], concept(FRAMES["dilatation"][hit[1].group]))
         index = hit[0] if hit else index + 1
 
 
@@ -298,27 +139,29 @@ def _framed(passage: Passage, first: int, last: int, terms: Sequence[Term], take
 def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term | None) -> Term | None:
     word = passage.tokens[index].norm
     if term is not None and term.concept.name == "oedema" and passage.tokens[term.last - 1].norm in _SWELLS:
-        name = _HEADS["edema"].get(_group_near(passage, term.last, min(last, term.last + 12)))
+        name = HEADS["edema"].get(_group_near(passage, term.last, min(last, term.last + 12)))
         return Term(index, term.last, concept(name)) if name else None
     if term is not None and term.last > index + 1:
         end = _fat(passage, term.last + 1, last) if _is_density_of(passage, term) else None
         return Term(index, end, concept("fat stranding")) if end else None
-    if word in _FRAMES and index + 1 < last and passage.tokens[index + 1].norm == "of":
+    if word in FRAMES and index + 1 < last and passage.tokens[index + 1].norm == "of":
         group, end = _place_in_phrase(passage, index + 2, last, inside)
-        name = _FRAMES[word].get(group, _FRAMES[word].get(_ANY)) if end else None
+        name = FRAMES[word].get(group, FRAMES[word].get(ANY)) if end else None
         if word == "compression" and "nerve" in passage.words(index + 2, end):
             name = "nerve root compression"
+        if word == "thickening":
+            name = sited(word, passage.words(index + 2, end)) or name
         if name:
             return Term(index, end, concept(name))
-    if term is None and word in _STATES:
+    if term is None and word in STATES:
         return _stated(passage, index, last, inside)
     if word in _OF_FAT and passage.words(index + 1, index + 2) == ["of"]:
         end = _fat(passage, index + 2, last)
         return Term(index, end, concept("fat stranding")) if end else None
-    if word in _HEADS:
+    if word in HEADS:
         group = _group_near(passage, index + 1, min(last, index + 13))
-        if group in _HEADS[word]:
-            return Term(index, index + 1, concept(_HEADS[word][group]))
+        if group in HEADS[word]:
+            return Term(index, index + 1, concept(HEADS[word][group]))
     return None
 
 
@@ -344,8 +187,8 @@ def _stated(passage: Passage, index: int, last: int, inside: set[int]) -> Term |
         word = passage.tokens[first].norm
         hit = None if first in inside else places().at(passage.tokens, first, last)
         if hit is not None and not is_site(passage.tokens[hit[0] - 1].norm) and hit[0] not in inside:
-            states = _STATES[passage.tokens[index].norm]
-            name = states.get(hit[1].group, states.get(_ANY))
+            states = STATES[passage.tokens[index].norm]
+            name = states.get(hit[1].group, states.get(ANY))
             return Term(index, hit[0], concept(name)) if name else None
         if not (word in SIDES or makes_term(word)):
             return None
@@ -404,7 +247,7 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
         if before < floor or before in taken:
             break
         word = passage.tokens[before].norm
-        heads, name = _TYPES.get(word, (frozenset(), ""))
+        heads, name = TYPES.get(word, (frozenset(), ""))
         if head in heads:
             found = concept(name)
             first = before - 1 if word == "glass" and before > floor else before
@@ -434,7 +277,7 @@ def _type_before(passage: Passage, first: int, floor: int, head: str) -> Concept
     """What a type word makes of the head that stands before its other adjectives: "lytic, expansile lesion"."""
     for index in range(first - 1, max(first - 6, floor - 1), -1):
         word = passage.tokens[index].norm
-        heads, name = _TYPES.get(word, (frozenset(), ""))
+        heads, name = TYPES.get(word, (frozenset(), ""))
         if head in heads and word != "glass":
             return concept(name)
         parts = word in _STOPS or word in ("a", "an", "the") or not passage.tokens[index].is_word
@@ -445,9 +288,7 @@ def _type_before(passage: Passage, first: int, floor: int, head: str) -> Concept
 
 def _of_site(passage: Passage, first: int, last: int, found: Concept) -> Concept:
     """What the site words in `[first, last)` make of the finding before whose name they stand."""
-    words = passage.words(first, last)
-    pairs = _BY_SITE.get(found.name, ())
-    name = next((name for stem, name in pairs if any(word.startswith(stem) for word in words)), None)
+    name = sited(found.name, passage.words(first, last))
     return concept(name) if name and passage.tokens[last].norm != "collection" else found
 
 
@@ -462,7 +303,7 @@ def _place_before(passage: Passage, first: int, floor: int) -> int | None:
 
 def head_of_frame(passage: Passage, term: Term) -> bool:
     """Whether the term starts with a head such as "compression"."""
-    return passage.tokens[term.first].norm in _FRAMES
+    return passage.tokens[term.first].norm in FRAMES
 
 
 def _previous(passage: Passage, first: int, floor: int) -> int:

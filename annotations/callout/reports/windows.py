@@ -32,6 +32,8 @@ _BREAKS = word_set(
     surrounding surrounded encasing abut compared associated underwent for indenting indent effacing abutment
     """
 )
+# "With a diameter of 5 cm" or "with smooth margins" says how a finding looks; its place may still follow.
+_LOOKS = word_set("diameter size dimension margin border contour length thickness")
 _ADJECTIVE_ENDS = ("ous", "ed", "al", "ar", "ic", "ive", "ant", "ent", "ary", "oid", "ing", "dense", "round", "oval")
 _ADJECTIVES = word_set(
     """
@@ -105,6 +107,9 @@ def clause_end(passage: Passage, first: int, end: int) -> int:
     for index in range(first, end):
         word = passage.tokens[index].norm
         depth += (word == "(") - (word == ")")
-        if word in _BREAKS and depth == 0:
+        looks = word == "with" and _LOOKS & set(passage.words(index + 1, index + 6))
+        if word in _BREAKS and depth == 0 and not looks:
+            return index
+        if word == "and" and index > first and passage.tokens[index - 1].text == ")":
             return index
     return end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callout.reports import Caption, CaptionView, Measurement, Mention, Part, analyse_body, analyse_caption
@@ -165,6 +165,8 @@ def test_suspended_site_belongs_to_the_term() -> None:
         ("The right kidney shows hydronephrosis and a stone; the left kidney has a cyst", ["right", "right", "left"]),
         ("A RUL nodule and a cyst of the LLL; Lt renal stone", ["right", "left", "left"]),
         ("Nodules and cysts in both lungs", ["bilateral", "bilateral"]),
+        ("A tumour with a diameter of 5 cm in the right kidney", ["right"]),
+        ("An abscess (arrow) and bilateral chest tubes", [None]),
         ("A mass with calcification in the left kidney", ["left", "left"]),
         ("On the left, there is an effusion; on the right, a nodule", ["left", "right"]),
         ("In the right lung, there is a nodule and an effusion", ["right", "right"]),
@@ -291,6 +293,9 @@ def test_uncertainty(text: str, doubtful: list[bool]) -> None:
         ("A tumour encasing the celiac trunk and splenic artery (arrows)", [None, "arrow", "arrow"]),
         ("Arrow: aorta, displaced by a mass", ["arrow", None]),
         ("T1-weighted image (red arrow) with a cyst", ["red arrow"]),
+        ("Dilated ureter and a stone (arrow)", [None, "arrow"]),
+        ("Gas within the abscess (arrow)", ["arrow", "arrow"]),
+        ("CT with the catheter tip (arrow)", ["arrow"]),
         ("Low signal in the disc, indicative of an infection (arrow)", ["arrow", "arrow"]),
         ("Cyst (grey arrow-head) and stone (solid line double arrow)", ["grey arrowhead", "solid line double arrow"]),
         ("A cystic lesion (C) next to the liver (L)", ["c", "l"]),
@@ -397,6 +402,8 @@ def test_levels_in_ordinals_ranges_and_lists() -> None:
         ("A collapse of L3", "collapse", "vertebral collapse"),
         ("Extension into the orbit", "Extension", "invasion"),
         ("Dilatation of the thoracic aorta", "Dilatation of the thoracic aorta", "vascular dilatation"),
+        ("Thickening of the Gerota fascia", "Thickening of the Gerota fascia", "fat stranding"),
+        ("Lytic metastases", "Lytic metastases", "bone metastasis"),
         ("CT: withGGOs in the lung", "GGOs", "ground-glass opacity"),
     ],
 )
@@ -530,6 +537,8 @@ shows likely level 3 x 4 cm to mm
 """
 
 
+@example(["the", "(", "arrow", ")"])
+@example(["LV", "=", "left"])
 @given(st.lists(st.sampled_from(PIECES.split()), max_size=14))
 def test_no_run_of_words_breaks_the_analyser(pieces: list[str]) -> None:
     text = " ".join(pieces)

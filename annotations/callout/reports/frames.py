@@ -1,0 +1,180 @@
+"""What a word of kind, a state or a place makes of the head it stands with: "lytic lesion", "collapse of the lobe"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from callout.terms.words import word_set
+
+TYPES: Mapping[str, tuple[frozenset[str], str]] = {
+    word: (word_set(heads), name)
+    for words, heads, name in (
+        ("cavitating cavitary cavitated", "lesion nodule mass opacity consolidation", "cavity"),
+        ("cystic", "lesion mass tumor structure", "cyst"),
+        ("lytic osteolytic", "lesion", "lytic lesion"),
+        ("sclerotic osteoblastic", "lesion", "sclerosis"),
+        ("bony osseous skeletal", "metastasis", "bone metastasis"),
+        ("metastatic", "lesion nodule mass deposit", "metastasis"),
+        ("glass", "opacity lesion nodule infiltrate", "ground-glass opacity"),
+    )
+    for word in words.split()
+}  # fmt: skip
+
+ANY = "*"
+_NEURAL = {
+    "cord": "spinal cord compression",
+    "root": "nerve root compression",
+    "sac": "thecal sac compression",
+}
+# "HEAD of PLACE" names a finding by the place's group; the span reaches to the place where that makes the term.
+FRAMES: Mapping[str, Mapping[str, str]] = {
+    "compression": _NEURAL | {"trachea": "tracheal compression", "canal": "spinal stenosis", "vessel": "stenosis",
+                              ANY: "compression"},
+    "impingement": _NEURAL,
+    "indentation": _NEURAL,
+    "effacement": {"sac": "thecal sac compression", "canal": "thecal sac compression", "head": "mass effect"},
+    "destruction": {ANY: "bone destruction"},
+    "erosion": {ANY: "bone destruction"},
+    "displacement": {"device": "device displacement", ANY: "displacement"},
+    "deviation": {ANY: "displacement"},
+    "shift": {"chest": "mediastinal shift", ANY: "displacement"},
+    "atresia": {"vessel": "venous atresia", ANY: "malformation"},
+    "interruption": {"vessel": "venous atresia"},
+    "thinning": {"cord": "atrophy", "head": "atrophy", "muscle": "atrophy", ANY: "cortical thinning"},
+    "infiltration": {"lung": "infiltrate"},
+    "opacification": {"head": "sinus opacification"},
+    "prolapse": {"disc": "disc herniation"},
+    "herniation": {"disc": "disc herniation"},
+    "protrusion": {"disc": "disc herniation"},
+    "extrusion": {"disc": "disc herniation"},
+    "bulging": {"disc": "disc herniation"},
+    "degeneration": {"disc": "disc dehydration"},
+    "desiccation": {"disc": "disc dehydration"},
+    "dehydration": {"disc": "disc dehydration"},
+    "scalloping": {"vertebra": "scalloping", "abdomen": "scalloping"},
+    "rupture": {"extremity": "tear", "vessel": "vessel transection"},
+    "splaying": {ANY: "displacement"},
+    "dislodgement": {ANY: "device displacement"},
+    "migration": {"device": "device displacement"},
+    "malposition": {"device": "device displacement"},
+    "thickening": {"bowel": "bowel wall thickening", "pleura": "pleural thickening",
+                   "ureter": "ureteral thickening", "trachea": "bronchial wall thickening"},
+    "absence": {"extremity": "malformation", "vessel": "venous atresia", "muscle": "tendon absence",
+                "kidney": "hypoplasia", "abdomen": "hypoplasia", "pelvis": "hypoplasia", "head": "hypoplasia"},
+    "nonvisualization": {ANY: "non-visualisation"},
+    "pathology": {ANY: "lesion"},
+    "narrowing": {"canal": "spinal stenosis", "foramen": "foraminal stenosis", "trachea": "tracheal compression",
+                  "disc": "disc height loss", "vessel": "stenosis", "bowel": "stenosis"},
+    "dilatation": {"kidney": "hydronephrosis", "ureter": "hydroureter", "vessel": "vascular dilatation",
+                   "head": "ventriculomegaly", "trachea": "bronchiectasis"},
+}  # fmt: skip
+# What is said of a place before its name ("thrombosed left portal vein") and names a finding by the place's group.
+STATES: Mapping[str, Mapping[str, str]] = {
+    "dilated": {"vessel": "vascular dilatation", "bowel": "bowel dilatation", "kidney": "hydronephrosis",
+                "ureter": "hydroureter", "trachea": "bronchiectasis"},
+    "thickened": {"bowel": "bowel wall thickening", "pleura": "pleural thickening", "ureter": "ureteral thickening",
+                  "trachea": "bronchial wall thickening", ANY: "thickening"},
+    "enlarged": {"vessel": "vascular dilatation", ANY: "enlargement"},
+    "thrombosed": {"vessel": "thrombus"},
+    "occluded": {"vessel": "obstruction", "trachea": "obstruction", "bowel": "obstruction", "ureter": "obstruction"},
+    "narrowed": {"vessel": "stenosis", "bowel": "stenosis", "trachea": "tracheal compression",
+                 "canal": "spinal stenosis", "foramen": "foraminal stenosis", "disc": "disc height loss"},
+    "compressed": _NEURAL | {"trachea": "tracheal compression", "vessel": "stenosis", ANY: "compression"},
+    "collapsed": {"vertebra": "vertebral collapse", "lung": "atelectasis"},
+    "fractured": {"bone": "fracture", "vertebra": "fracture", "posterior": "fracture"},
+    "calcified": {ANY: "calcification"},
+    "torn": {"extremity": "tear"},
+    "inflamed": {ANY: "inflammation"},
+    "edematous": {ANY: "oedema"},
+    "atrophic": {ANY: "atrophy"},
+    "infarcted": {ANY: "infarct"},
+    "displaced": {"device": "device displacement", ANY: "displacement"},
+    "hypoplastic": {ANY: "hypoplasia"},
+    "hyperdense": {"vessel": "hyperdensity"},
+    "absent": {"vessel": "venous atresia", "kidney": "hypoplasia", "abdomen": "hypoplasia", "pelvis": "hypoplasia",
+               "head": "hypoplasia", "lung": "hypoplasia"},
+    "hypertrophied": {ANY: "hypertrophy"},
+    "hypertrophic": {ANY: "hypertrophy"},
+    "migrated": {"device": "device displacement"},
+    "dislodged": {"device": "device displacement"},
+    "malpositioned": {"device": "device displacement"},
+    "misplaced": {"device": "device displacement"},
+    "broken": {"device": "device displacement"},
+    "dislocated": {"device": "device displacement", "extremity": "subluxation", "bone": "subluxation"},
+    "deviated": {ANY: "displacement"},
+    "encased": {"vessel": "invasion"},
+    "invaded": {ANY: "invasion"},
+    "infiltrated": {ANY: "invasion"},
+    "shrunken": {ANY: "atrophy"},
+    "atretic": {"vessel": "venous atresia", ANY: "malformation"},
+    "stenotic": {ANY: "stenosis"},
+    "stenosed": {ANY: "stenosis"},
+    "obstructed": {ANY: "obstruction"},
+    "perforated": {ANY: "perforation"},
+    "ruptured": {"extremity": "tear", ANY: "perforation"},
+    "herniated": {"bowel": "hernia", "abdomen": "hernia", "head": "hernia", "disc": "disc herniation",
+                  "muscle": "hernia"},
+    "duplicated": {ANY: "malformation"},
+    "aneurysmal": {"vessel": "aneurysm"},
+    "swollen": {ANY: "oedema"},
+    "engorged": {"vessel": "vascular dilatation"},
+    "ectatic": {"vessel": "vascular dilatation", "kidney": "hydronephrosis", "ureter": "hydroureter"},
+    "distended": {"bowel": "bowel dilatation", "kidney": "hydronephrosis", "ureter": "hydroureter",
+                  "vessel": "vascular dilatation"},
+    "necrotic": {ANY: "necrosis"},
+    "eroded": {ANY: "bone destruction"},
+    "destroyed": {ANY: "bone destruction"},
+    "sclerotic": {"bone": "sclerosis", "vertebra": "sclerosis"},
+    "thinned": {"cord": "atrophy", ANY: "cortical thinning"},
+    "opacified": {"head": "sinus opacification", "lung": "opacity"},
+    "deformed": {ANY: "malformation"},
+    "avulsed": {"bone": "fracture", "extremity": "tear"},
+}  # fmt: skip
+# What a site word at the term makes of it: the stems of such words, and the finding.
+_BY_SITE: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
+    head: tuple((tuple(stems.split()), name) for stems, name in rows)
+    for head, rows in {
+        "thickening": (
+            ("fascia", "fat stranding"),
+            ("pleura fissur", "pleural thickening"),
+            ("periton oment mesenter", "peritoneal thickening"),
+            ("bronch", "bronchial wall thickening"),
+            ("ureter vesic bladder urothel", "ureteral thickening"),
+            ("septal", "interlobular septal thickening"),
+            ("sinus", "sinus opacification"),
+            ("jejun duoden ile colon gastr stomach rect esophag bowel intestin cec append sigmoid antr gallbladder wall"
+             " mural", "bowel wall thickening"),
+        ),
+        "fluid collection": (("pleural", "pleural effusion"), ("pericard", "pericardial effusion")),
+        "oedema": (("marrow bone osse subchondral", "bone marrow oedema"),),
+        "metastasis": (("bone bony osse skelet vertebra spin rib sacr", "bone metastasis"),),
+        "invasion": (("bone bony osse marrow vertebra skelet", "bone involvement"), ("pleura", "pleural involvement")),
+        "stenosis": (
+            ("trache bronch airway", "tracheal compression"),
+            ("canal spin", "spinal stenosis"),
+            ("foramin foramen", "foraminal stenosis"),
+        ),
+        "compression": (
+            ("trache", "tracheal compression"),
+            ("cord medull", "spinal cord compression"),
+            ("root nerve radicul", "nerve root compression"),
+            ("thecal dural", "thecal sac compression"),
+        ),
+        "fat": (("mesenter oment perineph periren peripancrea pericol", "fat stranding"),),
+        "fracture": (("vertebra", "vertebral compression fracture"),),
+    }.items()
+}  # fmt: skip
+# Here the place tells which finding, but the head alone is the mention.
+HEADS: Mapping[str, Mapping[str, str]] = {
+    "collapse": {"vertebra": "vertebral collapse", "lung": "atelectasis"},
+    "thickening": {"lung": "pleural thickening", "pleura": "pleural thickening", "bowel": "bowel wall thickening"},
+    "edema": {"vertebra": "bone marrow oedema", "bone": "bone marrow oedema"},
+}
+
+
+def sited(name: str, words: Sequence[str]) -> str | None:
+    """The finding that a site among `words` (compared form) makes of the one of that name, or None."""
+    for stems, found in _BY_SITE.get(name, ()):
+        if any(word.startswith(stems) for word in words):
+            return found
+    return None
