@@ -56,9 +56,11 @@ def dsrdump(paths: Sequence[Path], truth: Truth) -> list[str]:
     """It prints a sound report without a complaint, and the name of every finding is in the text."""
     wrong = []
     for path in paths:
-        said = run(["dsrdump", "--convert-to-utf8", path])
+        said = run(["dsrdump", "--convert-to-utf8", "--print-long-values", path])
         wrong += [line for line in said.splitlines() if re.match(r"[EF]: ", line)]
-        wrong += [f"{one.number}: {one.name!r} is not in it" for one in truth.regions if one.name[:40] not in said]
+        shown = " ".join(said.replace("\\", " ").split())
+        names = {one.number: " ".join(one.name.replace("\\", " ").split()) for one in truth.regions}
+        wrong += [f"{number}: {name!r} is not in it" for number, name in names.items() if name[:60] not in shown]
     return wrong
 
 
