@@ -85,7 +85,8 @@ def _exported(made: Made, folder: Path) -> tuple[list[File], list[Row]]:
         return [], []
     with case:
         truth = truths(case)
-        files, rows = [], []
+        files: list[File] = []
+        rows = [Row(made.name, "-", "import", Outcome("not made", (text,))) for text in made.refused]
         for name in (*names(), *_compressed(made.name)):
             kind, _, how = name.partition(" ")
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import made_series
@@ -25,19 +25,24 @@ ROWS, COLUMNS, HEIGHTS = 44, 36, tuple(2.5 * k for k in range(13))
 MOST_STACKS = 4  # of one real set
 LONG = "cavitating lesion of the right upper lobe with a thick nodular wall and an air-fluid level, second of three"
 REAL_MASKS = {  # masks that come with real series, as findings
-    "ibsi_sts_003_ct_mr_rtstruct_nifti": "nifti/**/*mask*.nii.gz",
-    "dcmqi_seg_ct3": "liver.dcm",
-    "totalseg_ct_j2k20": "reference/*",
+    "ibsi_sts_003_ct_mr_rtstruct_nifti": ("nifti/*mask*", "nifti/*/*mask*", "dicom/*/mask/*"),
+    "dcmqi_seg_ct3": ("liver.dcm", "partial_overlaps.dcm"),
+    "sts001_mr_t1_t2fs_rtstruct": ("*/rtstruct/*",),
+    "totalseg_ct_j2k20": ("reference/*",),
 }
 NOT_A_STACK = ("dcmqi_seg_ct3/24x38x3", "dcmqi_seg_ct3/23x38x3", "dcmqi_seg_ct3/sr-example")
 
 
 @dataclass(frozen=True)
 class Made:
-    """A case to be made: its name, and what makes it in a folder."""
+    """A case to be made: its name, and what makes it in a folder.
+
+    refused: the masks of a real set that did not come in, and why; known once it is made.
+    """
 
     name: str
     make: Callable[[Path], Case]
+    refused: list[str] = field(default_factory=list)
 
 
 def all_cases() -> Iterator[Made]:
@@ -53,7 +58,8 @@ def all_cases() -> Iterator[Made]:
     data = os.environ.get("CALLOUT_DATA", "")
     for real in sorted(Path(data).iterdir()) if data else ():
         if real.is_dir():
-            yield Made(f"real: {real.name}", lambda folder, real=real: _real(folder, real))
+            told: list[str] = []
+            yield Made(f"real: {real.name}", lambda folder, real=real, told=told: _real(folder, real, told), told)
 
 
 def _scan(name: str) -> tuple[Scan, tuple[float, float]]:
@@ -156,7 +162,7 @@ def _sample(folder: Path, name: str) -> Case:
     return case
 
 
-def _real(folder: Path, data: Path) -> Case:
+def _real(folder: Path, data: Path, refused: list[str]) -> Case:
     """A case on some of the stacks of a real set: its own masks where they lie on a stack, drawn ones elsewhere."""
     found = [one for one in callout.find_series(data) if one.grid.shape[0] > 2 and min(one.grid.shape[1:]) > 15]
     found = [one for one in found if not any(name in one.instances[0].path for name in NOT_A_STACK)]
@@ -168,11 +174,11 @@ def _real(folder: Path, data: Path) -> Case:
     chosen = [stack for stacks in patients.values() for stack in stacks][:MOST_STACKS]
     paths = [Path(one.path) for stack in chosen for one in stack.instances]
     case = callout.create_case(folder / "a.callout", paths, reader="r1", same_patient=True)
-    for mask in sorted(data.glob(REAL_MASKS.get(data.name, "-"))):
+    for mask in sorted(file for pattern in REAL_MASKS.get(data.name, ()) for file in data.glob(pattern)):
         try:
             import_masks(case, mask)
-        except CalloutError:
-            continue  # of another stack
+        except CalloutError as error:
+            refused.append(f"{mask.relative_to(data)}: {error.what}")
     for stack in case.series:
         if not any(region.series_id == stack.id for region in case.regions) and stack.grid.shape[0] > 2:
             draw(case, stack.id, apart)

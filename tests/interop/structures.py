@@ -16,6 +16,10 @@ import SimpleITK as sitk
 from interop.child import Refused, run
 from interop.truth import Reading, Truth
 
+pydicom.read_file = pydicom.dcmread  # dcmrtstruct2nii calls it by the name that pydicom 3 took away
+with redirect_stdout(StringIO()):  # it asks to be cited
+    from dcmrtstruct2nii import dcmrtstruct2nii as convert
+
 
 def plastimatch(paths: Sequence[Path], truth: Truth) -> dict[int, Reading]:
     """One image a structure, on the lattice of the series."""
@@ -39,10 +43,6 @@ def plastimatch(paths: Sequence[Path], truth: Truth) -> dict[int, Reading]:
 
 def dcmrtstruct2nii(paths: Sequence[Path], truth: Truth) -> dict[int, Reading]:
     """Its masks, made on the images that the structures refer to."""
-    pydicom.read_file = pydicom.dcmread  # it calls it by the name that pydicom 3 took away
-    with redirect_stdout(StringIO()):  # it asks to be cited
-        from dcmrtstruct2nii import dcmrtstruct2nii as convert
-
     [path] = paths
     rois = _numbers(path)
     with tempfile.TemporaryDirectory() as name:
