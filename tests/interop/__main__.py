@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from interop import archive, faults, segmentations
+from interop import archive, faults, segmentations, validators
 from interop.cases import Made, NoStack, all_cases
 from interop.child import NotInstalled, Refused
 from interop.peers import DICOM, PEERS, TO_COME, Outcome
@@ -65,6 +65,7 @@ def main(words: Sequence[str]) -> int:
             rows += told
             for row in told:
                 print(row, flush=True)
+        validators.prepare([path for file in files if file.format in ("seg", "sr") for path in file.paths])
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             for answered in pool.map(_asked, files):
                 rows += answered

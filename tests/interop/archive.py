@@ -26,6 +26,7 @@ import pydicom
 PORT = 8042
 ROOT = f"http://127.0.0.1:{PORT}"
 DICOMWEB = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
+AS_IT_IS = 'multipart/related; type="application/dicom"; transfer-syntax=*'  # else it sends plain pixels
 BOUNDARY = "part-of-a-dicom-file"
 
 
@@ -38,7 +39,7 @@ def orthanc(files: Sequence[Path]) -> dict[str, list[str]]:
     program("Orthanc")
     alone = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-r", "-n"]
     with tempfile.TemporaryDirectory() as folder:
-        said = run([*alone, sys.executable, __file__, folder, program("Orthanc"), *files])
+        said = run([*alone, sys.executable, __file__, folder, program("Orthanc"), *files], seconds=600)
     held: dict[str, list[str]] = json.loads(said.splitlines()[0])
     return held
 
@@ -76,7 +77,7 @@ def _there_and_back(file: Path) -> list[str]:
         [key] = json.loads(_ask("/tools/lookup", dataset.SOPInstanceUID.encode()))
         stored = _ask(f"/instances/{key['ID']}/file")
         path = f"/dicom-web/studies/{dataset.StudyInstanceUID}/series/{dataset.SeriesInstanceUID}"
-        answer = _ask(f"{path}/instances/{dataset.SOPInstanceUID}", headers={"Accept": "multipart/related"})
+        answer = _ask(f"{path}/instances/{dataset.SOPInstanceUID}", headers={"Accept": AS_IT_IS})
         listed = json.loads(_ask(f"{path}/instances", headers={"Accept": "application/dicom+json"}))
         _ask(f"/instances/{key['ID']}", method="DELETE")  # the same object comes in other transfer syntaxes too
     except (urllib.error.URLError, ValueError, KeyError, OSError) as error:

@@ -35,13 +35,13 @@ def program(name: str) -> str:
     return found
 
 
-def run(command: Sequence[str | Path], *, strict: bool = True, folder: Path | None = None) -> str:
+def run(command: Sequence[str | Path], *, strict: bool = True, seconds: int = SECONDS) -> str:
     """What a program says on both channels; Refused with its last words where it fails (or `strict` is off: never)."""
     whole = [program(str(command[0])), *map(str, command[1:])]
     try:
-        told = subprocess.run(whole, capture_output=True, timeout=SECONDS, check=False, cwd=folder)
+        told = subprocess.run(whole, capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired as error:
-        raise Refused(f"no answer in {SECONDS} s") from error
+        raise Refused(f"no answer in {seconds} s") from error
     said = (told.stdout + b"\n" + told.stderr).decode("utf-8", "replace").strip()
     if strict and told.returncode:
         lines = [line for line in said.splitlines() if line.strip()]

@@ -83,8 +83,8 @@ def _compare(rows: Sequence[Mapping[str, Any]], truth: Truth) -> list[str]:
 
 def volume(truth: Truth, region: Region) -> float:
     """mm³ of a region: each slice reaches half way to its neighbours, the outer ones as far outward; 0 for one slice
-    alone, whose thickness no grid tells."""
-    if not truth.steps.size:
+    alone, whose thickness no grid tells, and where nothing is measured (localizers, no PixelSpacing)."""
+    if not truth.steps.size or not truth.series.is_measurable:
         return 0.0
     below, above = np.concatenate([truth.steps[:1], truth.steps]), np.concatenate([truth.steps, truth.steps[-1:]])
     area = np.linalg.norm(truth.down) * np.linalg.norm(truth.across)

@@ -15,6 +15,7 @@ PIXELMED = Path("/usr/share/java/pixelmed.jar")
 # its rules are one large style sheet, larger than Java allows by itself
 JAVA = ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
 JAVA += [f"-Djdk.xml.{limit}=0" for limit in ("xpathExprOpLimit", "xpathTotalOpLimit", "xpathExprGrpLimit")]
+_pixelmed_said: dict[str, list[str]] = {}
 DOCS = Path(__file__).parents[2] / "docs/reference/interop.md"
 
 
@@ -44,12 +45,24 @@ def pixelmed(paths: Sequence[Path], truth: Truth) -> list[str]:
     return _judged("PixelMed", _pixelmed, paths, truth)
 
 
+def prepare(paths: Sequence[Path]) -> None:
+    """Ask PixelMed about all files at once."""
+    if PIXELMED.exists() and paths:
+        _pixelmed_said.update(_pixelmed_of(paths))
+
+
 def _pixelmed(path: Path) -> list[str]:
-    report = pydicom.dcmread(path, stop_before_pixels=True).Modality == "SR"
-    checker = "DicomSRValidator" if report else "DicomInstanceValidator"
-    said = run([*JAVA, "-cp", str(PIXELMED), f"com.pixelmed.validate.{checker}", path], strict=False).splitlines()
+    said = _pixelmed_said.get(str(path)) or _pixelmed_of([path])[str(path)]
     verdict = any("validation complete" in line.lower() for line in said)
     return [line for line in said if line.startswith("Error")] + ([] if verdict else [f"no verdict: {said[:1]}"])
+
+
+def _pixelmed_of(paths: Sequence[Path]) -> dict[str, list[str]]:
+    """Its lines, for each file."""
+    program = Path(__file__).with_name("Pixelmed.java")
+    said = run([*JAVA, "-cp", str(PIXELMED), program, *paths], seconds=60 + 20 * len(paths))
+    parts = re.split(r"^FILE: (.*)$", said, flags=re.MULTILINE)[1:]
+    return {path: lines.splitlines() for path, lines in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def dsrdump(paths: Sequence[Path], truth: Truth) -> list[str]:
