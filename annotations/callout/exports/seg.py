@@ -27,7 +27,7 @@ PER: Literal["series", "case"] = "series"
 
 
 def write(outgoing: Outgoing, folder: Path) -> list[Written]:
-    """`SLUG.seg.dcm`; compressed by `rle` it stays plain, since few readers take packed bits packed once more.
+    """`SLUG.seg.dcm`; asked for as `rle` it stays plain, and says so: hardly a reader takes single bits as RLE.
 
     InputError where the images lack what every segmentation has to say of them.
     """
@@ -39,7 +39,8 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
         dataset = segmentation(stack, "BINARY", frames)
         set_pixels(dataset, _packed(stack, frames))
         save(dataset, folder / name, outgoing.compression)
-    return [Written(name, expected(stack), left_empty(stack.series.instances[0]))]
+    plain = ("its single bits stay plain: few programs read them as RLE",) if outgoing.compression == "rle" else ()
+    return [Written(name, expected(stack), (*plain, *left_empty(stack.series.instances[0])))]
 
 
 def check(path: Path, holds: Mapping[str, Any]) -> list[str]:

@@ -397,6 +397,12 @@ def test_a_series_without_frame_of_reference_is_refused_by_name(tmp_path: Path) 
                 callout.export(case, tmp_path / "out", to=[kind])
 
 
+def test_single_bits_are_never_rle_and_that_is_told(drawn: Case, tmp_path: Path) -> None:
+    out = callout.export(drawn, tmp_path / "out", to=["seg"], compression="rle")
+    assert pydicom.dcmread(out.files[0]).file_meta.TransferSyntaxUID == "1.2.840.10008.1.2.1"
+    assert "stay plain" in out.notes[0]
+
+
 def test_nothing_of_this_machine_is_in_the_file(drawn: Case, tmp_path: Path) -> None:
     import platform
 
