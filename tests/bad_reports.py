@@ -336,6 +336,27 @@ def traps() -> Variants:
         )
 
 
+def text_traps() -> Variants:
+    repeats = (
+        "Figure 1 ", "Figure 1. ", "fig. 1a, b-c and ", "Figs. 1-30, ", "(", "a ", "1", "12 ", "3 x ", ". ", " ## a",
+        " ===== a", "a-\n", "301\n\n\f", "Figure 1. A mass.\n\n", "![Figure 1](a.png) ", "*a", "Supplementary ",
+        "L1-L2, ", "&amp;",
+    )  # fmt: skip
+    for number, words in enumerate(repeats):
+        text = "Figure 2. A mass. " + words * (50_000 // len(words))
+        yield f"{number}.txt", text.encode()
+        yield f"{number}.html", f"<html><p>{text}</p></html>".encode()
+        yield f"{number}.xml", f"<article><body><p>{text}</p></body></article>".encode()
+
+
+def long_lines() -> Variants:
+    told = "A man coughed. CT of the chest showed a nodule of 12 mm in the left upper lobe (Figure 1). "
+    text = told * (1_000_000 // len(told)) + "Figure 1. Axial CT of a nodule (arrow)."
+    yield "line.txt", text.encode()
+    yield "line.html", f"<html><body><p>{text}</p></body></html>".encode()
+    yield "line.xml", f"<article><body><p>{text}</p></body></article>".encode()
+
+
 def no_documents() -> Variants:
     noise = random.Random(3).randbytes(100_000)
     zipped = io.BytesIO()
@@ -384,4 +405,6 @@ ROWS = (
     BadReport("a DOCX that refers elsewhere", elsewhere, "load"),
     BadReport("odd documents", odd_documents, "load"),
     BadReport("traps for patterns", traps, "either"),
+    BadReport("traps for patterns in text", text_traps, "either"),
+    BadReport("megabytes in a line", long_lines, "load"),
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 
 from callout.reports.anatomy import places
 from callout.reports.citations import Citation, citations_by_label, find_citations
@@ -13,9 +15,10 @@ from callout.reports.described import sentences_of_pictures
 from callout.reports.lexicon import terms_lexicon
 from callout.reports.looks import looks_vocabulary
 from callout.reports.mentions import find_mentions, region_of
-from callout.reports.model import Caption, Mention
+from callout.reports.model import Caption, Mention, PanelSpan
 from callout.reports.panels import find_panels
 from callout.reports.picture import (
+    PictureWord,
     caption_views,
     contrast_of,
     in_order,
@@ -24,14 +27,19 @@ from callout.reports.picture import (
     picture_words,
 )
 from callout.reports.spelling import Speller
-from callout.reports.tokens import Passage, read_passage
+from callout.reports.tokens import Passage, is_prose, read_passage
 from callout.terms import concepts
 from callout.terms.words import words_of
 
-# Of the sentences that cite a figure so many are read for what its caption leaves out.
+# Of the sentences that cite a figure so many are read for what its caption leaves out, so many letters of each, and
+# so many of all figures' together.
 _CITING = 20
+_SENTENCE = 1000
+_CITED = 1_000_000
 # No caption tells more of its pictures than this many words.
 _WORDS = 400
+# A text is analysed in pieces of so many characters. No caption and hardly a body of a case report has a second one.
+_PIECE = 100_000
 
 
 def analyse_caption(text: str, label: str = "") -> Caption:
@@ -39,20 +47,20 @@ def analyse_caption(text: str, label: str = "") -> Caption:
 
     Offsets are code points of `text` as it is; ids of mentions are "LABEL:#N".
     """
-    passage = _passage(text)
     panels = find_panels(text)
-    words = picture_words(passage)
-    views = caption_views(passage, words[:_WORDS], panels)
+    pieces = _pieces(text)
+    first = next(pieces)
+    views = caption_views(first.passage, first.words[:_WORDS], panels)
     return Caption(
         text=text,
         modality=modality_of(views),
         planes=in_order(view.plane for view in views),
         sequences=in_order(view.sequence for view in views),
         contrast=contrast_of(views),
-        region=region_of(passage, words),
+        region=region_of(first.passage, first.words),
         views=views,
         panels=panels,
-        mentions=find_mentions(passage, words, panels, label),
+        mentions=_numbered((piece.mentions(panels, label) for piece in chain((first,), pieces)), label),
     )
 
 
@@ -62,15 +70,7 @@ def analyse_body(text: str) -> tuple[Mention, ...]:
     What is not said of this patient's pictures (the disease in general, other patients, differential diagnoses,
     histology) is not drawn, whatever its concept.
     """
-    passage = _passage(text)
-    words = picture_words(passage)
-    mentions = find_mentions(passage, words, (), "body")
-    described = sentences_of_pictures(passage, words)
-    starts = [passage.tokens[first].start for first, _ in passage.sentences]
-    return tuple(
-        mention if bisect_right(starts, mention.start) - 1 in described else replace(mention, drawn=False)
-        for mention in mentions
-    )
+    return _numbered(map(_of_body, _pieces(text)), "body")
 
 
 def analyse_figures(legends: Sequence[tuple[str, str]], body: str) -> tuple[Caption, ...]:
@@ -78,38 +78,125 @@ def analyse_figures(legends: Sequence[tuple[str, str]], body: str) -> tuple[Capt
 
     What is added comes from the sentences that cite the figure or, where none does, from the whole body.
     """
-    labels = [label for label, _ in legends]
-    citations = citations_by_label(labels, find_citations(body))
-    sentences = _sentences(body) if any(citations.values()) else []
-    whole = _facts(body)
+    citations = citations_by_label([label for label, _ in legends], find_citations(body))
+    return _captions(legends, body, citations, _Told(_pieces(body)))
+
+
+def analyse_report(
+    legends: Sequence[tuple[str, str]], body: str, citations: Mapping[str, Sequence[Citation]]
+) -> tuple[tuple[Caption, ...], tuple[Mention, ...]]:
+    """`analyse_figures` and `analyse_body`, with the body read once; `citations` of each label are known."""
+    mentions: list[tuple[Mention, ...]] = []
+    told = _Told(_seen(_pieces(body), lambda piece: mentions.append(_of_body(piece))))
+    return _captions(legends, body, citations, told), _numbered(mentions, "body")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of a text that starts at `start` of it, read."""
+
+    start: int
+    passage: Passage
+    words: Sequence[PictureWord]
+
+    def mentions(self, panels: Sequence[PanelSpan], label: str) -> tuple[Mention, ...]:
+        """The mentions in it, with their offsets in the whole; `panels` are those of the whole."""
+        if not self.start:
+            return find_mentions(self.passage, self.words, panels, label)
+        here = [replace(panel, start=panel.start - self.start, end=panel.end - self.start) for panel in panels]
+        found = find_mentions(self.passage, self.words, here, label)
+        return tuple(replace(one, start=one.start + self.start, end=one.end + self.start) for one in found)
+
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    """`text` in pieces, one for what a report holds; what is no prose behind the first has nothing in it."""
+    start = 0
+    while not start or start < len(text):
+        end = start + _PIECE
+        if end < len(text):
+            sentence = text.rfind(". ", start + _PIECE // 2, end) + 1
+            end = sentence or text.rfind(" ", start + _PIECE // 2, end) + 1 or end
+        part = text[start:end]
+        passage = _passage(part) if not start or is_prose(part) else Passage(part, (), ())
+        yield _Piece(start, passage, picture_words(passage))
+        start = end
+
+
+def _seen(pieces: Iterable[_Piece], see: Callable[[_Piece], None]) -> Iterator[_Piece]:
+    for piece in pieces:
+        see(piece)
+        yield piece
+
+
+def _of_body(piece: _Piece) -> tuple[Mention, ...]:
+    mentions = piece.mentions((), "body")
+    if not mentions:
+        return mentions
+    passage = piece.passage
+    described = sentences_of_pictures(passage, piece.words)
+    starts = [passage.tokens[first].start for first, _ in passage.sentences]
+    return tuple(
+        one if bisect_right(starts, one.start - piece.start) - 1 in described else replace(one, drawn=False)
+        for one in mentions
+    )
+
+
+def _numbered(found: Iterable[tuple[Mention, ...]], label: str) -> tuple[Mention, ...]:
+    """The mentions of the pieces of a text, with ids that count through."""
+    pieces = list(found)
+    if len(pieces) < 2:
+        return pieces[0] if pieces else ()
+    return tuple(replace(one, id=f"{label}:#{number}") for number, one in enumerate(chain(*pieces), start=1))
+
+
+class _Told:
+    """What a body adds to captions: its sentences, and the facts it tells at its start."""
+
+    def __init__(self, pieces: Iterable[_Piece]) -> None:
+        self.starts, self.ends = array("I"), array("I")
+        self.facts: Mapping[str, str] = {}
+        for piece in pieces:
+            tokens = piece.passage.tokens
+            if not piece.start:
+                self.facts = _facts_of(piece.passage, piece.words)
+            for first, last in piece.passage.sentences:
+                self.starts.append(tokens[first].start + piece.start)
+                self.ends.append(tokens[last - 1].end + piece.start)
+
+    def citing(self, body: str, citations: Sequence[Citation], most: int) -> str:
+        """The first sentences of `body` that hold one of `citations`, `most` characters at most."""
+        sentences: dict[int, str] = {}
+        for citation in citations:
+            number = max(bisect_right(self.starts, citation.start) - 1, 0)
+            if number not in sentences and self.starts:
+                start = max(self.starts[number], citation.start - _SENTENCE // 2)
+                sentences[number] = body[start : min(self.ends[number], citation.start + _SENTENCE // 2)]
+            if len(sentences) == _CITING:
+                break
+        return " ".join(sentences.values())[:most]
+
+
+def _captions(
+    legends: Sequence[tuple[str, str]], body: str, citations: Mapping[str, Sequence[Citation]], told: _Told
+) -> tuple[Caption, ...]:
+    most = _CITED // max(len(legends), 1)
     captions = []
     for label, text in legends:
         caption = analyse_caption(text, label)
-        cited = _citing(body, sentences, citations[label])
-        added = _facts(cited) if cited else whole
+        cited = told.citing(body, citations[label], most)
+        added = _facts(cited) if cited else told.facts
         inferred = {field: value for field, value in added.items() if getattr(caption, field) is None}
         captions.append(replace(caption, inferred=inferred))
     return tuple(captions)
 
 
-def _sentences(body: str) -> list[tuple[int, int]]:
-    """`[start, end)` of each sentence of `body`."""
-    passage = _passage(body)
-    return [(passage.tokens[first].start, passage.tokens[last - 1].end) for first, last in passage.sentences]
-
-
-def _citing(body: str, sentences: Sequence[tuple[int, int]], citations: Sequence[Citation]) -> str:
-    """The first sentences of `body` that hold one of `citations`."""
-    numbers = dict.fromkeys(
-        max(bisect_right(sentences, citation.start, key=lambda span: span[0]) - 1, 0) for citation in citations
-    )
-    return " ".join(body[slice(*sentences[number])] for number in list(numbers)[:_CITING])
-
-
 def _facts(text: str) -> Mapping[str, str]:
-    """Modality and region as `text` tells them, those that it does."""
     passage = _passage(text)
-    words = picture_words(passage)
+    return _facts_of(passage, picture_words(passage))
+
+
+def _facts_of(passage: Passage, words: Sequence[PictureWord]) -> Mapping[str, str]:
+    """Modality and region as `passage` tells them, those that it does."""
     views = caption_views(passage, words[:_WORDS], ())
     told = {"modality": _only_one(modality_of(views)), "region": region_of(passage, words)}
     return {field: value for field, value in told.items() if value}
@@ -136,9 +223,8 @@ def _speller() -> Speller:
 def _passage(text: str) -> Passage:
     """`text` in tokens, their compared forms rid of slips of the pen."""
     passage = read_passage(text, _vocabulary())
-    speller = _speller()
-    tokens = (
-        token if (meant := speller.meant(token.norm)) == token.norm else replace(token, norm=meant)
-        for token in passage.tokens
+    meant = _speller().meant
+    tokens = tuple(
+        token if (norm := meant(token.norm)) is token.norm else token._replace(norm=norm) for token in passage.tokens
     )
-    return replace(passage, tokens=tuple(tokens))
+    return replace(passage, tokens=tokens)

@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_HEAD = re.compile(
-    r"\b(?P<supplement>suppl(?:ement(?:ary|al)?)?\.?\s{1,4})?(?:(?P<plural>figures|figs\.?)|figure|fig\.?)"
-    r"\s{0,4}(?=[SA]?\d)",
-    re.IGNORECASE,
+# "Figure" and what tells of which row of figures it is.
+WORD = (
+    r"(?<![^\W_])(?:(?:suppl(?:ement(?:ary|al)?)?\.?|extended\s{1,4}data|appendix)\s{1,4}|e-?)?"
+    r"(?:figures|figs\.?|figuras|figura|figure|fig\.?|abbildung|abb\.)"
 )
+_HEAD = re.compile(rf"(?P<head>{WORD})\s{{0,4}}[(\[]?(?=(?:ED|[A-ES])?-?\d|(?-i:[IVX]))", re.IGNORECASE)
 _NUMBER = re.compile(
-    r"(?P<prefix>[SA]?)(?P<number>\d{1,3})(?P<letter>[A-Za-z]|\s[A-Za-z](?=\s?[)\],;–-]))?(?!\w|[.,]\d)"
+    r"(?P<prefix>(?:ED|[A-ES])?)-?(?P<number>\d{1,3}|[IVX]{1,5})(?P<letter>[A-Za-z]|\s[A-Za-z](?=\s?[)\],;–-]))?"
+    r"(?!\w|[.,]\d)"
 )
 _LETTER = re.compile(r"(?P<letter>[A-Za-z])(?!\w)")
 _JOIN = re.compile(r"\s{0,4}(?:(?P<range>[-‐-―−]|\bto\b|\bthrough\b)|,\s{0,4}(?:and\b|&)?|;|/|&|\band\b|\bor\b)\s{0,4}")
@@ -40,8 +42,31 @@ def find_citations(text: str) -> Iterator[Citation]:
         first = _NUMBER.match(text, head.end())
         if first is None:
             continue
-        end, labels = _listed(text, first, plural=bool(head["plural"]), supplement="S" if head["supplement"] else "")
-        yield Citation(head.start(), end, tuple(dict.fromkeys(labels)))
+        yield _citation(text, head, first)
+
+
+def citation_at(text: str, start: int) -> Citation | None:
+    """The citation that starts at `start` of `text`."""
+    head = _HEAD.match(text, start)
+    first = _NUMBER.match(text, head.end()) if head else None
+    return _citation(text, head, first) if head and first else None
+
+
+def row_of(word: str) -> str:
+    """What stands before the number of a figure that is called `word`: "S" of a "Supplementary Figure"."""
+    called = word.casefold()
+    if called[0] == "f":
+        return ""
+    rows = {"suppl": "S", "extended": "ED", "appendix": "A", "e": "E"}
+    return next((row for start, row in rows.items() if called.startswith(start)), "")
+
+
+def _citation(text: str, head: re.Match[str], first: re.Match[str]) -> Citation:
+    word = head["head"]
+    if first["number"][0].isalpha():
+        return Citation(head.start(), first.end(), (first["number"],))
+    end, labels = _listed(text, first, plural=word.rstrip(".")[-1] in "sS", row=row_of(word))
+    return Citation(head.start(), end, tuple(dict.fromkeys(labels)))
 
 
 def citations_by_label(labels: Iterable[str], citations: Iterable[Citation]) -> dict[str, tuple[Citation, ...]]:
@@ -66,15 +91,15 @@ def citations_by_label(labels: Iterable[str], citations: Iterable[Citation]) -> 
     return {label: tuple(those) for label, those in found.items()}
 
 
-def _listed(text: str, first: re.Match[str], *, plural: bool, supplement: str) -> tuple[int, list[str]]:
+def _listed(text: str, first: re.Match[str], *, plural: bool, row: str) -> tuple[int, list[str]]:
     """Where a list of figures ends, and its labels."""
-    prefix, number, letter = first["prefix"].upper() or supplement, int(first["number"]), _letter(first)
+    prefix, number, letter = first["prefix"].upper() or row, int(first["number"]), _letter(first)
     labels = [f"{prefix}{number}{letter}"]
     end = first.end()
     while join := _JOIN.match(text, end):
         through = bool(join["range"])
         following = _NUMBER.match(text, join.end())
-        if following and (plural or through or _ENDS.match(text, following.end())):
+        if following and following["number"][0].isdigit() and (plural or through or _ENDS.match(text, following.end())):
             last = int(following["number"])
             if through and number < last <= number + _LONGEST_RANGE:
                 labels += [f"{prefix}{between}" for between in range(number + 1, last)]

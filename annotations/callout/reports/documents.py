@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from callout.errors import InputError
-from callout.reports.analyser import analyse_body, analyse_figures
+from callout.reports.analyser import analyse_report
 from callout.reports.citations import Citation, citations_by_label, find_citations
 from callout.reports.docx import read_docx
 from callout.reports.html import read_html
@@ -93,9 +93,10 @@ def _reader(name: str) -> Callable[[bytes, str], Manuscript]:
 
 def _report(manuscript: Manuscript, name: str, folder: Path | None) -> Report:
     body = manuscript.body
-    captions = analyse_figures([(legend.label, legend.text.text) for legend in manuscript.legends], body.text)
     labels = [legend.label for legend in manuscript.legends]
     citations = citations_by_label(labels, find_citations(body.text))
+    legends = [(legend.label, legend.text.text) for legend in manuscript.legends]
+    captions, mentions = analyse_report(legends, body.text, citations)
     figures = tuple(
         Figure(
             legend.label,
@@ -106,7 +107,7 @@ def _report(manuscript: Manuscript, name: str, folder: Path | None) -> Report:
         )
         for legend, caption in zip(manuscript.legends, captions, strict=True)
     )
-    return Report(manuscript.title, figures, body.text, analyse_body(body.text), name, body.runs, manuscript.skipped)
+    return Report(manuscript.title, figures, body.text, mentions, name, body.runs, manuscript.skipped)
 
 
 def _spans(citations: Iterable[Citation], marked: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from callout.reports.model import Folded
 
 _WORD = re.compile(r"\S+")
+_REST = re.compile(r"\S+(?:\s\S+)*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,19 @@ class Excerpt:
         places = array("I")
         for excerpt in excerpts:
             if texts:
-                places.append(places[-1] if places else 0)
+                places.append(places[-1] + 1 if places else 0)
             texts.append(excerpt.text)
             places.extend(excerpt.places)
         return cls(" ".join(texts), places)
+
+    @classmethod
+    def behind(cls, first: Excerpt, second: Excerpt) -> Excerpt:
+        """One directly behind the other."""
+        return cls(first.text + second.text, first.places + second.places)
+
+    def rstrip(self) -> Excerpt:
+        """As str.rstrip."""
+        return self[: len(self.text.rstrip())]
 
     def __getitem__(self, part: slice) -> Excerpt:
         return Excerpt(self.text[part], self.places[part])
@@ -53,20 +63,20 @@ class Excerpt:
 
     def substituted(self, pattern: re.Pattern[str], words: Callable[[re.Match[str]], tuple[str, int]]) -> Excerpt:
         """With other words for each match of `pattern`: `words` gives them, and where in the match they start."""
-        pieces: list[Excerpt] = []
-        last = 0
+        pieces: list[str] = []
+        places = array("I")
+        last, stop = 0, len(self.places) - 1
         for found in pattern.finditer(self.text):
             text, start = words(found)
-            stop = len(self.places) - 1
-            at = (min(found.start() + start + offset, stop) for offset in range(len(text)))
-            pieces += [self[last : found.start()], Excerpt(text, array("I", (self.places[place] for place in at)))]
+            start += found.start()
+            pieces += (self.text[last : found.start()], text)
+            places.extend(self.places[last : found.start()])
+            places.extend(self.places[min(place, stop)] for place in range(start, start + len(text)))
             last = found.end()
         if not pieces:
             return self
-        places = array("I")
-        for piece in (*pieces, self[last:]):
-            places.extend(piece.places)
-        return Excerpt("".join(piece.text for piece in (*pieces, self[last:])), places)
+        places.extend(self.places[last:])
+        return Excerpt("".join((*pieces, self.text[last:])), places)
 
     def without(self, *signs: str) -> Excerpt:
         """With none of `signs`."""
@@ -87,18 +97,28 @@ class Excerpt:
         words: list[str] = []
         runs: list[tuple[int, int]] = []
         at, due = 0, -1
-        for found in _WORD.finditer(self.text):
+        for found in self._evenly_spaced():
             if words:  # the space before this word: where the last one ended, as long as it is there
                 at, due = at + 1, due + 1
             at, due = _add_runs(runs, at, due, self.places[found.start() : found.end()])
-            words.append(found.group())
+            words += found.group().split()
         return Folded(" ".join(words), tuple(runs))
+
+    def _evenly_spaced(self) -> Iterator[re.Match[str]]:
+        """Words with one space between any two where all stand whole in the source, else each word."""
+        for found in _REST.finditer(self.text):
+            first, last = found.span()
+            start = self.places[first]
+            if self.places[first:last] == array("I", range(start, start + last - first)):
+                yield found
+            else:
+                yield from _WORD.finditer(self.text, first, last)
 
 
 def _add_runs(runs: list[tuple[int, int]], at: int, due: int, places: array[int]) -> tuple[int, int]:
     """Go on with the characters at `places`; a new run starts where the source goes on elsewhere than at `due`."""
     first, last = places[0], places[-1]
-    if last - first == len(places) - 1:  # a word that stands whole in the source, as nearly all do
+    if last - first == len(places) - 1:  # what stands whole in the source, as nearly all does
         if first != due:
             runs.append((at, first))
         return at + len(places), last + 1

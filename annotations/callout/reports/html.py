@@ -7,13 +7,13 @@ is read like a text. Words that are no report's are left out: navigation, tools,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from callout.errors import InputError
-from callout.reports.decoding import LONGEST, decoded, too_long
+from callout.reports.decoding import LONGEST_TEXT, decoded, too_long
 from callout.reports.excerpt import Excerpt
 from callout.reports.labels import label_at_start
 from callout.reports.manuscript import Legend, Manuscript, in_label_order
@@ -44,7 +44,7 @@ _HIDDEN_CLASSES = frozenset(_HIDDEN_CLASSES_NAMES.split())
 _HIDDEN_STYLE = re.compile(r"(?:display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden)", re.IGNORECASE)
 _TOOL = re.compile(
     r"\W{0,3}(?:open (?:in|figure)|view (?:large|full|figure|this)|download|full[- ]size|enlarge|expand|zoom|"
-    r"figure viewer|"
+    r"figure viewer|https?://|"
     r"power\s?point|ppt|show (?:more|full)|large(?:r)? image|high-res|click (?:here|to)|go to|return to).{0,60}",
     re.IGNORECASE,
 )
@@ -60,6 +60,7 @@ _BLOCKS = frozenset(_BLOCKS_NAMES.split())
 # More figures than any report, or figures in figures in figures, are no page of a journal.
 _MOST_FIGURES = 1000
 _DEEPEST = 6
+_FED = 1 << 20
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
@@ -91,10 +92,12 @@ def _parsed(markup: str, name: str) -> _Element:
 
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
+        for start in range(0, len(markup), _FED):  # in pieces: a parser takes no buffer of more than ten megabytes
+            parser.feed(markup[start : start + _FED].encode("utf-8", "replace"))
+        root = parser.close()
     except etree.XMLSyntaxError as error:  # nothing in it but space
         raise InputError("the page is empty", name, "save the whole article") from error
-    limits = [error for error in parser.error_log if error.type_name == "ERR_RESOURCE_LIMIT"]
+    limits = [error for error in parser.feed_error_log if error.type_name == "ERR_RESOURCE_LIMIT"]
     if limits:
         reason = "is nested too deeply" if "depth" in limits[0].message else "has too long a piece"
         raise InputError(f"the page {reason} to be a report", name, "save the case report alone, or as text")
@@ -117,7 +120,7 @@ class _Article:
             raise InputError(f"the page has {len(containers)} figures", self.name, "save the case report alone")
         self._leave_out(containers)
         legends = self._figures(containers)
-        rest = self._rest(title)
+        rest = self._rest(title, legends)
         for legend in rest.legends:
             legends.setdefault(legend.label, Legend(legend.label, Folded(legend.text.text), legend.pictures))
         if not (rest.body.text or legends):
@@ -211,7 +214,11 @@ class _Article:
 
     def _targets(self, image: _Element) -> Iterator[str]:
         """Where a picture may be: as written, or where a browser put it when it saved the page."""
-        for written in (image.get("data-src", ""), image.get("src", "")):
+        shown = [image.get(name, "") for name in ("data-src", "data-lazy-src", "data-original", "src")]
+        if all(not written or written.startswith("data:") for written in shown):  # a picture that is still to come
+            sets = (image.get(name, "") for name in ("data-srcset", "srcset"))
+            shown += [written.split()[0] for several in sets for written in several.split(",")[:20] if written.strip()]
+        for written in shown:
             if written.startswith("data:"):
                 yield written
                 continue
@@ -231,14 +238,16 @@ class _Article:
             return None
         return Picture(f"picture-{int(number) + 1}.{media.partition('/')[2]}", media, data)
 
-    def _rest(self, title: str | None) -> Manuscript:
+    def _rest(self, title: str | None, legends: Mapping[str, Legend]) -> Manuscript:
         """What is left, read as lines of text: paragraphs, headings, captions that stand in no figure."""
         pictures: list[LinkedPicture] = []
         lines: list[Excerpt] = []
         for kind, words in self._blocks(pictures):
-            if words != title:
+            label, end = label_at_start(words) or ("", 0)
+            far_from_its_figure = end == len(words) and label in legends
+            if words != title and not far_from_its_figure:
                 lines += [Excerpt.whole(f"## {words}" if kind == "heading" else words), Excerpt.whole("")]
-        if sum(len(line.text) for line in lines) > LONGEST:
+        if sum(len(line.text) for line in lines) > LONGEST_TEXT:
             raise too_long(self.name)
         return read_lines(lines, tuple(pictures))
 

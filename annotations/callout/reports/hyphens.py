@@ -39,22 +39,23 @@ class Spelling:
         return text.replace("\u00ad", "")
 
     def _join(self, text: str, line: str) -> str:
-        tail = text[-60:]
+        cut = self.cut(text[-60:], line)
+        return f"{text} {line}" if cut is None else text[: len(text) - cut] + line
+
+    def cut(self, tail: str, line: str) -> int | None:
+        """How many letters of `tail`, a line's end, go where `line` goes on with its word; None where it does not."""
         broken, first = _BROKEN.search(tail), _FIRST.match(line)
         if tail.endswith("\u00ad"):
-            return text[:-1] + line
+            return 1
         if _RANGE.search(tail) and line[:1].isalnum():
-            return text + line
+            return 0
         if not tail.endswith(("-", "\u2010")) or tail[-2:-1].isspace() or len(tail) < 2:
-            return f"{text} {line}"
+            return None
         if first is None or first.group() in _SUSPENDED:
-            return f"{text} {line}" if first else text + line
+            return None if first else 0
         if broken is None:
-            return text + line  # a number or a sign before it: "T1-", "63-"
-        start, rest = broken.group(1), first.group()
-        if self._keeps(start, rest):
-            return text + line
-        return text[:-1] + line
+            return 0  # a number or a sign before it: "T1-", "63-"
+        return 0 if self._keeps(broken.group(1), first.group()) else 1
 
     def _keeps(self, start: str, rest: str) -> bool:
         if f"{start}-{rest}".lower() in self.compounds:

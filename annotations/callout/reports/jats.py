@@ -14,10 +14,11 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from callout.errors import InputError
-from callout.reports.decoding import LONGEST, decoded, too_long
+from callout.reports.decoding import LONGEST_TEXT, decoded, too_long
 from callout.reports.labels import label_at_start, label_in
 from callout.reports.manuscript import Legend, Manuscript, in_label_order
 from callout.reports.model import Folded
+from callout.reports.page import parted
 from callout.reports.tree import Words, local_name, named, outermost
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _TAGS = 500_000
 _DECLARATION = re.compile(r"\s*<\?xml\b[^<>]{0,200}\?>")
 _DECLARED = re.compile(rb"""<\?xml\b[^<>]{0,100}\bencoding\s{0,9}=\s{0,9}["']([A-Za-z0-9._-]{1,40})""")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+_LONG_RUN = re.compile(r"(<(?!!)[^<>]*+>)([^<]{1000000,}+)")
 _KEPT = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _TO_LEAVE_OUT = (
     "fig", "fig-group", "table-wrap", "table-wrap-group", "disp-formula", "disp-formula-group", "tex-math", "media",
@@ -40,6 +42,7 @@ _BLOCKS_NAMES = """
     p sec title list list-item disp-quote boxed-text def break caption label fig fig-group table-wrap disp-formula
 """
 _BLOCKS = frozenset(_BLOCKS_NAMES.split())
+_LONGEST_CONTINUED = 20_000
 _SAY = "save the article as JATS XML, as PMC gives it, or as text"
 
 
@@ -66,6 +69,7 @@ def _parsed(text: str, name: str) -> _Element:
     if text.count("<") > _TAGS:
         raise too_long(name)
     text = _ENTITY.sub(_letter, _DECLARATION.sub("", text, count=1))
+    text = _LONG_RUN.sub(lambda run: run.group(1) + parted(run.group(2)), text)
     parser = etree.XMLParser(
         resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
@@ -101,7 +105,7 @@ def _manuscript(article: _Element, name: str) -> Manuscript:
     bodies = [child for child in article if local_name(child) == "body"]
     for body in bodies or list(_named(article, "abstract")):
         words.add(body, _NO_BODY, _BLOCKS, cited=_rid)
-    if len(words.text) > LONGEST:
+    if len(words.text) > LONGEST_TEXT:
         raise too_long(name)
     legends: dict[str, Legend] = {}
     nameless: list[Legend] = []
@@ -114,7 +118,7 @@ def _manuscript(article: _Element, name: str) -> Manuscript:
         cited = tuple(span for one in ids for span in cited_by_id.get(one, ()))
         legend = Legend(label, Folded.of(text), tuple(_pictures(figure)), cited=cited)
         if label:
-            legends.setdefault(label, legend)
+            legends[label] = _continued(legends[label], legend) if label in legends else legend
         elif text or legend.pictures:
             nameless.append(legend)
     free = (str(number) for number in count(1) if str(number) not in legends)
@@ -124,6 +128,18 @@ def _manuscript(article: _Element, name: str) -> Manuscript:
     if not (words.text or legends or name_of):
         raise InputError("the article has no text", name, _SAY)
     return Manuscript(name_of or None, in_label_order(legends.values()), Folded(words.text))
+
+
+def _continued(legend: Legend, more: Legend) -> Legend:
+    """A figure that goes on under its own label, or is given twice."""
+    text = legend.text.text
+    words = text if len(text) > _LONGEST_CONTINUED or more.text.text in text else f"{text} {more.text.text}".strip()
+    return replace(
+        legend,
+        text=Folded.of(words),
+        pictures=(*legend.pictures, *more.pictures),
+        cited=tuple(sorted({*legend.cited, *more.cited})),
+    )
 
 
 def _rid(element: _Element) -> str | None:
@@ -137,8 +153,7 @@ def _figures(article: _Element) -> Iterator[tuple[_Element, str, str]]:
         if any(local_name(above) in ("sub-article", "response", "front") for above in whole.iterancestors()):
             continue
         label, words = _legend(whole)
-        parts = list(outermost(whole, _is_figure))
-        own = [(part, *_legend(part)) for part in parts]
+        own = [(part, *_legend(part)) for part in _parts(whole)]
         alone = [(part, panel, text) for part, panel, text in own if panel and (not label or _numbered(panel))]
         if alone and not label:  # figures side by side under a heading, which speaks of each
             for part, panel, text in alone:
@@ -152,13 +167,20 @@ def _figures(article: _Element) -> Iterator[tuple[_Element, str, str]]:
         yield from alone
 
 
+def _parts(whole: _Element) -> Iterator[_Element]:
+    """The figures and groups in a group, at any depth, in order."""
+    for part in outermost(whole, _is_figure):
+        yield part
+        yield from _parts(part)
+
+
 def _numbered(label: str) -> bool:
     return any(sign.isdigit() for sign in label)
 
 
 def _names_panel(text: str, panel: str) -> bool:
     """Whether `text` says itself that it is of `panel`."""
-    return text.lstrip("([")[: len(panel)].upper() == panel.upper()
+    return re.match(rf"[(\[]?{re.escape(panel)}[)\].:,;]", text, re.IGNORECASE) is not None
 
 
 def _legend(figure: _Element) -> tuple[str, str]:
@@ -170,7 +192,8 @@ def _legend(figure: _Element) -> tuple[str, str]:
         if local_name(child) == "caption":
             caption.add(child, _NO_CAPTION, _BLOCKS)
     text = caption.text
-    label = label_in(written) or written.strip("()[]. ")
+    named_so = label_at_start(written)
+    label = label_in(written) or (named_so[0] if named_so else written.strip("()[]. "))
     start = label_at_start(text)
     if start and label in ("", start[0]):
         label, text = start[0], text[start[1] :]
@@ -201,7 +224,11 @@ def _pictures(figure: _Element) -> Iterator[str]:
 
 
 def _is_figure(element: _Element) -> bool:
-    return local_name(element) in ("fig", "fig-group")
+    name = local_name(element)
+    if name == "supplementary-material":
+        label = next((child for child in element if local_name(child) == "label"), None)
+        return label is not None and label_at_start(_words(label)) is not None
+    return name in ("fig", "fig-group")
 
 
 def _named(element: _Element, name: str) -> Iterator[_Element]:

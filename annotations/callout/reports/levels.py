@@ -167,6 +167,9 @@ def _ordinals(passage: Passage, index: int) -> LevelWord | None:
 
 def _ordinal(passage: Passage, index: int) -> tuple[int | None, int]:
     """(the number, the token behind) of "fourth" or "4th" at `index`."""
+    word = passage.tokens[index].norm if index < len(passage.tokens) else ""
+    if not word[:1].isdigit() and word not in _ORDINALS:
+        return None, index
     words = passage.words(index, index + 2)
     for length in (2, 1):
         if len(words) >= length and (number := _ORDINALS.get("".join(words[:length]))) is not None:

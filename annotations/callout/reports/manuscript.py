@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from callout.reports.model import Folded, Picture, Skipped
 
+_ROMAN = {"I": 1, "V": 5, "X": 10}
 _NUMBERED = re.compile(r"(\D*)(\d*)(.*)")
 
 
@@ -43,11 +44,14 @@ def folded(text: str) -> str:
 
 
 def in_label_order(legends: Iterable[Legend]) -> tuple[Legend, ...]:
-    """The legends by label: 1, 2, 2A, 10, then A1, S1."""
+    """The legends by label: 1, 2, 2A, 10 (or I, II, V), then A1, S1."""
     return tuple(sorted(legends, key=lambda legend: _order(legend.label)))
 
 
 def _order(label: str) -> tuple[str, int, str]:
+    if label and not label.strip("IVX"):
+        values = [_ROMAN[sign] for sign in label]
+        return "", sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True)), ""
     found = _NUMBERED.match(label)
     prefix, number, suffix = found.groups() if found else ("", "", label)
     return prefix.upper(), int(number or 0), suffix.upper()

@@ -18,6 +18,10 @@ _FIGURE_LINK = re.compile(
 )
 _PICTURE_FILE = re.compile(r"\.(?:png|jpe?g|gif|tiff?|bmp)$", re.IGNORECASE)
 _INLINE_HEADING = re.compile(r"(?<=\S) (?=#{1,6} \S)")
+# A soft hyphen at a line's end is left for those who put its word together.
+_INVISIBLE = r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]|\u00ad(?![ \t]{0,9}[\r\n\x85\u2028\u2029])"
+_LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "ft"}
+_ODD = re.compile(f"{_INVISIBLE}|[{''.join(_LIGATURES)}]|\f")
 _RULE = re.compile(r"(?<=\S) (={5,}) (?=\S)")
 LONG_LINE = 600
 
@@ -49,10 +53,23 @@ def _shown(pictures: list[LinkedPicture]) -> Callable[[re.Match[str]], tuple[str
     return shown
 
 
+def plain_letters(text: Excerpt) -> Excerpt:
+    """`text` without what is not seen (soft hyphens, marks of direction), ligatures as letters.
+
+    A form feed becomes a line of its own, U+E00C.
+    """
+    return text.substituted(_ODD, lambda found: (_plain_letter(found.group()), 0)) if _ODD.search(text.text) else text
+
+
+def _plain_letter(sign: str) -> str:
+    return "\n\ue00c\n" if sign == "\f" else _LIGATURES.get(sign, "")
+
+
 def lines_of(text: Excerpt) -> Iterator[Excerpt]:
     """The lines of `text`; headings that a one-line copy has inside its line are lines of their own."""
     for line in text.lines():
-        yield from _unrolled(line).lines() if len(line.text) > LONG_LINE else (line,)
+        rolled = len(line.text) > LONG_LINE or _RULE.search(line.text)
+        yield from _unrolled(line).lines() if rolled else (line,)
 
 
 def _unrolled(line: Excerpt) -> Excerpt:

@@ -18,7 +18,7 @@ from callout.errors import InputError
 _TAGS = 500_000
 _TAG = re.compile(r"""<(/?)([A-Za-z][A-Za-z0-9:-]{0,40})((?:[^<>"']|"[^"]*+"|'[^']*+')*+)>""")
 _ATTRIBUTE = re.compile(
-    r"""(?<![\w:-])(id|class|src|href|style|hidden|name|content|data-src)\b(?!-)(?:\s{0,9}=\s{0,9}"""
+    r"""(?<![\w:-])(id|class|src|href|style|hidden|name|content|data-src|data-lazy-src|data-original|srcset|data-srcset)\b(?!-)(?:\s{0,9}=\s{0,9}"""
     r"""("[^"]*+"|'[^']*+'|[^\s"'>]++))?""",
     re.IGNORECASE,
 )
@@ -28,6 +28,8 @@ _NO_TEXT = {
 }
 _DATA = re.compile(r"data:image/[a-z.+-]{1,20};base64,", re.IGNORECASE)
 _LONGEST_VALUE = 4000
+# A parser takes no longer run of text than ten million bytes.
+_RUN = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def plain_page(text: str, name: str) -> Page:
 def _pieces(text: str, name: str, pictures: list[bytes]) -> Iterator[str]:
     at = tags = 0
     while (start := text.find("<", at)) >= 0:
-        yield text[at:start].replace(">", "&gt;")
+        yield parted(text[at:start].replace(">", "&gt;"))
         if text.startswith(("<!", "<?"), start):
             at = _behind(text, start)
             continue
@@ -73,7 +75,22 @@ def _pieces(text: str, name: str, pictures: list[bytes]) -> Iterator[str]:
                 at = _behind(text, end.start()) if end else len(text)
             continue
         yield f"</{tag}>" if close else f"<{tag}{''.join(_attributes(found.group(3), pictures))}>"
-    yield text[at:].replace(">", "&gt;")
+    yield parted(text[at:].replace(">", "&gt;"))
+
+
+def parted(text: str) -> str:
+    """`text`, which has no tags, with an empty <wbr/> in it wherever it has gone on for very long."""
+    if len(text) <= _RUN:
+        return text
+    pieces = []
+    start = 0
+    while start < len(text):
+        end = start + _RUN
+        entity = text.rfind("&", end - 40, end)
+        end = entity if entity >= 0 and end < len(text) else end
+        pieces.append(text[start:end])
+        start = end
+    return "<wbr/>".join(pieces)
 
 
 def _behind(text: str, start: int) -> int:

@@ -9,17 +9,13 @@ from typing import Literal
 
 from callout.reports.manuscript import Legend, Manuscript, folded, in_label_order
 from callout.reports.model import Folded, Picture, Skipped
-from callout.reports.sentences import first_sentences, is_narrative, speaks_of_picture
-from callout.reports.text import caption_start, is_back_matter
+from callout.reports.openings import opening
+from callout.reports.sentences import first_sentences, is_cut, is_narrative, speaks_of_picture
+from callout.reports.text import is_back_matter
 
 Kind = Literal["text", "heading", "caption"]
 _TABLE = re.compile(r"(?:supplement(?:ary|al)\s)?(?:table|box|video)\s[SA]?\d{1,3}\b", re.IGNORECASE)
-_ENDS = '.!?:;)"\u201d\u2019'
 _FAR = 40  # paragraphs: some two pages
-_PANEL = re.compile(r"[.;,:]\s\([A-Za-z]\)$")  # the words of a panel stand behind its letter
-_NEVER_LAST = frozenset(
-    {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with"}
-)
 
 
 @dataclass(slots=True)
@@ -38,13 +34,17 @@ class Paragraph:
 
 @dataclass(slots=True)
 class Draft:
-    """A caption while its paragraphs are read: `place` is the index of the paragraph that it starts with."""
+    """A caption while its paragraphs are read: `place` is the index of the paragraph that it starts with.
+
+    `others` are labels of other figures that it is the caption of.
+    """
 
     label: str
     place: int
     parts: list[str]
     face: str = ""
     pictures: list[Picture] = field(default_factory=list)
+    others: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -63,9 +63,11 @@ class Parts:
     def manuscript(self, title: str | None) -> Manuscript:
         """The whole: captions in order of their labels; those without a word are left out."""
         legends = in_label_order(
-            Legend(draft.label, Folded.of(draft.text), embedded=tuple(draft.pictures)) for draft in self.drafts.values()
+            Legend(label, Folded.of(draft.text), embedded=tuple(draft.pictures))
+            for draft in self.drafts.values()
+            for label in (draft.label, *(other for other in draft.others if other not in self.drafts))
         )
-        kept = tuple(legend for legend in legends if legend.text.text)
+        kept = tuple({legend.label: legend for legend in legends if legend.text.text}.values())
         return Manuscript(
             folded(title) or None if title else None, kept, Folded.of(" ".join(self.body)), tuple(self.skipped)
         )
@@ -84,10 +86,11 @@ def parted(paragraphs: Iterable[Paragraph], usual: str = "") -> Parts:
         text = paragraph.text.strip()
         if not text:
             continue
-        start = caption_start(text)
-        if start is not None and _is_new(parts, start[0]):
-            label, begin = start
-            current = parts.drafts[label] = Draft(label, place, [text[begin:]], paragraph.face)
+        start = opening(text, True)
+        if start is not None and _is_new(parts, start.labels[0]):
+            label, *others = start.labels
+            current = parts.drafts[label] = Draft(label, place, [text[start.end :]], paragraph.face)
+            current.others = tuple(others)
             back_matter = False
         elif is_back_matter(text):
             current, back_matter = None, True
@@ -117,7 +120,7 @@ def _goes_on(draft: Draft, paragraph: Paragraph) -> bool:
         return paragraph.kind != "heading"
     if paragraph.kind == "caption":
         return True
-    if _is_cut(draft.text, text):
+    if is_cut(draft.text, text):
         return _is_rest(draft, paragraph)
     first = first_sentences(text)[0]
     return paragraph.follows and speaks_of_picture(first) and not is_narrative(first)
@@ -134,12 +137,4 @@ def _cut_above(parts: Parts, place: int, paragraph: Paragraph, usual: str) -> Dr
 def _is_rest(draft: Draft, paragraph: Paragraph) -> bool:
     """Whether the paragraph goes on with a caption that was cut, in its type."""
     same = bool(draft.face) and paragraph.face == draft.face
-    return same and bool(draft.text) and _is_cut(draft.text, paragraph.text)
-
-
-def _is_cut(text: str, rest: str) -> bool:
-    """Whether a column's or page's end cut the sentence that `text` ends with, and `rest` goes on with it."""
-    words = text.rsplit(maxsplit=1)
-    if _PANEL.search(text):
-        return True
-    return text[-1] not in _ENDS and (not rest[0].isupper() or words[-1] in _NEVER_LAST)
+    return same and bool(draft.text) and is_cut(draft.text, paragraph.text)

@@ -119,6 +119,8 @@ def names_level(passage: Passage, index: int) -> bool:
 
 def is_level(word: str) -> bool:
     """Whether `word` (compared form) is a vertebra: c1…c7, t1…t12 (th, d), l1…l6, s1…s5."""
+    if not word[-1].isdigit():
+        return False
     letters, digits = word.rstrip("0123456789"), word.lstrip("cdlsth")
     return letters in ("c", "t", "th", "d", "l", "s") and digits.isdigit() and 0 < len(digits) < 3 and (
         1 <= int(digits) <= {"c": 7, "t": 13, "th": 13, "d": 13, "l": 6, "s": 5}[letters]

@@ -18,7 +18,7 @@ _MAGIC = (
     (b"MM\x00*", "image/tiff"),
     (b"BM", "image/bmp"),
 )
-_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp")
+_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp")
 
 
 def read_picture(folder: Path, target: str) -> Picture | None:
@@ -28,7 +28,7 @@ def read_picture(folder: Path, target: str) -> Picture | None:
     no ending at all, and give a JPEG.
 
     Refused are addresses, absolute paths, "..", symbolic links, what is no plain file, what is over 64 MB, and
-    files that are no PNG, JPEG, GIF, TIFF or BMP by their first bytes.
+    files that are no PNG, JPEG, GIF, TIFF, BMP or WebP by their first bytes.
     """
     parts = _parts(target)
     if not parts:
@@ -43,7 +43,9 @@ def read_picture(folder: Path, target: str) -> Picture | None:
 
 
 def media_type(data: bytes) -> str | None:
-    """The media type of a PNG, JPEG, GIF, TIFF or BMP by its first bytes; None for anything else."""
+    """The media type of a PNG, JPEG, GIF, TIFF, BMP or WebP by its first bytes; None for anything else."""
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "image/webp"
     return next((media for magic, media in _MAGIC if data.startswith(magic)), None)
 
 

@@ -10,6 +10,11 @@ from callout.terms.words import word_set
 _LONGEST = 4000
 _MARKER = re.compile(r"\(\s?(?:[A-Za-z0-9]|\*|[^()]{0,30}(?:arrow|asterisk|star|circle|line)[^()]{0,30})\s?\)")
 _LABEL = re.compile(r"\s*(?:[(\[][A-Za-z][)\]]|[A-Za-z][,:)])\s")
+_ENDS = '.!?:;)"\u201d\u2019'
+_PANEL = re.compile(r"[.;,:]\s\([A-Za-z]\)$")  # the words of a panel stand behind its letter
+_NEVER_LAST = frozenset(
+    {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with"}
+)
 _CAPTION_WORDS = word_set(
     """
     arrow arrowhead asterisk image scan note axial coronal sagittal magnification bar
@@ -37,9 +42,12 @@ def tells_story(text: str) -> bool:
 def speaks_of_picture(text: str) -> bool:
     """Whether `text` points at something in a picture, or says how it was made."""
     head = text[:_LONGEST]
-    if _MARKER.search(head) or _LABEL.match(head):
-        return True
-    return any(token.norm in _CAPTION_WORDS for token in read_passage(head).tokens)
+    return _points(head) or any(token.norm in _CAPTION_WORDS for token in read_passage(head).tokens)
+
+
+def _points(text: str) -> bool:
+    head = text[:_LONGEST]
+    return bool(_MARKER.search(head) or _LABEL.match(head))
 
 
 def first_sentences(text: str) -> tuple[str, str]:
@@ -53,3 +61,11 @@ def first_sentences(text: str) -> tuple[str, str]:
             return text[:end], text[end:]
         end = stop if stop < len(head) else len(text)
     return text[:end], text[end:]
+
+
+def is_cut(text: str, rest: str) -> bool:
+    """Whether a column's or page's end cut the sentence that `text` ends with, and `rest` goes on with it."""
+    words = text.rsplit(maxsplit=1)
+    if _PANEL.search(text):
+        return True
+    return text[-1] not in _ENDS and (not rest[0].isupper() or words[-1] in _NEVER_LAST)

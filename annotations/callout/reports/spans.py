@@ -235,7 +235,7 @@ def _without_likenesses(passage: Passage, terms: Sequence[Term]) -> Iterator[Ter
         opening = term if passage.words(term.last + 1, term.last + 2) == ["like"] else None
         describes = term.last in starts and not term.concept.drawn
         if (opening is None or term is terms[-1]) and not describes:
-            yield replace(term, first=first)
+            yield term if term.first == first else replace(term, first=first)
 
 
 def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -> Span:

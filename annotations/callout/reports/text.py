@@ -10,25 +10,25 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, dropwhile, islice
 
+from callout.reports.citations import find_citations
 from callout.reports.decoding import decoded
 from callout.reports.excerpt import Excerpt
+from callout.reports.hyphens import Spelling
+from callout.reports.labels import Name, name_of
 from callout.reports.manuscript import Legend, Manuscript, folded, in_label_order
-from callout.reports.markup import PICTURE, LinkedPicture, lines_of, without_links
+from callout.reports.markup import PICTURE, LinkedPicture, lines_of, plain_letters, without_links
 from callout.reports.model import Folded
+from callout.reports.openings import LABEL, LEAD, opened_by, opening, opening_at
+from callout.reports.running import without_running_heads
 from callout.reports.sentences import first_sentences, is_narrative, speaks_of_picture
 
-_LABEL = re.compile(
-    r"(?:supplement(?:ary|al)\s{1,4})?fig(?:ure|\.)?[\s\u00a0]{0,4}([SA]?\d{1,3}(?:[a-zA-Z](?![\w]))?)(?!\w)"
-    r"[*_]{0,3}[\s\u00a0]{0,4}([.:|\u2013\u2014-]?)[*_]{0,3}(?=(.?))",
-    re.IGNORECASE,
-)
 _PICTURE = re.compile(PICTURE)
 _QUOTE = re.compile(r"\s{0,3}(?:>\s?){1,9}")
 _EMPHASIS = re.compile(r"(?<![\w*(])\*(\w[^*\n]{0,300}(?<=[\w.:,;)]))\*(?![\w*)])")
-_LEAD = re.compile(r"[\s>*_#|\ufffc-]{0,40}")
 _SENTENCE_END = re.compile(r"[.!?)\"\u201d\ufffc][\s\u00a0]*$")
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*$")
 _BYLINE_END = re.compile(r"\s(?=(?:An?|The|We|This|These|In|Our|At|On|She|He)\s)")
@@ -37,6 +37,13 @@ _BACK_MATTER = re.compile(
     r"conflicts? of interests?|funding|author contributions?|disclosures?|ethics|data availability)\b\W{0,9}",
     re.IGNORECASE,
 )
+# So many lines at a time are joined, and so many of a caption's last are looked at for how wide it is set.
+_BLOCK = 4096
+# A text of more lines is not one that was taken from pages.
+_PAGES = 20_000
+_WIDEST = 130
+_LAST = 12
+_HEAD = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +56,21 @@ class Line:
 
 @dataclass(slots=True)
 class _Draft:
-    """A caption while its lines are read."""
+    """A caption while its lines are read; `again` is how its label is written where the figure has one already."""
 
-    label: str
+    labels: tuple[str, ...]
     inline: bool
+    again: Excerpt | None = None
     quoted: bool = False
     lines: list[Excerpt] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    known: str | None = None
+
+    def head(self) -> str:
+        """How the caption starts, once it is read."""
+        if self.known is None:
+            self.known = _plain_caption([line[:_HEAD] for line in self.lines[:_LAST]]).text[:_HEAD]
+        return self.known
 
 
 def read_text(data: bytes, name: str) -> Manuscript:
@@ -65,38 +80,56 @@ def read_text(data: bytes, name: str) -> Manuscript:
         InputError: empty, binary or far too long.
     """
     text, pictures = without_links(decoded(data, name))
-    lines = list(lines_of(text))
-    title, first = _title([line.text.rstrip() for line in lines])
-    return _Reading(pictures).read(title, lines[first:])
+    lines = lines_of(plain_letters(text))
+    head = list(dropwhile(_is_blank, islice(lines, _PAGES)))
+    if len(head) < _PAGES:
+        head = list(dropwhile(_is_blank, without_running_heads(head)))
+    title, first = _title([line.text.rstrip() for line in head[:3]])
+    reading = _Reading(pictures)
+    if len(head) < _PAGES and any(line.text.rstrip().endswith(("-", "\u00ad", "\u2010")) for line in head):
+        reading.spelling = Spelling(line.text for line in head)
+    reading.width = _width(head)
+    return reading.read(title, chain(head[first:], lines))
 
 
-def read_lines(lines: list[Excerpt], pictures: tuple[LinkedPicture, ...]) -> Manuscript:
+def read_lines(lines: Iterable[Excerpt], pictures: tuple[LinkedPicture, ...]) -> Manuscript:
     """The manuscript that `lines` are, without a title; `pictures` are those that stand as U+FFFC in them."""
     return _Reading(pictures).read(None, lines)
 
 
 def _title(lines: list[str]) -> tuple[str | None, int]:
-    """The title, and the number of the line behind it."""
-    first = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
-    head, below = lines[first : first + 1], lines[first + 1 : first + 2]
+    """The title that a text's first `lines` hold, and the number of the line behind it."""
+    head, below = lines[:1], lines[1:2]
     if not head:
         return None, 0
     if below and len(below[0].strip()) >= 3 and set(below[0].strip()) == {"="}:
-        return folded(_plain(head[0])), first + 2
+        return folded(_plain(head[0])), 2
     if head[0].startswith("# "):
-        return folded(_plain(head[0][2:])), first + 1
+        return folded(_plain(head[0][2:])), 1
     alone = not below or not below[0].strip()
     words = head[0].strip()
     if (
         alone
-        and lines[first + 1 :]
+        and below
         and len(words) < 200
         and words[-1] not in ".!?:;,"
-        and not _label_at(words, 0)
+        and not opening_at(words, 0)
         and PICTURE not in words
     ):
-        return folded(_plain(words)), first + 1
+        return folded(_plain(words)), 1
     return None, 0
+
+
+def _is_blank(line: Excerpt) -> bool:
+    return not line.text.strip()
+
+
+def _width(lines: Sequence[Excerpt]) -> int:
+    """How wide a text is set whose lines are broken by hand; 0 where each line is a paragraph."""
+    lengths = sorted(len(line.text.rstrip()) for line in lines if line.text.strip())
+    if len(lengths) < 3 or lengths[-1] > _WIDEST:
+        return 0
+    return lengths[len(lengths) * 9 // 10]
 
 
 class _Reading:
@@ -107,10 +140,13 @@ class _Reading:
         self.loose: list[LinkedPicture] = []
         self.drafts: dict[str, _Draft] = {}
         self.current: _Draft | None = None
-        self.body: list[Excerpt] = []
+        self.blocks: list[Excerpt] = []
+        self.body: list[Excerpt] = []  # lines behind those that `blocks` join already
         self.back_matter = False
+        self.spelling: Spelling | None = None
+        self.width = 0
 
-    def read(self, title: str | None, lines: list[Excerpt]) -> Manuscript:
+    def read(self, title: str | None, lines: Iterable[Excerpt]) -> Manuscript:
         if title and PICTURE in title:  # a journal's logo is no figure
             for _ in range(title.count(PICTURE)):
                 self.waiting.popleft()
@@ -118,27 +154,33 @@ class _Reading:
         for raw in lines:
             for line in _parts(raw):
                 self._take(line)
+            if len(self.body) > _BLOCK:
+                self.blocks.append(Excerpt.joined(self._unbroken(self.body[:-1])))
+                del self.body[:-1]
         self._close()
         self._place_loose()
         legends = in_label_order(
-            Legend(draft.label, _plain_caption(draft.lines), tuple(draft.pictures)) for draft in self.drafts.values()
+            Legend(label, _plain_caption(self._unbroken(draft.lines)), tuple(draft.pictures))
+            for label, draft in self.drafts.items()
         )
-        return Manuscript(title, tuple(legend for legend in legends if legend.text.text), _body(self.body))
+        body = _body([*self.blocks, *self._unbroken(self.body)])
+        return Manuscript(title, tuple(legend for legend in legends if legend.text.text), body)
 
     def _take(self, line: Line) -> None:
         words, text = line.words, line.words.text.rstrip()
         if not text:
             if self.current is None or any(part.text.strip() for part in self.current.lines):
                 self._close()
-            self.body.append(words)
+            if self.body and self.body[-1].text:
+                self.body.append(words[:0])
             return
-        start = _caption_start(text, self._may_start(line))
+        start = opening(text, self._may_start(line))
         # A reference may speak of a figure; figures behind the references have lines, or pictures, of their own.
         quoted = self.back_matter and line.inline and not self.loose
-        if start is not None and start[0] not in self.drafts and not quoted:
-            self._count_pictures(text[: start[1]])
-            self._open(start[0], line.inline).quoted = text.lstrip().startswith(">")
-            self._add(words[start[1] :])
+        if start is not None and not quoted and (start.labels[0] not in self.drafts or not line.inline):
+            self._count_pictures(text[: start.end])
+            self._open(start, line).quoted = text.lstrip().startswith(">")
+            self._add(words[start.end :])
             return
         if self._turns_to_back_matter(words):
             return
@@ -148,7 +190,23 @@ class _Reading:
         self._close()
         self._count_pictures(text)
         if not self.back_matter:
-            self.body.append(words)
+            quote = _QUOTE.match(words.text) if text.startswith((">", " ")) else None
+            self.body.append(words[quote.end() :] if quote else words)
+
+    def _unbroken(self, lines: list[Excerpt]) -> list[Excerpt]:
+        """The lines, with those in one whose ends part a word."""
+        if self.spelling is None:
+            return lines
+        whole: list[Excerpt] = []
+        for line in lines:
+            before = whole[-1].rstrip() if whole else line
+            start = line.strip()
+            cut = self.spelling.cut(before.text[-60:], start.text) if whole and start.text[:1].isalnum() else None
+            if cut is None:
+                whole.append(line)
+            else:
+                whole[-1] = Excerpt.behind(before[: len(before.text) - cut], start)
+        return whole
 
     def _may_start(self, line: Line) -> bool:
         """Whether a label here can start a caption: not in the middle of a paragraph's sentence."""
@@ -172,14 +230,18 @@ class _Reading:
             return False
         for _ in range(text.count(PICTURE)):
             picture = self.waiting.popleft()
-            if _LABEL.search(picture.words):  # else an ornament
+            if LABEL.search(picture.words):  # else an ornament
                 self.loose.append(picture)
         return True
 
-    def _open(self, label: str, inline: bool) -> _Draft:
+    def _open(self, start: Name, line: Line) -> _Draft:
         self._close()
         self.back_matter = False
-        draft = self.current = self.drafts[label] = _Draft(label, inline)
+        draft = self.current = _Draft(start.labels, line.inline)
+        if start.labels[0] in self.drafts:
+            draft.again = line.words[: start.end]
+        for label in start.labels:
+            self.drafts.setdefault(label, draft)
         draft.pictures.extend(picture.target for picture in self.loose)
         self.loose.clear()
         return draft
@@ -203,15 +265,18 @@ class _Reading:
         """Whether the line `text` belongs to the caption that is open."""
         draft = self.current
         assert draft is not None
-        lines = [line.text for line in draft.lines[-40:] if line.text.strip()]
-        if not lines or draft.inline or text.lstrip().startswith(PICTURE):
-            return not lines
-        if lines[-1].rstrip()[-1] not in ".!?":
+        last = next((line.text.rstrip() for line in reversed(draft.lines[-_LAST:]) if line.text.strip()), "")
+        if not last or draft.inline or text.lstrip().startswith(PICTURE):
+            return not last
+        if last[-1] not in ".!?":
             return True
+        lines = [line.text for line in draft.lines[-_LAST:] if line.text.strip()]
         width = max(len(line.rstrip()) for line in lines)
-        had_room = len(lines[-1].rstrip()) + 1 + len(text.split(maxsplit=1)[0]) <= width
+        if len(lines) == 1:  # where each line is a paragraph, so is this; else it is as wide as the text
+            width = max(width, self.width) if self.width else 2 * _WIDEST
+        had_room = len(last) + 1 + len(text.split(maxsplit=1)[0]) <= width
         indented = text[0].isspace() and not any(line[0].isspace() for line in lines[1:])
-        if is_narrative(text):
+        if is_narrative(text) or (next(find_citations(text), None) and not speaks_of_picture(text)):
             return False
         return not (had_room or indented) or speaks_of_picture(text)
 
@@ -219,8 +284,8 @@ class _Reading:
         """Give each picture that stands in `text` to the figure it names, else keep it for the next caption."""
         for _ in range(text.count(PICTURE)):
             picture = self.waiting.popleft()
-            named = _LABEL.search(picture.words)
-            owner = self.drafts.get(_upright(named.group(1))) if named else near
+            named = LABEL.search(picture.words)
+            owner = self.drafts.get(name_of(named, picture.words).labels[0]) if named else near
             if owner is not None and (named or not self.loose):
                 owner.pictures.append(picture.target)
             else:
@@ -229,29 +294,38 @@ class _Reading:
     def _place_loose(self) -> None:
         """Pictures that came before no caption: to the figure they name, which may have its caption in them."""
         for picture in self.loose:
-            named = _LABEL.search(picture.words)
+            named = LABEL.search(picture.words)
             if named is None:
                 continue
-            label = _upright(named.group(1))
+            label = name_of(named, picture.words).labels[0]
             words = Excerpt.whole(picture.words, picture.start)[named.end() :]
-            draft = self.drafts.setdefault(label, _Draft(label, False, lines=[words]))
+            draft = self.drafts.setdefault(label, _Draft((label,), False, lines=[words]))
             draft.pictures.append(picture.target)
         self.loose.clear()
 
     def _close(self) -> None:
-        self.current = None
+        draft, self.current = self.current, None
+        if draft is None or draft.again is None:
+            return
+        first = self.drafts[draft.labels[0]]  # a figure may have its caption in the text and in a list of captions
+        kept, again = first.head(), draft.head()
+        first.pictures += draft.pictures
+        if not kept or again.startswith(kept):
+            first.lines, first.known = draft.lines, draft.known
+        elif not kept.startswith(again):
+            self.body += [Excerpt.joined([draft.again, *draft.lines])]
 
 
 def _parts(whole: Excerpt) -> Iterator[Line]:
     """The line, parted before each label within it that starts a caption."""
     line, start, inline = whole.text, 0, False
-    for found in _LABEL.finditer(line):
-        if found.start() <= start or _LEAD.fullmatch(line, start, found.start()):
+    for found in LABEL.finditer(line):
+        if found.start() <= start or LEAD.fullmatch(line, start, found.start()):
             continue
         before = line[max(found.start() - 8, 0) : found.start()]
         behind_picture = before.rstrip(" \u00a0*_").endswith(PICTURE)
         ends = _SENTENCE_END.search(before)
-        if (behind_picture or ends) and _starts_caption(found):
+        if (behind_picture or ends) and opened_by(found, line):
             yield Line(whole[start : found.start()], inline)
             start, inline = found.start(), True
     yield Line(whole[start:], inline or line.find(PICTURE, 0, start) >= 0)
@@ -259,7 +333,8 @@ def _parts(whole: Excerpt) -> Iterator[Line]:
 
 def caption_start(text: str) -> tuple[str, int] | None:
     """(label, where its caption starts) of a paragraph that starts with a figure's label, or None."""
-    return _caption_start(text, True)
+    start = opening(text, True)
+    return (start.labels[0], start.end) if start else None
 
 
 def is_back_matter(text: str) -> bool:
@@ -267,30 +342,6 @@ def is_back_matter(text: str) -> bool:
     words = text.strip()
     named = _BACK_MATTER.match(words[:80])
     return named is not None and named.end() == len(words)
-
-
-def _caption_start(text: str, allowed: bool) -> tuple[str, int] | None:
-    """(label, where its caption starts) of a line that starts with a figure's label."""
-    lead = _LEAD.match(text)
-    found = _label_at(text, lead.end() if lead else 0)
-    return (_upright(found.group(1)), found.end(2)) if found and (allowed or PICTURE in text[: found.start()]) else None
-
-
-def _label_at(text: str, start: int) -> re.Match[str] | None:
-    found = _LABEL.match(text, start)
-    return found if found and _starts_caption(found) else None
-
-
-def _starts_caption(found: re.Match[str]) -> bool:
-    """Whether what follows a label is a caption, not the rest of a sentence that cites the figure."""
-    sign, after = found.group(2), found.group(3)
-    if sign and sign != "-":
-        return True
-    return not after or after.isupper() or after.isdigit() or after in '([*\u201c"' or after.isspace()
-
-
-def _upright(label: str) -> str:
-    return label[:1].upper() + label[1:]
 
 
 def _plain(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from callout.terms.words import normal, word_set, words_of
 
@@ -13,6 +13,7 @@ HYPHENS = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
 # A word that lost the space behind it ends before an acronym: "contrastMRI".
 _TOKEN = re.compile(r"\d+(?:[.,\u00b7]\d+)?|[a-z]{4,}(?=[A-Z]{2})|[^\W\d_][^\W_]*(?:['\u2019]s\b)?|[^\w\s]|_")
 _BROKEN = re.compile(r"-(?:[ \t]*\r?\n[ \t]*|[ \t]+)")
+_ENDS = frozenset(".!?")
 _NOT_THE_END = word_set(
     """
     fig figs figure e g i vs approx ca dr al no subsp sp ie eg st
@@ -21,8 +22,7 @@ _NOT_THE_END = word_set(
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word, number or sign: as written, as compared, and where."""
 
     text: str
@@ -83,14 +83,15 @@ def _follow(tokens: Sequence[Token], first: int, last: int, words: tuple[str, ..
 
 def read_passage(text: str, vocabulary: frozenset[str] = frozenset()) -> Passage:
     """`text` in tokens and sentences; a word that a line's end parts is one where `vocabulary` has it."""
-    tokens = tuple(_joined(text, list(_raw_tokens(text)), vocabulary))
-    return Passage(text, tokens, tuple(_sentences(tokens)))
+    tokens = [Token(word := found.group(), normal(word), *found.span()) for found in _TOKEN.finditer(text)]
+    if "-" in text:
+        tokens = list(_joined(text, tokens, vocabulary))
+    return Passage(text, tuple(tokens), tuple(_sentences(tokens)))
 
 
-def _raw_tokens(text: str) -> Iterator[Token]:
-    for found in _TOKEN.finditer(text):
-        word = found.group()
-        yield Token(word, normal(word), found.start(), found.end())
+def is_prose(text: str) -> bool:
+    """Whether `text` has words at all, not only signs, single letters or numbers."""
+    return len(_TOKEN.findall(text)) <= len(text) / 3
 
 
 # What a prefix and its word name where a hyphen parts them, they name without: "intra-abdominal".
@@ -122,7 +123,7 @@ def _joined(text: str, tokens: list[Token], vocabulary: frozenset[str]) -> Itera
 def _sentences(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
     first = 0
     for index, token in enumerate(tokens):
-        if _ends_sentence(tokens, index, token):
+        if token.text in _ENDS and _ends_sentence(tokens, index, token):
             yield first, index + 1
             first = index + 1
     if first < len(tokens):
@@ -130,10 +131,8 @@ def _sentences(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
 
 
 def _ends_sentence(tokens: Sequence[Token], index: int, token: Token) -> bool:
-    if token.text in "!?":
-        return True
     if token.text != ".":
-        return False
+        return True
     if index + 1 == len(tokens):
         return True
     before, after = tokens[index - 1] if index else None, tokens[index + 1]

@@ -68,7 +68,7 @@ HOSTILE = {
     "figures.html": (PAGE + "<figure></figure>" * 2000, "2000 figures"),
     "tags.html": (PAGE + "<b>" * 500_001, "half a million"),
     "brackets.html": (PAGE + "<" * 500_001, "half a million"),
-    "one word.html": (PAGE + "a" * 600_000, "too long"),
+    "one word.html": (PAGE + "a" * 11_000_001, "too long"),
     "no page.html": ("%PDF-1.7 and more", "no web page"),
     "nothing.html": ("<html></html>", "no text"),
     "bomb.xml": (
