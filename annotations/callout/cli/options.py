@@ -158,6 +158,7 @@ def _out(command: Command) -> None:
     figure.add_argument("--figure", metavar="LABEL", help="only this one")
     figure.add_argument("-o", "--output", metavar="DIR")
     figure.add_argument("--format", choices=("png", "tiff", "pdf", "svg"), default="png")
+    figure.add_argument("--profile", metavar="NAME", help="as a publisher wants it: elsevier, springer, plos, wiley …")
     figure.add_argument("--dpi", type=int, metavar="N")
     figure.add_argument("--draw", nargs="+", default=[], metavar="EXTRA", help="also: outlines, scale-bar, letters")
     figure.add_argument("--spec", action="store_true", help="print the recipe as TOML")

@@ -12,6 +12,7 @@ from callout.case import Case
 from callout.cli.printing import say, warn
 from callout.errors import CalloutError, InputError
 from callout.exports.files import slug, write_atomically
+from callout.figures.profiles import fitted, profile_named, unlike
 from callout.figures.propose import recipe_of, unseen_views
 from callout.figures.recipe import Recipe
 from callout.figures.recipe_file import from_toml, to_toml
@@ -60,7 +61,13 @@ def figure(options: argparse.Namespace) -> int:
                 say_recipe(_recipe(case, label, source, options.draw))
         if options.output:
             for path in write_figures(
-                case, labels, Path(options.output), options.draw, dpi=options.dpi, kind=options.format
+                case,
+                labels,
+                Path(options.output),
+                options.draw,
+                dpi=options.dpi,
+                kind=options.format,
+                profile=options.profile,
             ):
                 say(str(path))
     return 0
@@ -115,17 +122,26 @@ def _recipe(case: Case, label: str, source: CaseSource, extras: list[str]) -> Re
 
 
 def write_figures(
-    case: Case, labels: list[str], folder: Path, extras: list[str], *, dpi: int | None = None, kind: Kind = "png"
+    case: Case,
+    labels: list[str],
+    folder: Path,
+    extras: list[str],
+    *,
+    dpi: int | None = None,
+    kind: Kind = "png",
+    profile: str | None = None,
 ) -> list[Path]:
     """Render figures into `folder`; one that nothing can show is left out with a warning, unless it is the only one.
 
     Raises InputError where no figure could be drawn; then nothing is written.
     """
     source = CaseSource(case)
+    rules = profile_named(profile) if profile else None
     drawn: list[tuple[Path, bytes]] = []
     for label in labels:
         try:
             recipe = _recipe(case, label, source, extras)
+            recipe = fitted(recipe, rules) if rules else recipe
             rendered = render(replace(recipe, dpi=dpi) if dpi else recipe, source)
         except CalloutError as error:
             if len(labels) == 1:
@@ -134,7 +150,7 @@ def write_figures(
             continue
         for unseen in unseen_views(case, label):
             warn(f"figure {label}: no series shows {unseen}")
-        for note in rendered.notes:
+        for note in (*rendered.notes, *(unlike(rules, rendered.height_mm, kind) if rules else ())):
             warn(f"figure {label}: {note}")
         drawn.append((folder / f"figure-{slug(label)}.{kind}", rendered.file(kind)))
     if not drawn:

@@ -50,11 +50,12 @@ def render_view(
     size: tuple[int, int],
     dpi: int,
     letter: str = "",
+    smallest_pt: float = recipe.SMALLEST_PT,
 ) -> PanelDrawing:
     """Draws a view on a panel.
 
     section: the pixels that the view shows. masks: by region id, bool (rows, columns) on it.
-    size: (width, height) of the panel in pixels; its width shows the view's width.
+    size: (width, height) of the panel in pixels; its width shows the view's width. smallest_pt: of letters.
     Raises InputError where pixels or masks do not have the grid's shape.
     """
     grid, pixels = section.grid, section.values
@@ -65,7 +66,7 @@ def render_view(
     rows, columns = projection.positions()
     cubic = view.interpolation == "cubic"
     picture = panel_grey(projection.upright(pixels), rows, columns, view.window, inverted=section.inverted, cubic=cubic)
-    return _Drawing(view, projection, masks, dpi, letter, section.label).drawn(Image(picture, 0, 0))
+    return _Drawing(view, projection, masks, dpi, letter, section.label, smallest_pt).drawn(Image(picture, 0, 0))
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class _Drawing:
     dpi: int
     letter: str
     label: str
+    smallest_pt: float
 
     def drawn(self, picture: Image) -> PanelDrawing:
         items: list[Item] = [picture]
@@ -185,11 +187,15 @@ class _Drawing:
         if self.letter:
             parts.append(shapes.panel_letter(self.letter, self.dpi))
         if self.view.letters:
-            parts += shapes.orientation_letters(self.projection.letters, self.projection.size, self.dpi)
+            parts += shapes.orientation_letters(
+                self.projection.letters, self.projection.size, self.dpi, self.smallest_pt
+            )
         if self.view.scale_bar:
-            parts.append(shapes.scale_bar(self.projection.mm_per_pixel, self.projection.size, self.dpi))
+            parts.append(
+                shapes.scale_bar(self.projection.mm_per_pixel, self.projection.size, self.dpi, self.smallest_pt)
+            )
         if self.label:
-            parts.append(shapes.section_label(self.label, self.projection.size, self.dpi))
+            parts.append(shapes.section_label(self.label, self.projection.size, self.dpi, self.smallest_pt))
         for drawn, box in parts:
             items += drawn
             boxes.append(box)

@@ -265,7 +265,10 @@ class Panel:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A figure: its label ("1"), caption, width on the page, dpi, and its panels on rows of `columns` each."""
+    """A figure: its label ("1"), caption, width on the page, dpi, and its panels on rows of `columns` each.
+
+    smallest_pt: of the letters that stand on every panel (directions, scale, what is not native).
+    """
 
     label: str
     caption: str
@@ -275,6 +278,7 @@ class Recipe:
     columns: int = 2
     gap_mm: float = 1.0
     background: Literal["white", "black"] = "white"
+    smallest_pt: float = SMALLEST_PT
 
     def __post_init__(self) -> None:
         _text(self.label, "label")
@@ -283,6 +287,7 @@ class Recipe:
         _whole(self.dpi, "dpi", *DPI_LIMITS)
         _whole(self.columns, "columns", 1, 20)
         _number(self.gap_mm, "gap_mm", 0, 50)
+        _number(self.smallest_pt, "smallest_pt", SMALLEST_PT, 72)
         _choice(self.background, "background", ("white", "black"))
         if not self.panels:
             raise InputError("panels: expected at least one")

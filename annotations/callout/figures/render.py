@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from callout.errors import InputError
-from callout.figures.display import BLACK, WHITE, Bytes2D, Display, Group, Image, pixels_of_mm
+from callout.figures.display import BLACK, MM_PER_INCH, WHITE, Bytes2D, Display, Group, Image, pixels_of_mm
 from callout.figures.panel import PanelDrawing, render_view
 from callout.figures.pdf import encode_pdf
 from callout.figures.png import encode_png
@@ -48,6 +48,11 @@ class Rendered:
         """The figure in words."""
         return self.display.alt
 
+    @property
+    def height_mm(self) -> float:
+        """Of the figure in print."""
+        return self.display.height / self.display.dpi * MM_PER_INCH
+
     @cached_property
     def rgb(self) -> Bytes2D:
         """uint8 RGB (rows, columns, 3)."""
@@ -81,7 +86,7 @@ def compose(recipe: Recipe, source: Source) -> tuple[Display, tuple[str, ...]]:
     groups, notes = [], []
     for panel, (left, top, wide, tall) in zip(recipe.panels, boxes, strict=True):
         if panel.view is not None:
-            drawing = _view(panel.view, panel.letter, source, (wide, tall), recipe.dpi)
+            drawing = _view(panel.view, panel.letter, source, (wide, tall), recipe)
         else:
             drawing = _picture(panel, pictures[str(panel.picture)], (wide, tall), recipe.dpi)
         groups.append(Group(left, top, wide, tall, drawing.items, panel.alt or describe(panel, source)))
@@ -112,10 +117,10 @@ def describe(panel: Panel, source: Source) -> str:
     return f"{words}, with {', '.join(drawn)}." if drawn else f"{words}."
 
 
-def _view(view: View, letter: str, source: Source, size: tuple[int, int], dpi: int) -> PanelDrawing:
+def _view(view: View, letter: str, source: Source, size: tuple[int, int], recipe: Recipe) -> PanelDrawing:
     section = section_of(view, source)
     masks = section.masks(o.region_id for o in view.overlays if o.region_id is not None)
-    return render_view(view, section, masks, size=size, dpi=dpi, letter=letter)
+    return render_view(view, section, masks, size=size, dpi=recipe.dpi, letter=letter, smallest_pt=recipe.smallest_pt)
 
 
 def _picture(panel: Panel, rgb: Bytes2D, size: tuple[int, int], dpi: int) -> PanelDrawing:

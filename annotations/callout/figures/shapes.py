@@ -149,13 +149,13 @@ def letters_on_picture(letter: str, dpi: int) -> list[Item]:
     return panel_letter(letter, dpi)[0]
 
 
-def section_label(words: str, size: tuple[int, int], dpi: int) -> Drawn:
+def section_label(words: str, size: tuple[int, int], dpi: int, smallest_pt: float) -> Drawn:
     """What is not native about the panel, in its lower left corner."""
     margin = pixels_of(MARGIN_PT, dpi)
-    return _letters_at(words, (margin, size[1] - margin), (0, 1), LABEL_PT, dpi)
+    return _letters_at(words, (margin, size[1] - margin), (0, 1), max(LABEL_PT, smallest_pt), dpi)
 
 
-def orientation_letters(letters: dict[str, str], size: tuple[int, int], dpi: int) -> list[Drawn]:
+def orientation_letters(letters: dict[str, str], size: tuple[int, int], dpi: int, smallest_pt: float) -> list[Drawn]:
     """The patient's directions in the middle of the panel's edges."""
     margin, (width, height) = pixels_of(MARGIN_PT, dpi), size
     places = {
@@ -164,7 +164,8 @@ def orientation_letters(letters: dict[str, str], size: tuple[int, int], dpi: int
         "top": ((width / 2, margin), (0.5, 0.0)),
         "bottom": ((width / 2, height - margin), (0.5, 1.0)),
     }
-    return [_letters_at(letters[edge], at, hold, ORIENTATION_PT, dpi) for edge, (at, hold) in places.items()]
+    size_pt = max(ORIENTATION_PT, smallest_pt)
+    return [_letters_at(letters[edge], at, hold, size_pt, dpi) for edge, (at, hold) in places.items()]
 
 
 def round_length(limit_mm: float) -> float:
@@ -177,7 +178,7 @@ def round_length(limit_mm: float) -> float:
     return max((length for length in lengths if length <= limit_mm * (1 + 1e-9)), default=lengths[0])
 
 
-def scale_bar(mm_per_pixel: float, size: tuple[int, int], dpi: int) -> Drawn:
+def scale_bar(mm_per_pixel: float, size: tuple[int, int], dpi: int, smallest_pt: float) -> Drawn:
     """A bar of a round length in the lower right corner, its length above it."""
     length = round_length(size[0] * mm_per_pixel * SCALE_PART)
     margin, tick = pixels_of(MARGIN_PT, dpi), pixels_of(SCALE_TICK_PT, dpi)
@@ -187,7 +188,7 @@ def scale_bar(mm_per_pixel: float, size: tuple[int, int], dpi: int) -> Drawn:
     bar = ((left, y - tick), (left, y + tick)), ((left, y), (right, y)), ((right, y - tick), (right, y + tick))
     lines = Path(tuple(contour(b) for b in bar), closed=False, stroke=WHITE, width=line, halo_width=edge)
     words = f"{length / 10:g} cm" if length >= 10 else f"{length:g} mm"
-    text, box = _letters_at(words, ((left + right) / 2, y - tick), (0.5, 1.0), SCALE_PT, dpi)
+    text, box = _letters_at(words, ((left + right) / 2, y - tick), (0.5, 1.0), max(SCALE_PT, smallest_pt), dpi)
     letters = cast(Text, text[0])
     if box.right > size[0] - margin:
         letters, box = _pushed(letters, box, size[0] - margin - box.right)
