@@ -35,8 +35,8 @@ def profiles() -> dict[str, Profile]:
 
 
 def _profile(name: str, table: dict[str, Any]) -> Profile:
-    lists = {key: tuple(table.pop(key)) for key in ("columns_mm", "formats")}
-    return Profile(name, **lists, **table)
+    keys: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    return Profile(name, **keys)
 
 
 def profile_named(name: str) -> Profile:
