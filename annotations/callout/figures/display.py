@@ -94,6 +94,7 @@ class Path:
     widths are page pixels, 0 for none; halo_width is what shows on each side of the stroke or of the fill.
     dash: lengths of ink and gap in turn, page pixels; () for an unbroken line.
     opacity: of the fill, 1 for what hides all beneath it.
+    overlay: which of its view's overlays it shows, from 0; None for what is no overlay.
     """
 
     contours: tuple[Contour, ...]
@@ -105,6 +106,7 @@ class Path:
     halo: Colour = BLACK
     halo_width: float = 0.0
     opacity: float = 1.0
+    overlay: int | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class Text:
     """One line of text in the figure's own letters.
 
     x, y: where its baseline starts. size: of the letters (1 em), page pixels. halo_width: of the dark edge around them.
+    overlay: as in Path.
     """
 
     text: str
@@ -122,6 +125,7 @@ class Text:
     colour: Colour = WHITE
     halo: Colour = BLACK
     halo_width: float = 0.0
+    overlay: int | None = None
 
 
 Item = Image | Path | Text

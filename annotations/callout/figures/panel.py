@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from callout.errors import InputError
 from callout.figures import font, recipe, shapes
-from callout.figures.display import Box, Image, Item, Path, Point, colour, contour, pixels_of_points
+from callout.figures.display import Box, Image, Item, Path, Point, Text, colour, contour, pixels_of_points
 from callout.figures.layout import Label, Marker, Placement, Pointer, lay_out
 from callout.figures.outline import outlines
 from callout.figures.projection import Projection
@@ -94,13 +94,15 @@ class _Drawing:
     def drawn(self, picture: Image) -> PanelDrawing:
         items: list[Item] = [picture]
         for kind in (recipe.Fill, recipe.Outline, recipe.Ellipse):
-            items += [path for o in self.view.overlays if isinstance(o, kind) and (path := self._area(o)) is not None]
+            areas = [(o, self._area(o)) for o in self.view.overlays if isinstance(o, kind)]
+            items += [self._of(overlay, path) for overlay, path in areas if path is not None]
         fixed, obstacles = self._furniture()
         items += fixed
         lengths = [one for o in self.view.overlays if isinstance(o, recipe.Calipers) for one in self._lengths(o)]
         cell = max(1, round(self._pixels(CELL_PT)))
         for length in lengths:
-            items.append(shapes.calipers(length.start, length.end, colour(length.overlay.colour), self.dpi))
+            line = shapes.calipers(length.start, length.end, colour(length.overlay.colour), self.dpi)
+            items.append(self._of(length.overlay, line))
             obstacles += _along(length.start, length.end, cell)
         overlays = [o for o in self.view.overlays if isinstance(o, Marking)]
         markers = [*(self._marker(o) for o in overlays), *(self._value(one) for one in lengths)]
@@ -108,10 +110,17 @@ class _Drawing:
         values = [one for one in placed if one.index >= len(overlays)]
         placed = tuple(one for one in placed if one.index < len(overlays))
         for placement in values:
-            items.append(self._drawn_value(lengths[placement.index - len(overlays)], placement))
+            length = lengths[placement.index - len(overlays)]
+            items.append(self._of(length.overlay, self._drawn_value(length, placement)))
         for placement in placed:
-            items += self._drawn_marker(overlays[placement.index], markers[placement.index], placement)
+            overlay = overlays[placement.index]
+            drawn = self._drawn_marker(overlay, markers[placement.index], placement)
+            items += [self._of(overlay, item) for item in drawn]
         return PanelDrawing(tuple(items), tuple(self._notes(placed, overlays)))
+
+    def _of(self, overlay: recipe.Overlay, item: Path | Text) -> Path | Text:
+        """An item that says which overlay it shows."""
+        return replace(item, overlay=self.view.overlays.index(overlay))
 
     def _pixels(self, points: float) -> float:
         return pixels_of_points(points, self.dpi)
@@ -163,7 +172,7 @@ class _Drawing:
         end = max(length.start, length.end)
         return Label(ink.width + 2 * edge, ink.height + 2 * edge, font.advance("1", size, True), point=end)
 
-    def _drawn_value(self, length: _Length, placement: Placement) -> Item:
+    def _drawn_value(self, length: _Length, placement: Placement) -> Text:
         assert placement.box is not None
         size = self._pixels(length.overlay.size_pt)
         return shapes.letters_in(length.words, placement.box, size, colour(length.overlay.colour), self.dpi)
@@ -243,7 +252,7 @@ class _Drawing:
             repeat=isinstance(overlay, recipe.Callout) and overlay.repeat,
         )
 
-    def _drawn_marker(self, overlay: recipe.Overlay, marker: Marker, placement: Placement) -> list[Item]:
+    def _drawn_marker(self, overlay: recipe.Overlay, marker: Marker, placement: Placement) -> list[Path | Text]:
         if isinstance(overlay, recipe.Arrow) and placement.tip is not None and placement.tail is not None:
             return [shapes.arrow(overlay, placement.tip, placement.tail, self.dpi)]
         assert isinstance(overlay, Labelled)

@@ -102,6 +102,13 @@ class Projection:
         placed: Floats = np.stack([x, y], -1)
         return placed
 
+    def from_panel(self, places: npt.ArrayLike) -> Floats:
+        """LPS mm points (..., 3) on the slice of panel pixels (..., 2) (x, y)."""
+        place = np.asarray(places, np.float64) * self.mm_per_pixel
+        x, y = place[..., :1] - self.width_mm / 2, place[..., 1:] - self.size[1] * self.mm_per_pixel / 2
+        points: Floats = self._centre + x * self.right + y * self.down
+        return points
+
     def off_slice(self, point_mm: tuple[float, float, float]) -> float:
         """mm along the normal from the slice to an LPS mm point."""
         off = np.array(point_mm, np.float64) - self.grid.origins[self.slice]

@@ -50,6 +50,15 @@ def test_a_voxel_appears_where_its_place_in_the_patient_says(grid: Grid, row: in
         assert np.allclose(lit.mean(0) + 0.5, [y, x], atol=1.5)
 
 
+@given(grids, st.floats(0, 300), st.floats(0, 280))
+@settings(deadline=None, max_examples=60)
+def test_a_place_on_the_panel_is_a_point_of_the_slice(grid: Grid, x: float, y: float) -> None:
+    panel = projected(grid)
+    point = panel.from_panel([[x, y]])
+    assert panel.to_panel(point)[0] == pytest.approx([x, y], abs=1e-6)
+    assert grid.indices(point)[0, 0] == pytest.approx(2, abs=1e-6)
+
+
 @given(grids)
 @settings(deadline=None, max_examples=60)
 def test_every_stack_is_shown_the_radiological_way(grid: Grid) -> None:

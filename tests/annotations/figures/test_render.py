@@ -13,6 +13,7 @@ import pytest
 from PIL import Image as Pillow
 
 from callout.errors import InputError
+from callout.figures.display import Image
 from callout.figures.recipe import Arrow, Arrowhead, Asterisk, Callout, Outline, Panel, Recipe, View
 from callout.figures.render import Rendered, compose, render
 
@@ -67,6 +68,14 @@ def test_a_marked_slice_looks_as_it_did(phantom) -> None:
     rendered = render(marked(phantom), phantom)
     assert rendered.notes == ()
     checked_with_golden(rendered, "marked")
+
+
+def test_what_is_drawn_says_which_overlay_it_is(phantom) -> None:
+    recipe = marked(phantom)
+    items = compose(recipe, phantom)[0].groups[0].items
+    tagged = [item.overlay for item in items if not isinstance(item, Image) and item.overlay is not None]
+    assert sorted(set(tagged)) == list(range(len(recipe.panels[0].view.overlays)))
+    assert tagged.count(4) == 2  # the one that is repeated
 
 
 def test_panels_on_rows_look_as_they_did(phantom) -> None:
