@@ -38,10 +38,12 @@ _NO = word_set(
 _NOT_THERE = frozenset(("no", "without"))
 # "No change of the mass" denies no mass.
 _CHANGE = word_set("change increase decrease progression growth difference improvement regression alteration response")
+# "No abscess and reduced oedema": what is told so is there, but "no residual abscess" is denied.
+_STILL_THERE = frozenset(("decreased", "reduced", "persistent", "residual"))
 _NEGATION_ENDS = word_set(
     """
     but however although though except show showing demonstrate demonstrating reveal change contrast which
-    that with due because causing ; there although apart is are was were decreased reduced persistent residual
+    that with due because causing ; there although apart is are was were
     """
 )
 _DOUBT = word_set(
@@ -225,7 +227,7 @@ def _closes(passage: Passage, index: int, word: str, ends: frozenset[str], named
         return named and word in ends
     if passage.words(index - 1, index) == ["not"]:
         return False
-    return word in ends or (word in ",(" and named)
+    return word in ends or (named and (word in ",(" or word in _STILL_THERE))
 
 
 def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:

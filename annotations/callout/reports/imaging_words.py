@@ -12,7 +12,8 @@ PHRASES = {
     " multislice computed tomography; cone beam CT; CAT; multidetector computed tomography; CT image; CT section;"
     " NCCT scan; CT scanogram",
     "modality=MR": "MRI; MR; magnetic resonance; magnetic resonance imaging; NMR; MR image; MRI scan; CMR;"
-    " cardiac magnetic resonance; magnetic resonance image; magnetic resonance scan; fMRI; MRM; cine MR",
+    " cardiac magnetic resonance; magnetic resonance image; magnetic resonance scan; fMRI; MRM;"
+    " MR arthrography; MR arthrogram; cine MR",
     "modality=CT|sequence=HRCT": "HRCT; high resolution CT; high resolution computed tomography",
     "modality=CT|sequence=angiography|contrast=post-contrast": "CTA; CT angiography;"
     " computed tomographic angiography; computed tomographic angiogram; CT angio; angio CT;"

@@ -102,6 +102,8 @@ def _tells_of_picture(passage: Passage, term: Term, taken: frozenset[int]) -> bo
 
 def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None:
     """The term that starts at `index` and ends by `last`: a known form, else by its ending, else by the word before."""
+    if index > first + 1 and passage.tokens[index - 1].text in HYPHENS and passage.tokens[index - 2].norm == "non":
+        return None
     hit = terms_lexicon().at(passage.tokens, index, last)
     token = passage.tokens[index]
     look = look_at(passage, index, last)

@@ -141,6 +141,8 @@ def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term
     if term is not None and term.concept.name == "oedema" and passage.tokens[term.last - 1].norm in _SWELLS:
         name = HEADS["edema"].get(_group_near(passage, term.last, min(last, term.last + 12)))
         return Term(index, term.last, concept(name)) if name else None
+    if term is not None and term.concept.name == "tear" and "tendon" in _after_of(passage, term.last, last):
+        return Term(index, term.last, concept("tendon absence"))
     if term is not None and term.last > index + 1:
         end = _fat(passage, term.last + 1, last) if _is_density_of(passage, term) else None
         return Term(index, end, concept("fat stranding")) if end else None
@@ -163,6 +165,13 @@ def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term
         if group in HEADS[word]:
             return Term(index, index + 1, concept(HEADS[word][group]))
     return None
+
+
+def _after_of(passage: Passage, first: int, last: int) -> list[str]:
+    """The words of the noun phrase behind "of" at `first`; none where there is no "of"."""
+    words = passage.words(first, min(first + 7, last))
+    end = next((index for index, word in enumerate(words) if index and word in _STOPS | {"and"}), len(words))
+    return words[1:end] if words[:1] == ["of"] else []
 
 
 def _is_density_of(passage: Passage, term: Term) -> bool:
