@@ -184,6 +184,9 @@ def _kind(passage: Passage, index: int, last: int) -> tuple[str, bool, int]:
 
 def _noun(passage: Passage, index: int) -> _Noun | None:
     """The name of a marker that starts at `index`: how it looks, then what it is."""
+    first = passage.tokens[index].norm
+    if first not in _LOOKS and first not in _KINDS:
+        return None
     looks: list[str] = []
     end = index
     while end < len(passage.tokens) and len(looks) < 4:
@@ -272,6 +275,8 @@ def _legend(passage: Passage, index: int) -> MarkerWord | None:
     """ "1 = cavity", "*: abscess", "1, cavity; 2, abscess", "L, liver", "T denotes the tumour"."""
     token = passage.tokens[index]
     after = passage.tokens[index + 1] if index + 1 < len(passage.tokens) else token
+    if after.text not in ("=", ":", ",") and after.norm not in _POINTS:
+        return None
     opens = index == 0 or passage.tokens[index - 1].text in ";:.("
     letter = len(token.text) == 1 and token.is_word
     short = token.is_word and token.text[0].isupper() and len(token.text) < 4
