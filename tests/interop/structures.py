@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import SimpleITK as sitk
-from interop.child import Refused, run
+from interop.child import NotAsked, Refused, run
 from interop.truth import Reading, Truth
 
 pydicom.read_file = pydicom.dcmread  # dcmrtstruct2nii calls it by the name that pydicom 3 took away
@@ -45,6 +45,8 @@ def dcmrtstruct2nii(paths: Sequence[Path], truth: Truth) -> dict[int, Reading]:
     """Its masks, made on the images that the structures refer to."""
     [path] = paths
     rois = _numbers(path)
+    if len({one.path for one in truth.series.instances}) < len(truth.origins):
+        raise NotAsked("it takes one image a file")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "images").mkdir()
