@@ -183,11 +183,23 @@ def uncertain(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]
             found.add(index)
         if behind[:1] == ["?"] or passage.words(span.first - 1, span.first) == ["?"]:
             found.add(index)
+    for index in range(1, len(spans)):
+        if (
+            index - 1 in found
+            and windows[index].sentence == windows[index - 1].sentence
+            and _is_aside(passage, spans[index])
+        ):
+            found.add(index)
     for index in range(len(spans) - 2, -1, -1):
         gap = passage.words(spans[index].last, windows[index + 1].phrase)
         if index + 1 in found and gap in (["and"], ["or"], ["versus"]):
             found.add(index)
     return found
+
+
+def _is_aside(passage: Passage, span: Span) -> bool:
+    """Whether the span stands alone in brackets, another name of what is before them."""
+    return passage.words(span.first - 1, span.first) == ["("] and passage.words(span.last, span.last + 1) == [")"]
 
 
 def _in_scope(

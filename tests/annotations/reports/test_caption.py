@@ -262,6 +262,7 @@ def test_negation(text: str, denied: list[bool]) -> None:
         ("Suggestive of a malformation with an effusion", [True, False]),
         ("A nodule, worrisome for malignancy", [False, True]),
         ("This does not exclude thrombosis", [True]),
+        ("In keeping with an infection of the pleura (empyema)", [True, True]),
     ],
 )
 def test_uncertainty(text: str, doubtful: list[bool]) -> None:
