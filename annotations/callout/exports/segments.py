@@ -74,16 +74,16 @@ def _description(one: LabelledRegion, label: str, several_readers: bool) -> Any:
     )
     if finding.laterality:
         description.AnatomicRegionSequence[0].AnatomicRegionModifierSequence = [coded(SIDES[finding.laterality])]
-    lines = [finding.label] if label != finding.label or several_readers else []
-    lines += [f"Reader: {finding.reader}"] if several_readers else []
+    lines = [_printable(finding.label)] if label != finding.label or several_readers else []
+    lines += [f"Reader: {_printable(finding.reader)}"] if several_readers else []
     if lines:
-        description.SegmentDescription = _short_text("\n".join(lines))
+        description.SegmentDescription = "\n".join(lines)[:LONGEST_DESCRIPTION]
     return description
 
 
-def _short_text(text: str) -> str:
-    """`text` as a value of VR ST: lines, without other control characters (PS3.5 6.2)."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)[:LONGEST_DESCRIPTION].rstrip()
+def _printable(text: str) -> str:
+    """`text` as a line of a value of VR ST, which has no other control characters than line ends (PS3.5 6.2)."""
+    return "".join(c if c.isprintable() else " " for c in text).strip()
 
 
 @dataclass(frozen=True)

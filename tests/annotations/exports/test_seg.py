@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pydicom
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from made_stacks import SHAPE, box
 from pydicom.datadict import dictionary_VR
 from pydicom.encaps import encapsulate
@@ -409,3 +412,23 @@ def test_nothing_of_this_machine_is_in_the_file(drawn: Case, tmp_path: Path) -> 
     data = callout.export(drawn, tmp_path / "out", to=["seg"]).files[0].read_bytes()
     assert str(tmp_path).encode() not in data
     assert platform.node().encode() not in data or len(platform.node()) < 5
+
+
+@given(
+    names=st.lists(
+        st.text(min_size=1, max_size=90).filter(lambda name: any(c.isprintable() and c != " " for c in name)),
+        min_size=1,
+        max_size=4,
+    )
+)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_name_survives(drawn: Case, names: list[str]) -> None:
+    """Letters and signs of any script, of any length, the same ones again: on one line, spaces aside."""
+    with tempfile.TemporaryDirectory() as folder, made_stacks.copy_of(drawn.path, Path(folder)) as case:
+        for n, name in enumerate([*names, *names]):
+            region = case.add_region(case.add_finding("cyst", name=name), case.series[0].id)
+            case.paint(region, n % 5, MASKS[0][1])
+        labels = [finding.label for finding in case.findings]
+        path = callout.export(case, Path(folder, "out"), to=["seg"]).files[0]
+        on_one_line = ["".join(c if c.isprintable() else " " for c in label).split() for label in labels]
+        assert [one.name.split() for one in read_file(path, ()).masks] == on_one_line
