@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from callout.dicom.syntaxes import DEFLATED, EXPLICIT, RLE
+from callout.errors import InputError
 from callout.exports.formats import Compression
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
+
+INFLATED = 1 << 28  # bytes of a deflated data set, of which pydicom makes copies
 
 
 def save(dataset: Dataset, path: Path, compression: Compression = "none") -> None:
@@ -60,3 +63,17 @@ def _joined(segments: list[bytes]) -> bytes:
     even = [segment + bytes(len(segment) % 2) for segment in segments]
     starts = list(accumulate((len(segment) for segment in even[:-1]), initial=64))
     return struct.pack("<16I", len(even), *starts, *[0] * (15 - len(even))) + b"".join(even)
+
+
+def refuse_bomb(path: Path) -> None:
+    """pydicom inflates a deflated data set whatever its size; InputError where that would be too much."""
+    from pydicom.filereader import read_file_meta_info
+
+    from callout.dicom.header import inflated
+    from callout.dicom.meta import data_set_start
+    from callout.dicom.syntaxes import DEFLATED
+
+    if read_file_meta_info(path).get("TransferSyntaxUID") == DEFLATED:
+        data = path.read_bytes()
+        if len(inflated(data[data_set_start(data) :], INFLATED + 1)) > INFLATED:
+            raise InputError(f"its deflated data set is larger than {INFLATED >> 20} MiB", path)

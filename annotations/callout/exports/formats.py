@@ -23,6 +23,7 @@ GROUP = "callout.formats"
 BUILT_IN = {
     "seg": "callout.exports.seg",
     "labelmap": "callout.exports.labelmap",
+    "rtstruct": "callout.exports.rtstruct",
     "nifti": "callout.exports.nifti",
     "nrrd": "callout.exports.nrrd",
     "csv": "callout.exports.csv_file",

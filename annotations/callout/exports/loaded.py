@@ -133,7 +133,8 @@ def onto(lattice: LatticeMap, mask: Mask) -> Mask:
 def place(loaded: LoadedMask, series: Sequence[Series], where: str) -> tuple[Series, Mask]:
     """The one series on whose lattice the mask lies, and the mask on it; GridMismatch or InputError otherwise.
 
-    Where it fits several, it belongs to the one whose whole grid the file covers, neither more nor less.
+    Where it fits several, it belongs to the one whose images the file names, else to the one whose whole grid the file
+    covers, neither more nor less.
     """
     named = [one for one in series if one.series_uid == loaded.series_uid]
     found: list[tuple[Series, Mask]] = []
@@ -148,8 +149,10 @@ def place(loaded: LoadedMask, series: Sequence[Series], where: str) -> tuple[Ser
             continue
         if all(len(lattice.indices[axis]) == one.grid.shape[home] for axis, home in enumerate(lattice.permutation)):
             whole.append(found[-1])
-    if len(found) == 1 or len(whole) == 1:
-        return found[0] if len(found) == 1 else whole[0]
+    made_of = [pair for pair in found if _made_of(loaded, pair[0])]
+    for fitting in (found, made_of, whole):
+        if len(fitting) == 1:
+            return fitting[0]
     if found:
         ids = ", ".join(one.id for one, _ in found)
         raise InputError(f"the mask {loaded.name!r} fits several series", where, f"say --series, one of {ids}")
@@ -160,6 +163,13 @@ def place(loaded: LoadedMask, series: Sequence[Series], where: str) -> tuple[Ser
         "`callout import` with --series and --resample drafts it there" if can_draft else "choose one of this study"
     )
     raise GridMismatch(f"the mask {loaded.name!r} is on another grid ({why})", where, remedy)
+
+
+def _made_of(loaded: LoadedMask, series: Series) -> bool:
+    """Whether all images that the file names are those of a series."""
+    images = {one.sop_instance_uid for one in series.instances}
+    framed = {f"{one.sop_instance_uid}#{one.frame}" for one in series.instances}
+    return bool(loaded.sources) and set((loaded.sources or {}).values()) <= images | framed
 
 
 def resample(loaded: LoadedMask, target: Series) -> Mask:

@@ -14,6 +14,7 @@ BY_ENDING = {".nii": "nifti", ".nii.gz": "nifti", ".nrrd": "nrrd", ".nhdr": "nrr
 BY_SOP_CLASS = {
     "1.2.840.10008.5.1.4.1.1.66.4": "seg",
     "1.2.840.10008.5.1.4.1.1.66.7": "labelmap",
+    "1.2.840.10008.5.1.4.1.1.481.3": "rtstruct",
 }
 WITH_FRACTIONS = ("seg", "labelmap")
 
@@ -29,7 +30,9 @@ def read_file(path: Path, series: Sequence[Series], threshold: float | None = No
         raise InputError("no such file", str(path), "look for the mask")
     kind = _kind(path)
     if not kind:
-        raise InputError("not a mask that can be read", str(path), "choose a DICOM SEG, .nii, .nii.gz or .nrrd file")
+        raise InputError(
+            "not a mask that can be read", str(path), "choose a DICOM SEG or RTSTRUCT, .nii, .nii.gz or .nrrd file"
+        )
     told = {"threshold": threshold} if threshold is not None and kind in WITH_FRACTIONS else {}
     loaded: LoadedFile = import_module(f"callout.exports.{kind}").read(path, series, **told)
     if not loaded.masks:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.errors import InputError
+from callout.exports.dicom_file import refuse_bomb
 from callout.exports.expected import differences
 from callout.exports.loaded import LARGEST_VOXELS, LoadedFile, LoadedMask, masks_by_label, reading
 from callout.exports.segmentation_frames import check_frames, frames_in
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 SOP_CLASSES = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 KINDS = ("BINARY", "FRACTIONAL", "LABELMAP")
 HALF = 0.5  # of MaximumFractionalValue
-INFLATED = 1 << 28  # bytes of a deflated data set, of which pydicom makes copies
 NEEDED = ("SegmentSequence", "Rows", "Columns", "BitsAllocated", "PixelData")
 
 Masks = Mapping[int, Mask]
@@ -91,7 +91,7 @@ def _loaded(
 def _dataset(path: Path) -> Dataset:
     import pydicom
 
-    _refuse_bomb(path)
+    refuse_bomb(path)
     header = pydicom.dcmread(path, specific_tags=["SOPClassUID"], stop_before_pixels=True, defer_size=1024)
     if header.get("SOPClassUID") not in SOP_CLASSES:
         raise InputError("not a DICOM segmentation (SOPClassUID)", path, "choose a SEG, NIfTI or NRRD file")
@@ -107,20 +107,6 @@ def _dataset(path: Path) -> Dataset:
         raise InputError("a tiled segmentation of a whole slide (DimensionOrganizationType) can't be read", path)
     check_frames(dataset)
     return dataset
-
-
-def _refuse_bomb(path: Path) -> None:
-    """pydicom inflates a deflated data set whatever its size; InputError where that would be too much."""
-    from pydicom.filereader import read_file_meta_info
-
-    from callout.dicom.header import inflated
-    from callout.dicom.meta import data_set_start
-    from callout.dicom.syntaxes import DEFLATED
-
-    if read_file_meta_info(path).get("TransferSyntaxUID") == DEFLATED:
-        data = path.read_bytes()
-        if len(inflated(data[data_set_start(data) :], INFLATED + 1)) > INFLATED:
-            raise InputError(f"its deflated data set is larger than {INFLATED >> 20} MiB", path)
 
 
 def _segment_masks(

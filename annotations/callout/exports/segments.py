@@ -74,14 +74,14 @@ def _description(one: LabelledRegion, label: str, several_readers: bool) -> Any:
     )
     if finding.laterality:
         description.AnatomicRegionSequence[0].AnatomicRegionModifierSequence = [coded(SIDES[finding.laterality])]
-    lines = [_printable(finding.label)] if label != finding.label or several_readers else []
-    lines += [f"Reader: {_printable(finding.reader)}"] if several_readers else []
+    lines = [one_line(finding.label)] if label != finding.label or several_readers else []
+    lines += [f"Reader: {one_line(finding.reader)}"] if several_readers else []
     if lines:
         description.SegmentDescription = "\n".join(lines)[:LONGEST_DESCRIPTION]
     return description
 
 
-def _printable(text: str) -> str:
+def one_line(text: str) -> str:
     """`text` as a line of a value of VR ST, which has no other control characters than line ends (PS3.5 6.2)."""
     return "".join(c if c.isprintable() else " " for c in text).strip()
 
@@ -108,9 +108,9 @@ class Segment:
 
 def segment_of(item: Dataset) -> Segment:
     """What an item of SegmentSequence says; what raises there, is for the reader of the file to tell."""
-    name = _name(item)
-    code = _scheme_and_value(item.SegmentedPropertyTypeCodeSequence[0])
-    by_code = _concept(code)
+    name = whole_name(str(item.get("SegmentLabel", "")), str(item.get("SegmentDescription") or ""))
+    code = scheme_and_value(item.SegmentedPropertyTypeCodeSequence[0])
+    by_code = concept_of(code)
     found = by_code if by_code and by_code.name != "lesion" else find_concept(name) or by_code
     algorithm = item.get("SegmentationAlgorithmIdentificationSequence") or []
     names = [a.get("AlgorithmName") for a in algorithm] or [item.get("SegmentAlgorithmName")]
@@ -119,9 +119,9 @@ def segment_of(item: Dataset) -> Segment:
         name=name,
         concept=found.name if found else None,
         code=code,
-        laterality=_side(item) or side_of(name),
-        site=_site(item),
-        place=_place(item),
+        laterality=side_in(item) or side_of(name),
+        site=site_in(item),
+        place=place_in(item),
         tracking_uid=str(item.TrackingUID) if item.get("TrackingUID") else None,
         algorithm_type=str(item.get("SegmentAlgorithmType", "")) or None,
         algorithm_name=str(names[0]) if names[0] else None,
@@ -134,10 +134,10 @@ def _not_understood(item: Dataset, code: tuple[str, str]) -> list[str]:
     kind, regions = item.SegmentedPropertyTypeCodeSequence[0], item.get("AnatomicRegionSequence") or []
     others = [one for region in regions for one in region.get("AnatomicRegionModifierSequence") or []]
     unknown = [
-        ("type", [] if _concept(code) else [kind]),
+        ("type", [] if concept_of(code) else [kind]),
         ("modifier", kind.get("SegmentedPropertyTypeModifierCodeSequence") or []),
         ("site", regions[1:]),
-        ("modifier of the site", [one for one in others if not as_published(*_scheme_and_value(one), SIDES.values())]),
+        ("modifier of the site", [one for one in others if not as_published(*scheme_and_value(one), SIDES.values())]),
         ("structure", item.get("PrimaryAnatomicStructureSequence") or []),
     ]
     return [f"the {what} {_words(one)} is none that is known here" for what, codes in unknown for one in codes]
@@ -147,34 +147,36 @@ def _words(code: Dataset) -> str:
     return " ".join(str(code.get(one, "")) for one in ("CodingSchemeDesignator", "CodeValue", "CodeMeaning"))
 
 
-def _name(item: Dataset) -> str:
+def whole_name(label: str, description: str) -> str:
     """The label; where it is what a label can hold of the description's first line, that line."""
-    label = str(item.get("SegmentLabel", ""))
-    lines = str(item.get("SegmentDescription") or "").splitlines() or [""]
+    lines = description.splitlines() or [""]
     whole, bare = long_string(lines[0]), NUMBERED.sub("", label)
     shortened = whole[: 64 - len(label) + len(bare)].rstrip()
     return lines[0] if lines[0] and (whole == label or shortened == bare) else label
 
 
-def _concept(code: tuple[str, str]) -> Concept | None:
+def concept_of(code: tuple[str, str]) -> Concept | None:
+    """The concept that a code, (scheme, value), stands for."""
     codes = [one for found in concepts() for one in found.codes if one.scheme == "SCT"]
     known = as_published(*code, codes)
     return concept_with_code(known.scheme, known.value) if known else concept_with_code(*code)
 
 
-def _scheme_and_value(code: Dataset) -> tuple[str, str]:
+def scheme_and_value(code: Dataset) -> tuple[str, str]:
+    """Both of an item of a code sequence."""
     return str(code.get("CodingSchemeDesignator", "")), str(code.get("CodeValue", ""))
 
 
-def _side(item: Dataset) -> str | None:
+def side_in(item: Dataset) -> str | None:
+    """The side that the modifier of an item's anatomic region says."""
     regions = item.get("AnatomicRegionSequence") or []
     modifiers = (regions[0].get("AnatomicRegionModifierSequence") or []) if regions else []
-    codes = [as_published(*_scheme_and_value(one), SIDES.values()) for one in modifiers]
+    codes = [as_published(*scheme_and_value(one), SIDES.values()) for one in modifiers]
     found = {name for name, code in SIDES.items() if code in codes}
     return found.pop() if len(found) == 1 else None
 
 
-def _site(item: Dataset) -> str | None:
+def site_in(item: Dataset) -> str | None:
     """The meaning of the anatomic region's code, unless that is the whole body."""
     for region in item.get("AnatomicRegionSequence") or []:
         if region.get("CodeValue") != BODY.value:
@@ -182,9 +184,10 @@ def _site(item: Dataset) -> str | None:
     return None
 
 
-def _place(item: Dataset) -> tuple[str, str, str]:
+def place_in(item: Dataset) -> tuple[str, str, str]:
+    """Scheme and value of the anatomic region's code, and the side; "" for what is not said."""
     for region in item.get("AnatomicRegionSequence") or []:
-        return (*_scheme_and_value(region), _side(item) or "")
+        return (*scheme_and_value(region), side_in(item) or "")
     return "", "", ""
 
 

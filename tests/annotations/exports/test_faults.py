@@ -25,11 +25,11 @@ Fault = Callable[[Path], None]
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A case with two findings, and its export as SEG, NIfTI and NRRD in `out` beside it."""
+    """A case with two findings, and its export as SEG, RTSTRUCT, NIfTI and NRRD in `out` beside it."""
     folder = tmp_path_factory.mktemp("sound")
     with made_stacks.case(folder, "oblique") as case:
         made_stacks.draw(case, box((1, 3), (0, 3), (0, 3)), box((2, 5), (4, 6), (2, 5)))
-        callout.export(case, folder / "out", to=["seg", "nifti", "nrrd"])
+        callout.export(case, folder / "out", to=["seg", "rtstruct", "nifti", "nrrd"])
     return folder
 
 
@@ -80,6 +80,71 @@ def _series(dataset: pydicom.Dataset) -> None:
 
 def _one_less(dataset: pydicom.Dataset) -> None:
     del dataset.SegmentSequence[1]
+
+
+def _contour(dataset: pydicom.Dataset) -> None:
+    """A contour one voxel further down."""
+    contour = dataset.ROIContourSequence[0].ContourSequence[0]
+    values = np.array(contour.ContourData, np.float64).reshape(-1, 3) + np.array([0, 0.8, 0])
+    contour.ContourData = [f"{value:.4f}" for value in values.reshape(-1)]
+
+
+def _corner(dataset: pydicom.Dataset) -> None:
+    contour = dataset.ROIContourSequence[1].ContourSequence[0]
+    contour.ContourData = contour.ContourData[:6] + contour.ContourData[9:]
+    contour.NumberOfContourPoints -= 1
+
+
+def _slice(dataset: pydicom.Dataset) -> None:
+    del dataset.ROIContourSequence[1].ContourSequence[0]
+
+
+def _planes(dataset: pydicom.Dataset) -> None:
+    """All contours of an ROI half a slice further on."""
+    for contour in dataset.ROIContourSequence[0].ContourSequence:
+        values = np.array(contour.ContourData, np.float64).reshape(-1, 3) + 1.25 * np.array(
+            [-np.sin(0.4), 0, np.cos(0.4)]
+        )
+        contour.ContourData = [f"{value:.4f}" for value in values.reshape(-1)]
+
+
+def _rois(dataset: pydicom.Dataset) -> None:
+    for item in dataset.ROIContourSequence:
+        item.ReferencedROINumber = 3 - item.ReferencedROINumber
+
+
+def _observations(dataset: pydicom.Dataset) -> None:
+    for item in dataset.RTROIObservationsSequence:
+        item.ReferencedROINumber = 3 - item.ReferencedROINumber
+
+
+def _roi_names(dataset: pydicom.Dataset) -> None:
+    one, other = dataset.StructureSetROISequence
+    one.ROIName, other.ROIName = other.ROIName, one.ROIName
+
+
+def _roi_frame(dataset: pydicom.Dataset) -> None:
+    for item in dataset.StructureSetROISequence:
+        item.ReferencedFrameOfReferenceUID = "1.2.3"
+
+
+def _roi_series(dataset: pydicom.Dataset) -> None:
+    study = dataset.ReferencedFrameOfReferenceSequence[0].RTReferencedStudySequence[0]
+    study.RTReferencedSeriesSequence[0].SeriesInstanceUID = "1.2.3"
+
+
+def _roi_images(dataset: pydicom.Dataset) -> None:
+    one, other = dataset.ROIContourSequence[0].ContourSequence
+    one.ContourImageSequence, other.ContourImageSequence = other.ContourImageSequence, one.ContourImageSequence
+
+
+def _volume(dataset: pydicom.Dataset) -> None:
+    dataset.StructureSetROISequence[0].ConceptualVolumeIdentificationSequence[0].ConceptualVolumeUID = "1.2.3"
+
+
+def _side(dataset: pydicom.Dataset) -> None:
+    item = dataset.RTROIObservationsSequence[1].AnatomicRegionSequence[0].AnatomicRegionModifierSequence[0]
+    item.CodeValue = "24028007"
 
 
 def change_nifti(change: Callable[[bytearray], None]) -> Fault:
@@ -173,6 +238,19 @@ FAULTS: dict[str, tuple[str, Fault]] = {
     "the series referred to": ("seg", change_seg(_series)),
     "a segment taken out": ("seg", change_seg(_one_less)),
     "another kind of file": ("seg", lambda path: path.write_bytes(b"DICM") and None),
+    "a contour": ("rtstruct", change_seg(_contour)),
+    "a corner": ("rtstruct", change_seg(_corner)),
+    "a slice left out": ("rtstruct", change_seg(_slice)),
+    "the planes": ("rtstruct", change_seg(_planes)),
+    "ROI numbers": ("rtstruct", change_seg(_rois)),
+    "ROIs' codes": ("rtstruct", change_seg(_observations)),
+    "ROIs' names": ("rtstruct", change_seg(_roi_names)),
+    "ROIs' frame of reference": ("rtstruct", change_seg(_roi_frame)),
+    "ROIs' series": ("rtstruct", change_seg(_roi_series)),
+    "contours' images": ("rtstruct", change_seg(_roi_images)),
+    "an ROI's tracking UID": ("rtstruct", change_seg(_volume)),
+    "a side": ("rtstruct", change_seg(_side)),
+    "the end of a structure set": ("rtstruct", lambda path: path.write_bytes(path.read_bytes()[:-30]) and None),
     "a label": ("nifti", change_nifti(_voxel)),
     "labels swapped": ("nifti", change_nifti(_labels)),
     "the affine": ("nifti", change_nifti(_affine)),
@@ -187,7 +265,7 @@ FAULTS: dict[str, tuple[str, Fault]] = {
     "the origin of a NRRD": ("nrrd", change_nrrd(_nrrd_origin)),
     "a bit of the packed NRRD": ("nrrd", _flip_a_packed_bit),
 }
-ENDINGS = {"seg": ".seg.dcm", "nifti": ".mask.nii.gz", "nrrd": ".seg.nrrd"}
+ENDINGS = {"seg": ".seg.dcm", "rtstruct": ".rtstruct.dcm", "nifti": ".mask.nii.gz", "nrrd": ".seg.nrrd"}
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -226,7 +304,7 @@ def test_export_stops_at(name: str, sound: Path, tmp_path: Path, monkeypatch: py
         callout.open_case(sound / "a.callout", read_only=True) as case,
         pytest.raises(ExportFailed, match="nothing was written"),
     ):
-        callout.export(case, tmp_path / "out", to=["seg", "nifti", "nrrd"])
+        callout.export(case, tmp_path / "out", to=["seg", "rtstruct", "nifti", "nrrd"])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -247,7 +325,7 @@ def test_existing_files_are_replaced(sound: Path, tmp_path: Path) -> None:
     for path in (tmp_path / "out").iterdir():
         path.write_bytes(b"old")
     with callout.open_case(sound / "a.callout", read_only=True) as case:
-        exported = callout.export(case, tmp_path / "out", to=["seg", "nifti", "nrrd"])
+        exported = callout.export(case, tmp_path / "out", to=["seg", "rtstruct", "nifti", "nrrd"])
     assert verify(tmp_path / "out") == []
     assert sorted(exported.files) == sorted((tmp_path / "out").iterdir())
 
