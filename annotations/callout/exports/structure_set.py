@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 SOP_CLASS = "1.2.840.10008.5.1.4.1.1.481.3"
 CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
 ALGORITHMS = ("AUTOMATIC", "SEMIAUTOMATIC", "MANUAL")
-LARGEST_FILE = 256 << 20
+LARGEST_FILE = 128 << 20
 FARTHEST_MM = 1e6
 ELEMENT_HEADER = 8  # bytes
 
@@ -144,11 +145,15 @@ def _numbers(item: Dataset, number: int) -> Floats:
     if "ContourData" not in item:
         return np.zeros(0)
     value: Any = item.get_item("ContourData").value
-    if isinstance(value, bytes):
-        value = value.strip(b"\0 ").split(b"\\") if value.strip(b"\0 ") else []
     try:
-        numbers: Floats = np.array([] if value is None else value).astype(np.float64).reshape(-1)
-    except ValueError as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of numpy, where it stops before the end
+            if isinstance(value, bytes):
+                text = value.strip(b"\0 ")
+                numbers: Floats = np.fromstring(text.decode("ascii"), np.float64, sep=" \\ ") if text else np.zeros(0)
+            else:
+                numbers = np.array([] if value is None else value).astype(np.float64).reshape(-1)
+    except (ValueError, DeprecationWarning) as error:
         raise InputError(f"ContourData of ROI {number} is not all numbers") from error
     if numbers.size % 3:
         raise InputError(f"ContourData of ROI {number} has {numbers.size} values, no multiple of three")
