@@ -5,7 +5,7 @@
   const all = (selector) => [...document.querySelectorAll(selector)];
   const mentions = all("button[data-findings]");
   const findingsOf = (button) => button.dataset.findings.split(" ");
-  let lit = [], chosen = null, chosenPart = 0;
+  let lit = [], kept = [], chosen = null, chosenPart = 0;
 
   // The stack: one canvas, one slice at a time.
   const stack = { at: 0, slice: 0, window: 0, pixels: new Map() };
@@ -105,12 +105,16 @@
     if (hasStack) drawBorders(data.stacks[stack.at], stack.slice);
   }
 
-  function go(findings) {
+  function go(button) {
+    const findings = findingsOf(button), first = (button.dataset.stacks || "").split(" ");
     light(findings);
     const parts = findings.flatMap((id) => data.findings[id].regions.map((region) => [id, region]));
-    const name = findings.join(" ");
+    const rank = ([, region]) => (first.includes(String(region.stack)) ? 0 : 1);
+    parts.sort((one, other) => rank(one) - rank(other));
+    const name = `${findings.join(" ")} ${first}`;
     chosenPart = name === chosen ? (chosenPart + 1) % Math.max(1, parts.length) : 0;
     chosen = name;
+    kept = findings;
     if (parts.length) {
       const [id, region] = parts[chosenPart];
       if (region.stack !== stack.at) showSeries(region.stack);
@@ -125,8 +129,8 @@
     const findings = findingsOf(button);
     button.addEventListener("mouseenter", () => light(findings));
     button.addEventListener("focus", () => light(findings));
-    button.addEventListener("mouseleave", () => light(chosen ? chosen.split(" ") : []));
-    button.addEventListener("click", () => go(findings));
+    button.addEventListener("mouseleave", () => light(kept));
+    button.addEventListener("click", () => go(button));
   }
 
   function step(by) {
@@ -135,12 +139,12 @@
     if (!next) return;
     next.focus();
     next.scrollIntoView({ block: "center" });
-    go(findingsOf(next));
+    go(next);
   }
 
   function close() {
     chosen = null;
-    light([]);
+    light(kept = []);
     if (hasStack) byId("stack").classList.remove("open");
   }
 

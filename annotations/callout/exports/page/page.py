@@ -27,7 +27,7 @@ from callout.figures.projection import Projection
 from callout.figures.propose import recipe_of
 from callout.figures.recipe import View
 from callout.figures.render import render
-from callout.figures.section import section_of
+from callout.figures.section import Bits, Section, section_of
 from callout.figures.source import CaseSource
 from callout.figures.svg import encode_fragment
 from callout.masks import Measures, measure
@@ -124,31 +124,36 @@ class _Page:
         sizes = mask.crop.sum(axis=(1, 2))
         return {"id": region_id, "stack": stack, "slice": int(mask.low[0] + sizes.argmax())}
 
-    def _marked(self, text: str, mentions: Sequence[Mention]) -> str:
-        """The text with its mentions as buttons where they are linked, and marked where they are not."""
+    def _marked(self, text: str, mentions: Sequence[Mention], series_ids: Sequence[str] = ()) -> str:
+        """The text with its mentions as buttons where they are linked, and marked where they are not.
+
+        series_ids: of the pictures that the text goes with, which a mention leads to first.
+        """
         parts, at = [], 0
         for mention in sorted(mentions, key=lambda one: one.start):
             if mention.start < at:
                 continue
-            parts += [escape(text[at : mention.start]), self._mention(mention)]
+            parts += [escape(text[at : mention.start]), self._mention(mention, series_ids)]
             at = mention.end
         return "".join([*parts, escape(text[at:])])
 
-    def _mention(self, mention: Mention) -> str:
+    def _mention(self, mention: Mention, series_ids: Sequence[str]) -> str:
         findings = self.linked.get(mention.id, [])
         state = self.case.mention_state(mention)[0]
         words = escape(mention.text)
         if not findings:
             return f'<span class="mention" data-state="{escape(state)}">{words}</span>'
+        shown = list(self.stacks)
+        first = " ".join(str(shown.index(one)) for one in dict.fromkeys(series_ids) if one in shown)
         names = ", ".join(f"{self.numbers[one]} {self.case.finding(one).label}" for one in findings)
         return (
             f'<button type="button" class="mention" data-findings="{escape(" ".join(findings))}"'
-            f' data-state="{escape(state)}" title="{escape(names)}">{words}</button>'
+            f' data-stacks="{first}" data-state="{escape(state)}" title="{escape(names)}">{words}</button>'
         )
 
     def _figure(self, figure: Figure) -> str:
         """A figure as it is rendered, with every region's border on it, unseen until it is spoken of."""
-        caption = self._marked(figure.caption.text, figure.caption.mentions)
+        series_ids: list[str] = []
         label = f"Figure {escape(figure.label)}"
         try:
             recipe = recipe_of(self.case, figure.label, self.source)
@@ -159,11 +164,13 @@ class _Page:
         else:
             self.notes += [f"figure {figure.label}: {note}" for note in rendered.notes]
             views = [panel.view for panel in recipe.panels]
+            series_ids = [view.series_id for view in views if view is not None]
             borders = [
                 "" if view is None else self._borders(view, group)
                 for view, group in zip(views, rendered.display.groups, strict=True)
             ]
             picture = encode_fragment(rendered.display, f"figure-{slug(figure.label)}", borders)
+        caption = self._marked(figure.caption.text, figure.caption.mentions, series_ids)
         return f"<figure><div>{picture}</div><figcaption><b>{label}.</b> {caption}</figcaption></figure>"
 
     def _borders(self, view: View, group: Group) -> str:
@@ -172,16 +179,24 @@ class _Page:
         section = section_of(view, self.source)
         projection = Projection(section.grid, section.k, view.centre_mm, view.extent_mm[0], size)
         paths = []
-        for region in self.case.regions:
-            mask = section.mask(region.id)
-            if mask is None:
+        for finding in self.case.findings:
+            cut = self._cut(finding, view.series_id, section)
+            if cut is None:
                 continue
+            mask, own = cut
             rings = [projection.voxels_to_panel(ring) for ring in outlines(mask, smooth=True)]
             lines = " ".join("M" + " ".join(f"{x:.1f},{y:.1f}" for x, y in ring.tolist()) + "Z" for ring in rings)
-            finding = self.case.finding(region.finding_id)
             ink = concept_or_unknown(finding.concept).colour
-            paths.append(f'<path class="border" data-finding="{escape(finding.id)}" d="{lines}" stroke="{ink}"/>')
+            dash = "" if own else ' stroke-dasharray="8 5"'
+            paths.append(f'<path class="border" data-finding="{escape(finding.id)}" d="{lines}" stroke="{ink}"{dash}/>')
         return "".join(paths)
+
+    def _cut(self, finding: Finding, series_id: str, section: Section) -> tuple[Bits, bool] | None:
+        """A finding on a section, and whether it was drawn on that series; else where its largest region cuts it."""
+        regions = [one for one in self.case.regions if one.finding_id == finding.id]
+        own = [one for one in regions if one.series_id == series_id]
+        masks = [mask for one in own or regions if (mask := section.mask(one.id)) is not None]
+        return (max(masks, key=lambda mask: int(mask.sum())), bool(own)) if masks else None
 
     def _findings(self) -> str:
         """The findings with their codes and measurements."""
