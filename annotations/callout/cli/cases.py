@@ -134,6 +134,11 @@ def import_files(options: argparse.Namespace) -> int:
             series = case.series_of(region.series_id)
             where = series.title
             say(f"{finding.id} {finding.label} ({finding.concept}): {case.region_mask(region).count} voxels on {where}")
+        with_region = {finding.id for finding, _ in came.made}
+        for finding in came.told:
+            marks = sum(mark.finding_id == finding.id for mark in case.marks)
+            if finding.id not in with_region:
+                say(f"{finding.id} {finding.label} ({finding.concept}): no region, {marks} marks")
     for what in came.left_out:
         warn(f"left out — {what}")
     return 0

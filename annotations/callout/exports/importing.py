@@ -1,4 +1,4 @@
-"""Masks that come in: findings with regions, in one edit that tells where each came from."""
+"""Masks and reports that come in: findings, in one edit that tells where each region came from."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ from typing import Any
 
 from callout.case import Case, Finding, Region
 from callout.errors import GridMismatch, InputError
-from callout.exports.loaded import LoadedMask, place, resample
+from callout.exports.loaded import LoadedFinding, LoadedMask, place, resample
 from callout.exports.masks_in import read_file
+from callout.exports.reported import Reported
 from callout.masks import Mask
 from callout.volume import Series
 
 
 @dataclass(frozen=True)
 class Imported:
-    """The findings that came in, each with its region, and what of the files was not understood, in words."""
+    """The findings that came in, each with its region, and what of the files was not understood, in words.
+
+    told: the findings that reports told of, with or without a region.
+    """
 
     made: tuple[tuple[Finding, Region], ...]
     left_out: tuple[str, ...] = ()
+    told: tuple[Finding, ...] = ()
 
 
 def import_masks(
@@ -33,7 +38,10 @@ def import_masks(
     """Every mask of the files as a finding of this reader, in one edit that tells where each region came from.
 
     A segment that carries the tracking UID of a finding becomes that finding's region on its series. A name that
-    is no known concept becomes `lesion`, name kept. resampled: a mask on another grid is drafted on `series_id`.
+    is no known concept becomes `lesion`, name kept. What a report tells is added to the findings of the segments
+    that it refers to, whichever file comes first; else it makes a finding.
+
+    resampled: a mask on another grid is drafted on `series_id`.
     threshold: of a fractional segmentation, above 0 and up to 1: the part of its largest value from which a voxel
     counts; half unless told.
 
@@ -47,8 +55,12 @@ def import_masks(
     masks: dict[str, dict[str, Any]] = {}
     using = case.using("import, resampled" if drafted else "import", {"masks": masks})
     with case.one_edit(f"import {', '.join(file.name for file in files)}"), using:
+        by_segment: dict[tuple[str, int], Finding] = {}
+        reported = Reported(frozenset(finding.id for finding in case.findings), by_segment)
+        told: list[tuple[LoadedFinding, Path]] = []
         for file in files:
             held = read_file(file, series, threshold)
+            told += [(one, file) for one in held.findings]
             left_out += [f"{file.name}: {what}" for what in held.left_out]
             for loaded in held.masks:
                 home, mask = _drafted(loaded, series[0], file) if drafted else place(loaded, series, str(file))
@@ -57,7 +69,12 @@ def import_masks(
                 masks[region.id] = _origin(loaded, file)
                 case.flip_bits(region, mask.crop, mask.low)  # it was empty
                 made.append((finding, region))
-    return Imported(tuple(made), tuple(left_out))
+                by_segment[held.instance_uid, loaded.number] = finding
+        for one, file in told:
+            reported.take(case, one, file)
+        masks.update(reported.origins)
+        findings = tuple({finding.id: finding for finding in reported.findings}.values())
+    return Imported((*made, *reported.regions), (*left_out, *reported.left_out), findings)
 
 
 def _drafted(loaded: LoadedMask, series: Series, file: Path) -> tuple[Series, Mask]:
@@ -106,6 +123,8 @@ def add_mask(
     """
     file = Path(path)
     held = read_file(file, (case.series_of(series_id),)).masks
+    if not held:
+        raise InputError("the file holds no mask", str(file), "`callout import` takes reports")
     masks = [one for one in held if label is None or one.number == label]
     if len(masks) != 1:
         numbers = ", ".join(str(one.number) for one in held)

@@ -49,12 +49,57 @@ class LoadedMask:
     sources: Mapping[int, str] | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class LoadedMark:
+    """A point, pair of calipers or ellipse on a series of the case; `points` as in `callout.case.Mark`, LPS mm."""
+
+    series_id: str
+    kind: str
+    points: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A closed polygon (n, 2) of (row, column) on slice k of a series of the case, voxel centres at whole numbers."""
+
+    series_id: str
+    k: int
+    polygon: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedFinding:
+    """What a report tells of one finding; fields that are not said here mean what they mean in `LoadedMask`.
+
+    segment: SOPInstanceUID of the segmentation that holds its region, and the number there.
+    axes, sizes: marks of its long and short axis, and in words what can be measured on its region again.
+    remarks: in words what has no other place in a case.
+    """
+
+    name: str
+    concept: str | None = None
+    laterality: str | None = None
+    site: str | None = None
+    tracking_uid: str | None = None
+    segment: tuple[str, int] | None = None
+    outlines: tuple[Outline, ...] = ()
+    marks: tuple[LoadedMark, ...] = ()
+    axes: tuple[LoadedMark, ...] = ()
+    sizes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class LoadedFile:
-    """What a file holds: its masks that have voxels, and in words what else it holds that can't come in."""
+    """What a file holds: its masks that have voxels, what it tells of findings, in words what else can't come in.
+
+    instance_uid: its SOPInstanceUID, by which reports refer to its segments; "" where it is not DICOM.
+    """
 
     masks: tuple[LoadedMask, ...]
     left_out: tuple[str, ...] = ()
+    findings: tuple[LoadedFinding, ...] = ()
+    instance_uid: str = ""
 
     @classmethod
     def of(cls, masks: Sequence[LoadedMask], left_out: Sequence[str] = ()) -> LoadedFile:

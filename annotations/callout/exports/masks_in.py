@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 from callout.errors import InputError
 from callout.exports.loaded import LoadedFile
+from callout.exports.sr_tree import STRUCTURED_REPORTS
 from callout.volume import Series
 
 BY_ENDING = {".nii": "nifti", ".nii.gz": "nifti", ".nrrd": "nrrd", ".nhdr": "nrrd"}
@@ -16,6 +18,7 @@ BY_SOP_CLASS = {
     "1.2.840.10008.5.1.4.1.1.66.7": "labelmap",
     "1.2.840.10008.5.1.4.1.1.481.3": "rtstruct",
 }
+BY_SOP_CLASS |= dict.fromkeys(STRUCTURED_REPORTS, "sr_reading")
 WITH_FRACTIONS = ("seg", "labelmap")
 
 
@@ -30,27 +33,27 @@ def read_file(path: Path, series: Sequence[Series], threshold: float | None = No
         raise InputError("no such file", str(path), "look for the mask")
     kind = _kind(path)
     if not kind:
-        raise InputError(
-            "not a mask that can be read", str(path), "choose a DICOM SEG or RTSTRUCT, .nii, .nii.gz or .nrrd file"
-        )
+        remedy = "choose a DICOM SEG, RTSTRUCT or SR, .nii, .nii.gz or .nrrd file"
+        raise InputError("not a mask that can be read", str(path), remedy)
     told = {"threshold": threshold} if threshold is not None and kind in WITH_FRACTIONS else {}
     loaded: LoadedFile = import_module(f"callout.exports.{kind}").read(path, series, **told)
-    if not loaded.masks:
+    if not loaded.masks and not loaded.findings:
         raise InputError("the mask is empty", str(path), "choose another")
-    return loaded
+    return replace(loaded, instance_uid=_meta(path, "MediaStorageSOPInstanceUID"))
 
 
 def _kind(path: Path) -> str:
     with path.open("rb") as file:
         if file.read(132).endswith(b"DICM"):
-            return BY_SOP_CLASS.get(_sop_class(path), "seg")
+            return BY_SOP_CLASS.get(_meta(path, "MediaStorageSOPClassUID"), "seg")
     return next((kind for ending, kind in BY_ENDING.items() if path.name.lower().endswith(ending)), "")
 
 
-def _sop_class(path: Path) -> str:
+def _meta(path: Path, keyword: str) -> str:
+    """What the file meta information of a DICOM file says; "" where it says nothing, or the file is no DICOM."""
     from pydicom.filereader import read_file_meta_info
 
     try:
-        return str(read_file_meta_info(path).get("MediaStorageSOPClassUID", ""))
+        return str(read_file_meta_info(path).get(keyword, ""))
     except Exception:  # the reader of its kind says what is wrong
         return ""

@@ -21,8 +21,9 @@ STRUCTURED_REPORTS = {
 }
 LARGEST = 16 << 20  # bytes of a report, and of its data set once inflated: real ones take a hundredth of it
 MOST_ITEMS = 200_000  # of all its sequences
+MOST_ESCAPES = 20_000  # changes of character set: each takes pydicom as long as a whole text
 ITEM = b"\xfe\xff\x00\xe0"
-EXPLICIT_ITEM_BIG = b"\xff\xfe\xe0\x00"
+ITEM_BIG_ENDIAN = b"\xff\xfe\xe0\x00"
 TITLES = ("126000", "126001", "126002", "126003")  # CID 7021
 Key = tuple[str, str]  # scheme and value of a code
 
@@ -57,7 +58,11 @@ def _refuse_bomb(path: Path) -> None:
             size = len(data)
     if size > LARGEST:
         raise InputError(f"a structured report of more than {LARGEST >> 20} MiB", path, "export it again")
-    if max(data.count(ITEM), data.count(EXPLICIT_ITEM_BIG)) > MOST_ITEMS:
+    if data.count(b"\x1b") > MOST_ESCAPES:
+        raise InputError(
+            "a structured report whose texts change their character set all the time", path, "export it again"
+        )
+    if max(data.count(ITEM), data.count(ITEM_BIG_ENDIAN)) > MOST_ITEMS:
         raise InputError(f"a structured report of more than {MOST_ITEMS} items", path, "export it again")
 
 
