@@ -51,8 +51,10 @@ def _header(instance: Instance) -> Dataset:
             header.decode()
     except (OSError, InvalidDicomError) as error:
         raise InputError("an image of the series is gone", instance.path, "bring the folder back") from error
-    if header.get("SOPInstanceUID") != instance.sop_instance_uid:
+    named = header.get("SOPInstanceUID") or header.file_meta.get("MediaStorageSOPInstanceUID")
+    if named != instance.sop_instance_uid:
         raise InputError("another image lies where one of the series was", instance.path, "bring it back")
+    header.SOPInstanceUID = named  # where only the file meta information has it
     return header
 
 

@@ -137,7 +137,8 @@ def _document(stack: LabelledStack, holds: Mapping[str, Any]) -> Dataset:
     )
     images = _images(stack)
     report[0].ContentSequence.insert(len(report[0].ContentSequence) - 1, _library(series, images))
-    header = source_header(series.instances[0])
+    header = source_header(next(one for one in series.instances if one.sop_instance_uid == images[0]))
+    header.SOPClassUID = series.sop_class_uid  # some have it in the file meta information only
     dataset: Dataset = hd.sr.ComprehensiveSR(
         evidence=[header, *_evidence(series, images, holds)],
         content=report[0],
