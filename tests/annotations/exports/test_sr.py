@@ -20,6 +20,7 @@ from pydicom.sr.coding import Code as PublishedCode
 
 import callout
 from callout.case import Case
+from callout.errors import InputError
 from callout.exports import sr_codes, verify
 from callout.exports.sr_tree import children, key_of, meaning_of, measurement_groups, named, number_of, reference
 from callout.terms import Code
@@ -208,6 +209,29 @@ def test_a_report_of_findings_that_are_done_is_complete(tmp_path: Path) -> None:
             case.change_finding(finding, state="done", name="\x1b[2Jred\x00 \\ \n" + "x" * 80)
         callout.export(case, tmp_path / "out", to=["sr"])
     assert pydicom.dcmread(the(tmp_path / "out")).CompletionFlag == "COMPLETE"
+
+
+def test_images_that_say_their_uid_elsewhere_or_not_at_all(tmp_path: Path) -> None:
+    def of_meta_only(data_set: Dataset, k: int) -> None:
+        data_set.SOPInstanceUID = data_set.SOPClassUID = ""
+
+    def of_no_series(data_set: Dataset, k: int) -> None:
+        of_meta_only(data_set, k)
+        data_set.SeriesInstanceUID = ""
+
+    for name, change in (("a", of_meta_only), ("b", of_no_series)):
+        for path in made_series.series(tmp_path / name, 3, lambda *_: None):
+            dataset = pydicom.dcmread(path)
+            change(dataset, 0)
+            dataset.save_as(path, enforce_file_format=False)
+        with callout.create_case(tmp_path / f"{name}.callout", tmp_path / name, reader="r1") as case:
+            region = case.add_region(case.add_finding("cyst"), case.series[0].id)
+            case.paint(region, 1, np.ones(case.series[0].grid.shape[1:], bool))
+            if name == "a":
+                assert len(callout.export(case, tmp_path / "out", to=["seg", "sr"]).files) == 3
+            else:
+                with pytest.raises(InputError, match="no SeriesInstanceUID, which a report has to name"):
+                    callout.export(case, tmp_path / "none", to=["sr"])
 
 
 Fault = Callable[[Dataset, Dataset], None]  # the report, and its second measurement group
