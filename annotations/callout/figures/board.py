@@ -68,6 +68,11 @@ class Board:
         return union
 
     @cached_property
+    def all_borders(self) -> Cells:
+        """The border cells of every region."""
+        return self.borders(None)
+
+    @cached_property
     def any_region(self) -> Cells:
         """Where any region lies."""
         return self.others(None)
@@ -149,11 +154,12 @@ class Board:
         return self.covered(mask, width, height) > 0
 
     def line_cells(self, start: Point, end: Point, breadth: float) -> CellIndex:
-        """The cells on the panel that a straight band touches."""
+        """The cells on the panel that a straight band touches, which opens to its breadth as an arrow's head does."""
         way = np.array([end[0] - start[0], end[1] - start[1]])
         length = max(float(np.sqrt((way * way).sum())), 1e-9)
-        along = np.linspace(0, 1, min(max(2, int(length / self.cell * 2) + 2), MOST_STEPS))
-        across = np.linspace(-0.5, 0.5, max(2, int(breadth / self.cell * 2) + 2)) * breadth / length
+        along = np.linspace(0, 1, min(max(2, int(length / self.cell * 3) + 2), MOST_STEPS))
+        opened = np.minimum(along * length, breadth)[:, None] / length
+        across = np.linspace(-0.5, 0.5, max(2, int(breadth / self.cell * 3) + 2)) * opened
         x = start[0] + along[:, None] * way[0] - across * way[1]
         y = start[1] + along[:, None] * way[1] + across * way[0]
         columns, rows = (np.floor(v / self.cell).astype(np.int64).ravel() for v in (x, y))

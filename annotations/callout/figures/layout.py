@@ -17,14 +17,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from callout.figures.board import Board, Cells, pole
+from callout.figures.board import Board, CellIndex, Cells, pole
 from callout.figures.display import Box, Point
 
 GLYPHS_INSIDE = 3.0  # a region at least this many glyphs wide has its number inside
 REPEAT_PART = 0.25  # parts of a region at least this large, of its largest, get the marker again
 ANGLES = 24  # directions tried for an arrow
-ASLANT = (-40.0, 40.0)  # degrees off the straight way that are tried too
+ASLANT = (-40.0, -20.0, 20.0, 40.0)  # degrees off the straight way that are tried too
+TURNS = 8  # layouts tried, each with a marker that found no faultless place put before the others
+ORIGINS = 8  # cells of a region that an arrow's ways start from where those from its middle are not clear
 CLEAR = 100  # cost of an arrow, at most, that crosses nothing
+CROSSING = 35_000  # cost of an arrow, at most, that crosses no marker and no border
 WITHIN = 60_000  # cost of pointing at the middle of a region rather than at its border
 # What weighs as much as a glyph's width of distance: another region covered, its border covered, its being nearer.
 COVER, BORDER, NEARER = 4.0, 6.0, 1.0
@@ -99,7 +102,21 @@ def lay_out(
     board = Board(size, cell, regions)
     for obstacle in obstacles:
         board.take_box(obstacle)
-    return _Layout(board, markers).placements()
+    obstructed = board.taken
+    ahead: list[int] = []
+    best: tuple[int, tuple[Placement, ...]] | None = None
+    for _ in range(TURNS):
+        board.taken = obstructed.copy()
+        layout = _Layout(board, markers, ahead)
+        placed = layout.placements()
+        if best is None or len(layout.faulty) < best[0]:
+            best = len(layout.faulty), placed
+        behind = [turn for turn in layout.faulty if turn not in ahead[:1]]
+        if not behind:
+            break
+        ahead = [behind[0], *(turn for turn in ahead if turn != behind[0])]
+    assert best is not None
+    return best[1]
 
 
 @dataclass(frozen=True)
@@ -111,11 +128,15 @@ class _Job:
 
 
 class _Layout:
-    """One run of the layout; the board fills up as markers are placed: fixed, inside, pointers, beside."""
+    """One run of the layout; the board fills up as markers are placed: fixed, ahead, inside, pointers, beside.
 
-    def __init__(self, board: Board, markers: Sequence[Marker]) -> None:
-        self.board, self.markers = board, markers
+    faulty: the turns of markers that the layout put on another one or across a border.
+    """
+
+    def __init__(self, board: Board, markers: Sequence[Marker], ahead: Sequence[int]) -> None:
+        self.board, self.markers, self.ahead = board, markers, ahead
         self.done: list[tuple[int, int, Placement]] = []  # marker, which repeat, where
+        self.faulty: list[int] = []
 
     def placements(self) -> tuple[Placement, ...]:
         jobs = [_Job(n, part) for n, marker in enumerate(self.markers) for part in self._parts(marker)]
@@ -126,11 +147,31 @@ class _Layout:
                 waiting.append((turn, job))
             else:
                 self._settle(turn, fixed)
-        waiting = [(turn, job) for turn, job in waiting if not self._try_inside(turn, job)]
+        for turn, job in sorted(((t, j) for t, j in waiting if t in self.ahead), key=lambda w: self.ahead.index(w[0])):
+            self._place(turn, job)
+        waiting = [(t, j) for t, j in waiting if t not in self.ahead and not self._try_inside(t, j)]
         for turn, job in sorted(waiting, key=self._order):
-            marker = self.markers[job.index]
-            self._settle(turn, self._beside(job, marker) if isinstance(marker, Label) else self._pointed(job, marker))
+            self._place(turn, job)
         return tuple(placement for _, _, placement in sorted(self.done, key=lambda d: d[:2]))
+
+    def _place(self, turn: int, job: _Job) -> None:
+        """Places a marker, inside where it may be, and notes where it came to lie on something."""
+        if self._try_inside(turn, job):
+            return
+        marker = self.markers[job.index]
+        placement = self._beside(job, marker) if isinstance(marker, Label) else self._pointed(job, marker)
+        if not placement.is_free or self.board.all_borders[self._cells(placement)].any():
+            self.faulty.append(turn)
+        self._settle(turn, placement)
+
+    def _cells(self, placement: Placement) -> CellIndex | tuple[slice, slice]:
+        """What a placement covers."""
+        if placement.box is not None:
+            return self.board.box_cells(placement.box)
+        assert placement.tip is not None
+        assert placement.tail is not None
+        pointer = self._pointer(placement.index)
+        return self.board.line_cells(placement.tip, placement.tail, pointer.breadth)
 
     def _parts(self, marker: Marker) -> list[Cells | None]:
         """What of the panel a marker shows, one entry for each time it is drawn."""
@@ -206,7 +247,9 @@ class _Layout:
         fits = board.fits(label.width, label.height)
         is_free = ~board.covers(board.taken, label.width, label.height)
         clear = ~board.covers(own, label.width + 2 * board.cell, label.height + 2 * board.cell)
-        for allowed in (fits & is_free & clear, fits & is_free):
+        off_borders = ~board.covers(board.all_borders, label.width, label.height)
+        free = fits & is_free
+        for allowed in (free & clear & off_borders, free & off_borders, free & clear, free):
             if allowed.any():
                 flat = int(np.where(allowed, cost, np.iinfo(np.int64).max).argmin())
                 return Placement(job.index, _around(board.middle_of(flat), label))
@@ -233,19 +276,34 @@ class _Layout:
         """An arrow from the side with most room: straight at the border, aslant where that way is not clear."""
         ways = [pointer.angle] if pointer.angle is not None else [n * 360 / ANGLES for n in range(ANGLES)]
         tips = self._tips(job, pointer, ways)
-        slants = ASLANT if pointer.angle is None and pointer.tip is None else ()
         best = min(self._tried(pointer, tip, way, 0.0) for way, tip in zip(ways, tips, strict=True))
-        if best[0] > CLEAR and slants:
-            aslant = [self._tried(pointer, t, w, s) for w, t in zip(ways, tips, strict=True) for s in slants]
-            best = min(best, *aslant)
-            if best[0] > CLEAR and job.part is not None:  # as where the region fills the panel
+        if best[0] > CLEAR and pointer.angle is None and pointer.tip is None:
+            best = min(best, *self._tried_aslant(pointer, ways, tips))
+        if best[0] > CROSSING and job.part is not None:
+            ways, tips = self._around(job.part, ways)
+            best = min(best, *(self._tried(pointer, tip, way, 0.0) for way, tip in zip(ways, tips, strict=True)))
+            if best[0] > CROSSING and pointer.angle is None:
+                best = min(best, *self._tried_aslant(pointer, ways, tips))
+            if best[0] > CLEAR:  # as where the region fills the panel
                 _, deepest = pole(job.part)
-                within = [self._tried(pointer, self.board.middle(deepest), way, 0.0) for way in ways]
+                within = [self._tried(pointer, self.board.middle(deepest), way, 0.0) for way in ways[:ANGLES]]
                 best = min(best, *((cost + WITHIN, tip, tail) for cost, tip, tail in within))
         _, tip, tail = best
         cells = self.board.line_cells(tip, tail, pointer.breadth)
         is_free = self.board.holds(tip) and self.board.holds(tail) and not self.board.taken[cells].any()
         return Placement(job.index, tip=tip, tail=tail, is_free=is_free)
+
+    def _tried_aslant(
+        self, pointer: Pointer, ways: Sequence[float], tips: Sequence[Point]
+    ) -> list[tuple[int, Point, Point]]:
+        return [self._tried(pointer, tip, way, slant) for way, tip in zip(ways, tips, strict=True) for slant in ASLANT]
+
+    def _around(self, part: Cells, ways: Sequence[float]) -> tuple[list[float], list[Point]]:
+        """More points of a region's border, with the sides they are seen from: those of a long region's ends too."""
+        cells = np.argwhere(part)
+        starts = [(int(r), int(c)) for r, c in cells[:: max(1, len(cells) // ORIGINS)]]
+        pairs = [(way, self.board.border_point(part, start, _direction(way))) for start in starts for way in ways]
+        return [way for way, _ in pairs], [tip for _, tip in pairs]
 
     def _tips(self, job: _Job, pointer: Pointer, ways: Sequence[float]) -> list[Point]:
         """What an arrow points at, for each side it may come from: the given point, else the border on that side."""
@@ -268,6 +326,7 @@ class _Layout:
         if not len(rows):  # wholly beyond the panel
             return 10**9
         hit = float(board.taken[rows, columns].any()) * 100 + float(board.taken[rows, columns].mean()) * 100
+        hit += float(board.all_borders[rows, columns].any()) * 40
         across = float(board.any_region[rows, columns].mean()) * 30
         room = float(board.room[board.cell_of(tail)]) * board.cell / pointer.length
         upper_left = 0.05 * ((tail[0] - tip[0]) + (tail[1] - tip[1])) / pointer.length
