@@ -93,7 +93,7 @@ def _exported(made: Made, folder: Path) -> tuple[list[File], list[Row]]:
             try:
                 callout.export(case, folder / name, to=[kind], compression=how or "none")
             except CalloutError as error:
-                rows.append(Row(made.name, name, "export", _refusal(kind, truth, str(error))))
+                rows.append(Row(made.name, name, "export", _refusal(kind, case, truth, str(error))))
                 continue
             found = list(_files(made.name, name, folder / name, truth))
             wrong = [text for file, entries in found for e in entries for text in receipt_differences(file.truth, e)]
@@ -120,13 +120,17 @@ def _files(case: str, kind: str, folder: Path, truth: dict[str, Truth]) -> Itera
             yield File(name, kind, tuple(folder / entry["name"] for entry in mine), held), mine
 
 
-def _refusal(kind: str, truth: dict[str, Truth], words: str) -> Outcome:
+def _refusal(kind: str, case: Case, truth: dict[str, Truth], words: str) -> Outcome:
     """Whether a format was right to refuse."""
-    return Outcome("not made" if _cannot(kind, truth) else "refused", (words,))
+    return Outcome("not made" if _cannot(kind, case, truth) else "refused", (words,))
 
 
-def _cannot(kind: str, truth: dict[str, Truth]) -> bool:
-    """Uneven slices have no affine, overlaps no label map, and nothing can refer to images without UIDs."""
+def _cannot(kind: str, case: Case, truth: dict[str, Truth]) -> bool:
+    """Uneven slices have no affine, overlaps no label map, and nothing can refer to images without UIDs; a case
+    without figures has no panels, and the proposed ones are slices as they are or pictures."""
+    figures = case.report.figures if case.report else ()
+    if kind in ("gsps", "sc"):
+        return not figures if kind == "gsps" else not any(one.pictures for one in figures)
     uneven = any(one.is_uneven for one in truth.values()) and kind in ("nifti", "nrrd")
     overlaps = any(one.overlaps for one in truth.values()) and kind == "labelmap"
     anonymous = any(one.is_anonymous for one in truth.values()) and kind in DICOM
@@ -136,7 +140,7 @@ def _cannot(kind: str, truth: dict[str, Truth]) -> bool:
 def _everything(name: str, case: Case, folder: Path, truth: dict[str, Truth]) -> Row:
     """`all` leaves out what can't be, and says so by name."""
     exported = callout.export(case, folder, to=["all"])
-    may = {kind for kind in names() if _cannot(kind, truth)}
+    may = {kind for kind in names() if _cannot(kind, case, truth)}
     must = {kind for kind in may if kind not in DICOM or not any(one.is_anonymous for one in truth.values())}
     said = {kind for kind in names() if any(text.startswith(f"{kind}:") for text in exported.left_out)}
     if not must <= said <= may:

@@ -77,8 +77,8 @@ def _axial(truth: Truth) -> str:
 
 
 PEERS = (
-    Peer("dciodvfy", ("seg", "rtstruct", "sr"), check=validators.dciodvfy),
-    Peer("dcentvfy", ("seg", "labelmap", "rtstruct", "sr"), check=validators.dcentvfy),
+    Peer("dciodvfy", ("seg", "rtstruct", "sr", "gsps", "sc"), check=validators.dciodvfy),
+    Peer("dcentvfy", ("seg", "labelmap", "rtstruct", "sr", "gsps", "sc"), check=validators.dcentvfy),
     Peer("PixelMed", ("seg", "sr"), check=validators.pixelmed),
     Peer("dcmqi", ("seg", "labelmap"), segmentations.dcmqi, spared=_upright_and_even),
     Peer("cornerstone", ("seg", "labelmap"), segmentations.cornerstone),
@@ -94,5 +94,5 @@ PEERS = (
     Peer("csv", ("csv",), check=measurements.csv_reader),
     Peer("json", ("json",), check=measurements.json_reader),
 )
-DICOM = ("seg", "labelmap", "rtstruct", "sr", "gsps")  # what an archive stores
+DICOM = ("seg", "labelmap", "rtstruct", "sr", "gsps", "sc")  # what an archive stores
 TO_COME = ("labelmap", "rtstruct", "sr", "nrrd", "csv", "json")  # reported where the program does not have them

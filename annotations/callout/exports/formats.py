@@ -29,6 +29,8 @@ BUILT_IN = {
     "csv": "callout.exports.csv_file",
     "json": "callout.exports.json_file",
     "sr": "callout.exports.sr",
+    "gsps": "callout.exports.gsps",
+    "sc": "callout.exports.sc",
 }
 
 
