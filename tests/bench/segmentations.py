@@ -87,7 +87,11 @@ def _stack(images: Path, overlapping: bool) -> LabelledStack:
         low = 0, 100 + 200 * (n // 5) - radius, 70 + 93 * (n % 5) - radius
         mask = Mask(series.grid.shape, low, np.repeat(disc[None], SLICES, axis=0))
         finding = Finding(f"f{n}", "nodule", "r1", f"2.25.{n + 1}", name=f"nodule {n}")
-        regions.append(LabelledRegion(n + 1, finding, Region(f"r{n}", f"f{n}", series.id), mask, "MANUAL", ""))
+        regions.append(
+            LabelledRegion(
+                n + 1, finding, Region(f"r{n}", f"f{n}", series.id), mask, "MANUAL", "", "2026-01-01T00:00:00.000+00:00"
+            )
+        )
     return LabelledStack(series, tuple(regions))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from datetime import datetime
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,18 +17,21 @@ from callout.exports.formats import Compression
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+DATED = ("InstanceCreation", "Content", "StructureSet", "PresentationCreation")
 INFLATED = 1 << 28  # bytes of a deflated data set, of which pydicom makes copies
 
 
-def save(dataset: Dataset, path: Path, compression: Compression = "none") -> None:
+def save(dataset: Dataset, path: Path, compression: Compression = "none", made: str = "") -> None:
     """Write `dataset`, whose text becomes UTF-8 and whose pixels, where it has any, are not compressed yet.
 
     compression: `deflated` packs the whole data set (PS3.5 A.5), `rle` each frame of bytes (PS3.5 annex G); a data set
     without such frames is written plainly then. The file meta information is made here.
+    made: when, ISO 8601: the time of the edit that the content comes from, so that the same content has the same time.
     """
     from pydicom.dataset import FileMetaDataset
     from pydicom.uid import UID
 
+    _date(dataset, made)
     dataset.SpecificCharacterSet = "ISO_IR 192"
     dataset.preamble = bytes(128)
     dataset.file_meta = meta = FileMetaDataset()
@@ -37,6 +41,19 @@ def save(dataset: Dataset, path: Path, compression: Compression = "none") -> Non
         _pack_frames(dataset)
         meta.TransferSyntaxUID = UID(RLE)
     dataset.save_as(path, enforce_file_format=True)
+
+
+def _date(dataset: Dataset, made: str) -> None:
+    """Its own dates and times, where it has such: UTC, as the history tells them."""
+    if not made:
+        return
+    moment = datetime.fromisoformat(made)
+    for name in DATED:
+        if f"{name}Date" in dataset:
+            setattr(dataset, f"{name}Date", f"{moment:%Y%m%d}")
+            setattr(dataset, f"{name}Time", f"{moment:%H%M%S}")
+    for equipment in dataset.get("ContributingEquipmentSequence", []):
+        equipment.ContributionDateTime = f"{moment:%Y%m%d%H%M%S}"
 
 
 def _pack_frames(dataset: Dataset) -> None:

@@ -26,6 +26,7 @@ class LabelledRegion:
     """One region with its number: segment number = label value = ROI order.
 
     algorithm: how the history says it was made; algorithm_name: in words, for those not drawn by hand.
+    edited: when it was last changed, UTC, ISO 8601.
     """
 
     number: int
@@ -34,6 +35,7 @@ class LabelledRegion:
     mask: Mask
     algorithm: AlgorithmType
     algorithm_name: str
+    edited: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,11 @@ class LabelledStack:
             else:
                 free.append(one)
         return tuple(tuple(layer) for layer in layers)
+
+    @property
+    def edited(self) -> str:
+        """When one of its regions was last changed, UTC, ISO 8601."""
+        return max(one.edited for one in self.regions)
 
     @property
     def overlaps(self) -> bool:
@@ -86,8 +93,9 @@ def labelled_stacks(case: Contents) -> list[LabelledStack]:
         masks = [(region, case.region_mask(region)) for region in regions]
         filled = [(region, mask) for region, mask in masks if mask.count]
         labelled = [
-            LabelledRegion(n, case.finding(region.finding_id), region, mask, *_algorithm(region, case.edits_of(region)))
+            LabelledRegion(n, case.finding(region.finding_id), region, mask, *_algorithm(region, edits), edits[-1].time)
             for n, (region, mask) in enumerate(filled, 1)
+            if (edits := case.edits_of(region))
         ]
         if labelled:
             stacks.append(LabelledStack(series, tuple(labelled)))

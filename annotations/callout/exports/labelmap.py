@@ -37,7 +37,7 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
         slices = sorted({k for one in stack.regions for k in one.mask.slices()})
         dataset = segmentation(stack, "LABELMAP", [(0, k) for k in slices])
         set_pixels(dataset, _values(stack, slices, f"<u{dataset.BitsAllocated // 8}"))
-        save(dataset, folder / name, outgoing.compression)
+        save(dataset, folder / name, outgoing.compression, stack.edited)
     return [Written(name, expected(stack), left_empty(stack.series.instances[0]))]
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -58,7 +57,7 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
         raise InputError(what, path, "export as nifti or nrrd")
     name = f"{series_slug(stack.series)}.rtstruct.dcm"
     with reading(path, "no structure set can be made of these images", "export as nifti"):
-        save(_structure_set(stack), folder / name, outgoing.compression)
+        save(_structure_set(stack), folder / name, outgoing.compression, stack.edited)
     return [Written(name, expected(stack), left_empty(stack.series.instances[0]))]
 
 
@@ -81,7 +80,7 @@ def read(path: Path, series: Sequence[Series]) -> LoadedFile:
 
 
 def _structure_set(stack: LabelledStack) -> Dataset:
-    series, now = stack.series, datetime.now()
+    series = stack.series
     made = [(one.finding.site, one.finding.reader, one.algorithm, one.algorithm_name) for one in stack.regions]
     uids = uids_of("RTSTRUCT", [expected(stack), made])
     dataset = _of_the_study(source_header(series.instances[0]))
@@ -94,7 +93,7 @@ def _structure_set(stack: LabelledStack) -> Dataset:
     dataset.SoftwareVersions = __version__
     dataset.FrameOfReferenceUID = series.grid.frame_of_reference_uid
     dataset.StructureSetLabel, dataset.InstanceNumber = "FINDINGS", 1
-    dataset.StructureSetDate, dataset.StructureSetTime = f"{now:%Y%m%d}", f"{now:%H%M%S}"
+    dataset.StructureSetDate = dataset.StructureSetTime = None  # told when it is saved
     dataset.ApprovalStatus = "UNAPPROVED"
     dataset.ReferencedFrameOfReferenceSequence = [_frame_of_reference(series)]
     labels = labels_of([one.finding.label for one in stack.regions])

@@ -38,7 +38,7 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
         frames = [(one.number, k) for one in stack.regions for k in one.mask.slices()]
         dataset = segmentation(stack, "BINARY", frames)
         set_pixels(dataset, _packed(stack, frames))
-        save(dataset, folder / name, outgoing.compression)
+        save(dataset, folder / name, outgoing.compression, stack.edited)
     plain = ("its single bits stay plain: few programs read them as RLE",) if outgoing.compression == "rle" else ()
     return [Written(name, expected(stack), (*plain, *left_empty(stack.series.instances[0])))]
 

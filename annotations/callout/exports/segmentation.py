@@ -18,7 +18,7 @@ from callout.exports.coding import long_string, person_name
 from callout.exports.labelled import LabelledStack
 from callout.exports.segments import descriptions
 from callout.exports.source_header import source_header
-from callout.exports.uids import segmentation_uids
+from callout.exports.uids import segmentation_uids, uids_of
 from callout.version import __version__
 from callout.volume import Series
 
@@ -70,6 +70,9 @@ def segmentation(stack: LabelledStack, kind: Literal["BINARY", "LABELMAP"], fram
     dataset.PerFrameFunctionalGroupsSequence = _groups(dataset, series, frames)
     dataset.SharedFunctionalGroupsSequence[0].pop("SegmentIdentificationSequence", None)  # of one segment: each says it
     dataset.NumberOfFrames = len(frames)
+    dimensions = uids_of("dimensions", uids.instance).instance  # highdicom draws one by lot
+    for item in (*dataset.DimensionOrganizationSequence, *dataset.DimensionIndexSequence):
+        item.DimensionOrganizationUID = dimensions
     return dataset
 
 

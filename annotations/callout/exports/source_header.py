@@ -21,9 +21,13 @@ MAY_BE_UNKNOWN = (  # type 2 of Patient, General Study and General Series (PS3.3
 def source_header(instance: Instance) -> Dataset:
     """The header, its text as UTF-8, empty values for what may be unknown and for what nobody could read there.
 
-    InputError where the file is gone, or is no longer the image that the case knows.
+    InputError where the file is gone, is no longer the image that the case knows, or names no study or series.
     """
     header = _header(instance)
+    for keyword in ("StudyInstanceUID", "SeriesInstanceUID"):
+        uid = str(header.get(keyword) or "")
+        if not uid or not set(uid) <= set("0123456789."):
+            raise InputError(f"the images have no {keyword}, so no DICOM file can refer to them", instance.path)
     header.SpecificCharacterSet = "ISO_IR 192"
     for keyword in MAY_BE_UNKNOWN:
         if keyword not in header or not _is_sound(header[keyword]):

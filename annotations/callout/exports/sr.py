@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from callout.dicom.tags import ENHANCED
-from callout.errors import InputError
 from callout.exports import sr_codes
 from callout.exports.coding import SIDES, category_of, coded, long_string, person_name, place_of, plain_text
 from callout.exports.dicom_file import save
@@ -46,14 +45,8 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
     stack = outgoing.stack
     slug = series_slug(stack.series)
     with reading(stack.series.instances[0].path, "no report can be made of these images", "export as csv"):
-        for keyword, uid in (
-            ("SeriesInstanceUID", stack.series.series_uid),
-            ("StudyInstanceUID", stack.series.study_uid),
-        ):
-            if not uid or not set(uid) <= set("0123456789."):
-                raise InputError(f"the images have no {keyword}, which a report has to name")
         holds = _holds(outgoing)
-        save(_document(stack, holds), folder / f"{slug}.sr.dcm", outgoing.compression)
+        save(_document(stack, holds), folder / f"{slug}.sr.dcm", outgoing.compression, stack.edited)
     told = notes(outgoing)
     if "seg" not in outgoing.formats:
         told += (f"it refers to the segments of {slug}.seg.dcm: export seg too, and send both",)

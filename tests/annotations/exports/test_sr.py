@@ -230,8 +230,21 @@ def test_images_that_say_their_uid_elsewhere_or_not_at_all(tmp_path: Path) -> No
             if name == "a":
                 assert len(callout.export(case, tmp_path / "out", to=["seg", "sr"]).files) == 3
             else:
-                with pytest.raises(InputError, match="no SeriesInstanceUID, which a report has to name"):
-                    callout.export(case, tmp_path / "none", to=["sr"])
+                for kind in ("seg", "labelmap", "rtstruct", "sr"):
+                    with pytest.raises(InputError, match="no SeriesInstanceUID"):
+                        callout.export(case, tmp_path / "none", to=[kind])
+
+
+def test_the_same_content_gives_the_same_file(tmp_path: Path) -> None:
+    """The same UIDs and the same dates, whenever it is exported."""
+    with made_stacks.case(tmp_path, "axial") as case:
+        made_stacks.draw(case, made_stacks.box((1, 3), (0, 3), (0, 3)))
+        kinds = ["seg", "labelmap", "rtstruct", "sr"]
+        first, again = (callout.export(case, tmp_path / name, to=kinds).files for name in ("one", "two"))
+        time = case.history[-1].time
+        for one, other in zip(first, again, strict=True):
+            assert one.read_bytes() == other.read_bytes(), one.name
+        assert str(pydicom.dcmread(first[0]).ContentDate) == time[:10].replace("-", "")
 
 
 Fault = Callable[[Dataset, Dataset], None]  # the report, and its second measurement group
