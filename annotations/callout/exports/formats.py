@@ -54,6 +54,11 @@ class Outgoing:
         (stack,) = self.stacks
         return stack
 
+    @property
+    def edited(self) -> str:
+        """When a region was last changed, UTC, ISO 8601."""
+        return max(stack.edited for stack in self.stacks)
+
 
 @dataclass(frozen=True)
 class Written:

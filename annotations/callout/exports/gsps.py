@@ -60,7 +60,7 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
             with reading(instance.path, "no presentation state can be made of this image", "export as sc"):
                 uids = InstanceUIDs(series_uid, uids_of("gsps", state.holds).instance)
                 made = document(state.panel, state.layers, state.holds, uids, source_header(instance))
-                save(made, folder / name, outgoing.compression)
+                save(made, folder / name, outgoing.compression, outgoing.edited)
             notes = (*left_out, *state.panel.notes, *left_empty(instance))
             written.append(Written(name, state.holds, notes))
             left_out = []

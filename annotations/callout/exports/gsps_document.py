@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,10 +27,9 @@ def document(
     panel: FigurePanel, layers: Sequence[Layer], holds: Mapping[str, Any], uids: InstanceUIDs, header: Dataset
 ) -> Dataset:
     """The presentation state of a panel. header: of its image."""
-    now = datetime.now()
     series_title = f"Callout: Figure {panel.label}"
     dataset = derived(header, SOP_CLASS, "PR", uids, panel.number, series_title)
-    dataset.PresentationCreationDate, dataset.PresentationCreationTime = f"{now:%Y%m%d}", f"{now:%H%M%S}"
+    dataset.PresentationCreationDate = dataset.PresentationCreationTime = None  # told when it is saved
     dataset.ContentLabel = re.sub("[^A-Z0-9 _]+", " ", panel.title.upper().replace(", PANEL", ""))[:16].strip()
     dataset.ContentDescription = long_string(panel.title)
     dataset.ContentCreatorName = person_name(holds["readers"][0]) if len(holds["readers"]) == 1 else None

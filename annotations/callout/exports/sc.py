@@ -54,7 +54,8 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
             with reading(instance.path, "no secondary capture can be made of these images", "export as gsps"):
                 uids = InstanceUIDs(series_uid, uids_of("sc", holds).instance)
                 document = _document(panel, pixels, holds, uids, source_header(instance), case)
-                save(document, folder / name, "none" if outgoing.compression == "rle" else outgoing.compression)
+                compression = "none" if outgoing.compression == "rle" else outgoing.compression
+                save(document, folder / name, compression, outgoing.edited)
             written.append(Written(name, holds, (*left_out, *panel.notes, *left_empty(instance))))
             left_out = []
     return written

@@ -162,6 +162,8 @@ def test_the_same_figure_is_the_same_instance_and_another_one_is_another(tmp_pat
             export(case, tmp_path / str(n), ["gsps"])
             files = [pydicom.dcmread(path) for path in sorted((tmp_path / str(n)).glob("*.dcm"))]
             uids.append([(one.SeriesInstanceUID, one.SOPInstanceUID) for one in files])
+        whole_files = [sorted((tmp_path / str(n)).glob("*.dcm")) for n in (0, 1)]
+    assert [path.read_bytes() for path in whole_files[0]] == [path.read_bytes() for path in whole_files[1]]
     assert uids[0] == uids[1]
     assert not {uid for pair in uids[2][:1] for uid in pair} & {uid for pair in uids[0] for uid in pair}
 
