@@ -6,7 +6,7 @@ and a scale bar are drawn where they are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from callout.case.contents import Contents
 from callout.case.hanging import fitting_series, views_of
 from callout.case.model import Mark, Region
 from callout.errors import InputError
-from callout.figures.projection import Projection
+from callout.figures.framing import BODY_PLANES, best_place, body_box, is_fine_stack, whole_plane
 from callout.figures.recipe import (
     Arrow,
     Arrowhead,
@@ -26,13 +26,15 @@ from callout.figures.recipe import (
     Outline,
     Overlay,
     Panel,
+    Plane,
     Recipe,
     View,
 )
 from callout.figures.recipe_file import from_toml
+from callout.figures.section import section_of
 from callout.figures.source import CaseSource
 from callout.geometry import Floats
-from callout.reports import Figure, Mention
+from callout.reports import CaptionView, Figure, Mention
 from callout.terms import concept_or_unknown
 from callout.volume import Series
 
@@ -43,7 +45,6 @@ LUNG_CONCEPTS = {
     "emphysema", "bronchiectasis", "reticulation", "honeycombing", "crazy-paving pattern", "pneumothorax", "bulla",
 }  # fmt: skip
 COLUMN_MM, PAGE_MM, DPI = 85.0, 174.0, 300
-BORDER_MM = 4.0
 EXTRAS = ("outlines", "scale-bar", "letters")
 
 
@@ -102,7 +103,7 @@ def unseen_views(case: Contents, label: str) -> list[str]:
     figure = case.report.figure(label) if case.report else None
     if figure is None or _pictures(case, figure) or label in case.recipes:
         return []
-    unseen = [view for view in views_of(figure.caption) if not fitting_series(view, figure.caption, case.series)]
+    unseen = [view for view in views_of(figure.caption) if not _candidates(case, figure, view)]
     return [" ".join(filter(None, (v.modality, v.contrast, v.sequence, v.plane))) or "a picture" for v in unseen]
 
 
@@ -115,20 +116,80 @@ def _pictures(case: Contents, figure: Figure) -> list[Panel]:
     return [Panel(picture=picture.name, alt=figure.caption.text) for picture in figure.pictures]
 
 
+@dataclass(frozen=True)
+class _Picture:
+    """One picture that a caption speaks of: its letter, and the series that shows it, natively or cut along a plane."""
+
+    letter: str
+    series: Series
+    plane: Plane = "native"
+
+
 def _views(case: Contents, figure: Figure, source: CaseSource, extras: frozenset[str]) -> list[Panel]:
     views = views_of(figure.caption)
     letters = [span.label for span in figure.caption.panels]
     letters = letters if len(letters) == len(views) else [""] * len(views)
-    shown: list[tuple[str, Series]] = []
+    shown: list[_Picture] = []
     for view, letter in zip(views, letters, strict=True):
-        candidates = fitting_series(view, figure.caption, case.series)
-        if candidates:
-            shown.append((letter, max(candidates, key=lambda one: _shown(case, figure, one, candidates))))
-    leads = _lead_views(case, figure, [series for _, series in shown], source)
+        if candidates := fitting_series(view, figure.caption, case.series):
+            shown.append(_Picture(letter, _meant(case, figure, candidates)))
+        elif candidates := _candidates(case, figure, view):
+            plane: Plane | None = next((p for p in BODY_PLANES if p == view.plane), None)
+            assert plane is not None
+            shown.append(_Picture(letter, _meant(case, figure, candidates), plane))
+    leads = iter(_lead_views(case, figure, [one.series for one in shown if one.plane == "native"], source))
     return [
-        Panel(letter=letter, view=_view(case, figure, series, leads[n], source, extras))
-        for n, (letter, series) in enumerate(shown)
+        Panel(
+            one.letter,
+            _view(case, figure, one.series, next(leads), source, extras)
+            if one.plane == "native"
+            else _reformat(case, figure, one, source, extras),
+        )
+        for one in shown
     ]
+
+
+def _candidates(case: Contents, figure: Figure, view: CaptionView) -> list[Series]:
+    """The series that show what a caption says of a picture; where none has its plane, stacks to cut along it."""
+    fitting = fitting_series(view, figure.caption, case.series)
+    if fitting or view.plane not in BODY_PLANES:
+        return fitting
+    any_plane = fitting_series(replace(view, plane=None), figure.caption, case.series)
+    return [series for series in any_plane if is_fine_stack(series)]
+
+
+def _meant(case: Contents, figure: Figure, candidates: Sequence[Series]) -> Series:
+    return max(candidates, key=lambda one: _shown(case, figure, one, candidates))
+
+
+def _reformat(case: Contents, figure: Figure, picture: _Picture, source: CaseSource, extras: frozenset[str]) -> View:
+    """A plane of the body through a stack of another plane, where it shows most of the findings."""
+    series, groups = picture.series, _groups(case, figure, picture.series)
+    masks = [[case.region_mask(region) for region in group.regions] for group in groups]
+    through = best_place(series.grid, picture.plane, masks, _elsewhere(case, figure, series))
+    window = _window(figure, series, source, series.grid.shape[0] // 2)
+    whole = whole_plane(series, picture.plane, through, window)
+    section = section_of(whole, source)
+    centre, extent = body_box(section.values, series.modality, section.grid, 0)
+
+    def shows(point: Floats) -> bool:
+        return abs(float((point - through) @ section.grid.normal)) <= series.grid.spacing[0] / 2
+
+    def is_cut(region: Region) -> bool:
+        return section.mask(region.id) is not None
+
+    overlays = [overlay for group in groups for overlay in _markers(group, is_cut)]
+    overlays += _marks(case, figure, series, shows)
+    if "outlines" in extras:
+        overlays = [*_outlines(case, groups, series, is_cut), *overlays]
+    return replace(
+        whole,
+        centre_mm=centre,
+        extent_mm=extent,
+        scale_bar="scale-bar" in extras,
+        letters="letters" in extras,
+        overlays=tuple(overlays),
+    )
 
 
 def _lead_views(case: Contents, figure: Figure, shown: Sequence[Series], source: CaseSource) -> list[_Place]:
@@ -138,7 +199,7 @@ def _lead_views(case: Contents, figure: Figure, shown: Sequence[Series], source:
         parallel = [other for other in shown if other is series or _are_parallel(other, series)]
         lead = max(parallel, key=lambda one: len({r.id for g in _groups(case, figure, one) for r in g.regions}))
         k = _best_slice(case, lead, _groups(case, figure, lead), _elsewhere(case, figure, lead))
-        centre, extent = _body(source, lead, k)
+        centre, extent = body_box(source.pixels(lead.id, k), lead.modality, lead.grid, k)
         window = max((_window(figure, p, source, p.grid.shape[0] // 2) for p in parallel if _is_pair(p, series)),
                      key=lambda pair: pair[1])  # fmt: skip
         places.append(_Place(centre, extent, window))
@@ -169,9 +230,17 @@ def _view(
 ) -> View:
     groups = _groups(case, figure, series)
     k = _nearest_slice(series, np.array(place.centre_mm))
-    overlays = [overlay for group in groups for overlay in _markers(case, group, k)] + _marks(case, figure, series, k)
+
+    def shows(point: Floats) -> bool:
+        return _nearest_slice(series, point) == k
+
+    def is_here(region: Region) -> bool:
+        return source.mask(region.id, series.id, k) is not None
+
+    overlays = [overlay for group in groups for overlay in _markers(group, is_here)]
+    overlays += _marks(case, figure, series, shows)
     if "outlines" in extras:
-        overlays = [*_outlines(case, groups or _cut_groups(case, figure, series), series, k, source), *overlays]
+        overlays = [*_outlines(case, groups or _cut_groups(case, figure, series), series, is_here), *overlays]
     return View(
         series_id=series.id,
         slice=k,
@@ -238,34 +307,6 @@ def _elsewhere(case: Contents, figure: Figure, series: Series) -> Floats | None:
     return case.series_of(region.series_id).grid.points((np.array(mask.low) + np.array(mask.high) - 1) / 2)
 
 
-def _body(source: CaseSource, series: Series, k: int) -> tuple[tuple[float, float, float], tuple[float, float]]:
-    """Centre (LPS mm) and extent (width, height on the page, mm) of the body on slice k, with a narrow border.
-
-    On CT the body is the largest connected part above air, so that the table is none of it; on MR, where dark fat
-    may part it, every row and column that has more than noise.
-    """
-    from scipy import ndimage
-
-    pixels = np.asarray(source.pixels(series.id, k), np.float64)
-    body = pixels > (-300.0 if series.modality == "CT" else 0.08 * float(np.percentile(pixels, 99)))
-    if series.modality == "CT" and body.any():
-        parts, _ = ndimage.label(body)
-        body = parts == np.bincount(parts.ravel())[1:].argmax() + 1
-    spacing, whole = np.array(series.grid.spacing[1:]), np.array(pixels.shape)
-    low, high = np.zeros(2), whole.astype(np.float64)
-    for axis in (0, 1):
-        used = np.flatnonzero(body.mean(axis=1 - axis) > 0.02)
-        if used.size:
-            low[axis], high[axis] = used[0], used[-1] + 1
-    low = np.maximum(low - 0.5 - BORDER_MM / spacing, -0.5)
-    high = np.minimum(high - 0.5 + BORDER_MM / spacing, whole - 0.5)
-    x, y, z = (round(float(v), 2) for v in series.grid.points([k, *((low + high) / 2)]))
-    down, across = (high - low) * spacing
-    transposed = Projection(series.grid, k, (x, y, z), 1.0, (1, 1)).is_transposed
-    width, height = (down, across) if transposed else (across, down)
-    return (x, y, z), (round(float(width), 1), round(float(height), 1))
-
-
 def _window(figure: Figure, series: Series, source: CaseSource, k: int) -> tuple[float, float]:
     """(centre, width): lung for what is seen in the lung, else the DICOM's own, else what the slice spans."""
     if series.modality == "CT" and any(m.concept in LUNG_CONCEPTS for m in figure.caption.mentions):
@@ -278,10 +319,10 @@ def _window(figure: Figure, series: Series, source: CaseSource, k: int) -> tuple
     return round(float(low + high) / 2, 1), round(max(float(high - low), 1.0), 1)
 
 
-def _markers(case: Contents, group: _Group, k: int) -> list[Overlay]:
-    """What the caption's marker is on the picture: on every finding of slice `k` that the words mean."""
+def _markers(group: _Group, is_here: Callable[[Region], bool]) -> list[Overlay]:
+    """What the caption's marker is on the picture: on every finding that is seen there and that the words mean."""
     marker = group.mention.marker
-    regions = [region for region in group.regions if case.region_mask(region).slice(k).any()]
+    regions = [region for region in group.regions if is_here(region)]
     if marker is None:
         return []
     if marker.endswith("arrowhead"):
@@ -293,12 +334,12 @@ def _markers(case: Contents, group: _Group, k: int) -> list[Overlay]:
     return [Callout(text=marker, region_id=region.id) for region in regions]
 
 
-def _marks(case: Contents, figure: Figure, series: Series, k: int) -> list[Overlay]:
-    """What a reader marked by hand for the caption's findings on slice `k`, as it was marked."""
+def _marks(case: Contents, figure: Figure, series: Series, shows: Callable[[Floats], bool]) -> list[Overlay]:
+    """What a reader marked by hand for the caption's findings where the picture shows it, as it was marked."""
     drawn: list[Overlay] = []
     for mention, mark in _marks_on(case, figure, series):
         points = mark.points
-        if _nearest_slice(series, np.array(points[0])) != k:
+        if not shows(np.array(points[0])):
             continue
         first, *others = ((x, y, z) for x, y, z in points)
         if mark.kind == "arrow":
@@ -327,8 +368,10 @@ def _marks_on(case: Contents, figure: Figure, series: Series) -> list[tuple[Ment
     return found
 
 
-def _outlines(case: Contents, groups: Sequence[_Group], series: Series, k: int, source: CaseSource) -> list[Overlay]:
-    """One outline a region of slice `k`, in its concept's colour; dashed where it only cuts this series."""
+def _outlines(
+    case: Contents, groups: Sequence[_Group], series: Series, is_here: Callable[[Region], bool]
+) -> list[Overlay]:
+    """One outline a region that is seen, in its concept's colour; dashed where it only cuts this series."""
     regions = {region.id: region for group in groups for region in group.regions}
     return [
         Outline(
@@ -337,5 +380,5 @@ def _outlines(case: Contents, groups: Sequence[_Group], series: Series, k: int, 
             dash="solid" if region.series_id == series.id else "dashed",
         )
         for region in regions.values()
-        if source.mask(region.id, series.id, k) is not None
+        if is_here(region)
     ]

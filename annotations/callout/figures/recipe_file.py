@@ -11,7 +11,7 @@ from typing import Any
 from callout.errors import InputError
 from callout.figures.recipe import OVERLAYS, Overlay, Panel, Recipe, View
 
-RARE = ("plane", "slab_mm", "projection", "smallest_pt")  # not told where they are as always
+RARE = ("letter", "alt", "gap_mm", "background", "plane", "slab_mm", "projection", "smallest_pt")  # as always: not told
 
 
 def to_toml(recipe: Recipe) -> str:
