@@ -18,7 +18,7 @@ REPORT = """Cavities in a made-up chest
 
 A man of forty coughed. A CT of the chest showed a cavitating lesion and ground glass (figure 1).
 
-Figure 1. Axial CT: cavitating lesion (1) and ground glass opacity (2) in the right upper lobe.
+Figure 1. Axial CT: cavitating lesion (1) and ground glass opacity (2).
 
 Figure 2. Coronal CT: consolidation (arrow) in the left lower lobe.
 

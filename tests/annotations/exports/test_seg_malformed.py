@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import zlib
 from pathlib import Path
 
 import made_stacks
+import peak
 import pydicom
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -186,7 +188,10 @@ print(peak_megabytes() - before)
 def read_elsewhere(path: Path) -> tuple[str, float]:
     """What reading it says, and how many MB more it took."""
     command = [sys.executable, "-c", READ, str(path)]
-    said = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.splitlines()
+    paths = [str(Path(peak.__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60, env=environment)
+    said = ran.stdout.splitlines()
     return "".join(said[:-1]), float(said[-1])
 
 
