@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from callout.terms import PRIVATE_SCHEME, Code
+from callout.terms import PRIVATE_SCHEME, Code, Concept, concept_with_code, concepts
 from callout.terms.words import words_of
 
 if TYPE_CHECKING:
@@ -114,6 +114,26 @@ def as_published(scheme: str, value: str, among: Iterable[Code]) -> Code | None:
 
     said = Coded(value, scheme, "")
     return next((code for code in among if said == Coded(code.value, code.scheme, "")), None)
+
+
+def concept_of(code: tuple[str, str]) -> Concept | None:
+    """The concept that a code, (scheme, value), stands for."""
+    codes = [one for found in concepts() for one in found.codes if one.scheme == "SCT"]
+    known = as_published(*code, codes)
+    return concept_with_code(known.scheme, known.value) if known else concept_with_code(*code)
+
+
+def side_of(words: str) -> str | None:
+    """The side that a name says: left, right or bilateral; None where it says none, or speaks of both.
+
+    >>> side_of("left and right cysts"), side_of("nodule left of the right hilum")
+    ('bilateral', None)
+    """
+    text = words.lower()
+    if re.search(r"\b(bilateral|(left|right) (and|&|\+) (left|right))\b", text):
+        return "bilateral"
+    found = set(re.findall(r"\b(left|right)\b", text))
+    return found.pop() if len(found) == 1 else None
 
 
 def coded(code: Code) -> Any:

@@ -10,13 +10,15 @@ import numpy as np
 
 from callout.case import Finding
 from callout.dicom.tags import ENHANCED
-from callout.exports.coding import place_of
+from callout.exports.coding import category_of, place_of, plain_text
 from callout.exports.labelled import LabelledRegion, LabelledStack
 from callout.exports.loaded import LoadedMask, onto
 from callout.geometry import Grid
 from callout.masks import Mask
 from callout.terms import code_of, concept
 from callout.volume import Series
+
+LABEL = 64  # characters of VR LO
 
 
 def fingerprint(mask: Mask) -> dict[str, Any]:
@@ -51,17 +53,19 @@ def expected(stack: LabelledStack, regions: Sequence[LabelledRegion] | None = No
 def expected_of(one: LabelledRegion) -> dict[str, Any]:
     """What any file has to hold of one region."""
     finding = one.finding
-    code = code_of(concept(finding.concept))
+    code, category = code_of(concept(finding.concept)), category_of(finding.concept)
     return {
         "number": one.number,
         "region_id": one.region.id,
         "finding_id": finding.id,
         "name": finding.label,
         "concept": finding.concept,
+        "category": [category.scheme, category.value],
         "code": [code.scheme, code.value],
         "laterality": finding.laterality,
         "place": list(place_codes(finding)),
         "tracking_uid": finding.tracking_uid,
+        "algorithm": one.algorithm,
         **fingerprint(one.mask),
     }
 
@@ -86,12 +90,22 @@ def _digest(images: Mapping[int, str], mask: Mask) -> str:
     return hashlib.sha256("\n".join(f"{k} {images.get(k)}" for k in mask.slices()).encode()).hexdigest()
 
 
-def differences(held: Sequence[LoadedMask], holds: Mapping[str, Any]) -> list[str]:
-    """In what the masks read from a file differ from what it has to hold; CalloutError where they lie elsewhere."""
+def differences(held: Sequence[LoadedMask], holds: Mapping[str, Any], *, bare: bool = False) -> list[str]:
+    """In what the masks read from a file differ from what it has to hold; CalloutError where they lie elsewhere.
+
+    bare: the file has labels only, and can't say what or where a finding is.
+    """
     home = Grid(**{**holds["grid"], "shape": tuple(holds["grid"]["shape"])})
     series_uid = str(holds["series_id"]).partition("#")[0]
     by_number = {one.number: one for one in held}
     wrong = [message for region in holds["regions"] for message in _compare(region, by_number, home)]
+    if not bare:
+        wrong += [
+            f"{region['number']} {region['name']}: {message}"
+            for region in holds["regions"]
+            if region["number"] in by_number
+            for message in _unlike(by_number[region["number"]], region)
+        ]
     wrong += [f"refers to series {uid}" for uid in sorted({one.series_uid for one in held} - {"", series_uid})]
     unknown = by_number.keys() - {region["number"] for region in holds["regions"]}
     return wrong + [f"holds an unknown label {n}" for n in sorted(unknown)]
@@ -112,14 +126,22 @@ def _compare(region: Mapping[str, Any], held: Mapping[int, LoadedMask], home: Gr
     ]
     if not wrong and found["sha256"] != region["sha256"]:
         wrong = [f"{label}: voxels differ"]
-    if loaded.tracking_uid not in (None, region["tracking_uid"]):
-        wrong.append(f"{label}: TrackingUID differs")
-    if loaded.code not in (None, tuple(region["code"])):
-        wrong.append(f"{label}: its code is {loaded.code}, expected {tuple(region['code'])}")
-    if loaded.place not in (None, tuple(region.get("place", ()))):
-        wrong.append(f"{label}: its place is {loaded.place}, expected {tuple(region.get('place', ()))}")
     if loaded.sources is not None:
         images = {int(lattice.indices[0][k]): image for k, image in loaded.sources.items()}
         if _digest(images, mask) != region.get("sources"):
             wrong.append(f"{label}: refers to other images than those it was drawn on")
     return wrong
+
+
+def _unlike(loaded: LoadedMask, region: Mapping[str, Any]) -> list[str]:
+    """In what the words and codes of a mask differ from a region's; a name counts as far as a label can hold it."""
+    held = {
+        "name": plain_text(loaded.name)[:LABEL],
+        "tracking_uid": loaded.tracking_uid,
+        "code": loaded.code and list(loaded.code),
+        "place": loaded.place and list(loaded.place),
+        "category": region["category"] if loaded.category is None else list(loaded.category),
+        "algorithm": loaded.algorithm_type or region["algorithm"],
+    }
+    wanted = {**region, "name": plain_text(region["name"])[:LABEL]}
+    return [f"its {key} is {value}, expected {wanted[key]}" for key, value in held.items() if value != wanted[key]]

@@ -11,7 +11,7 @@ from typing import Any
 from callout.case.contents import Contents
 from callout.errors import ExportFailed, InputError
 from callout.exports.files import all_or_nothing, unknown_spacing
-from callout.exports.formats import COMPRESSIONS, Compression, Format, Outgoing, format_named, names
+from callout.exports.formats import COMPRESSIONS, Compression, Format, Outgoing, format_named, names, write_as
 from callout.exports.labelled import empty_regions, labelled_stacks
 from callout.exports.receipt import NAME, check_file, entry, named_before, receipt
 
@@ -40,21 +40,36 @@ def export(
     everything = "all" in to
     if compression not in COMPRESSIONS:
         raise InputError(f"no such compression as {compression!r}", remedy=f"choose from {', '.join(COMPRESSIONS)}")
-    formats = {name: format_named(name) for name in (names() if everything else to)}
+    formats, left_out = _formats(names() if everything else to, skip=everything)
     outgoing = Outgoing(case, tuple(labelled_stacks(case)), compression, tuple(formats))
     if not outgoing.stacks or not formats:
         raise InputError("the case has no region to export", str(case.path), "draw or import one first")
     with all_or_nothing(target) as staging:
-        entries, left_out, notes = _write(outgoing, formats, staging, skip=everything)
+        entries, refused, notes = _write(outgoing, formats, staging, skip=everything)
         for one in entries:
             problems = check_file(staging / one["name"], one)
             if problems:
                 raise ExportFailed(problems[0].message, str(target / problems[0].file), "nothing was written")
+        for path in {*staging.iterdir()} - {staging / one["name"] for one in entries}:
+            path.unlink()  # of a format that was left out when it had begun
         (staging / NAME).write_bytes(receipt(case.path.name, entries))
         earlier = named_before(target) - {one["name"] for one in entries}
         notes += [f"{name}: of an earlier export, and in no receipt any more: delete it" for name in sorted(earlier)]
-    left_out += [f"region {one.id}: it is empty" for one in empty_regions(case)]
+    left_out += refused + [f"region {one.id}: it is empty" for one in empty_regions(case)]
     return Exported((*(target / one["name"] for one in entries), target / NAME), tuple(left_out), tuple(notes))
+
+
+def _formats(wanted: Sequence[str], *, skip: bool) -> tuple[dict[str, Format], list[str]]:
+    """The formats by name, and those that can't be used (where `skip` allows it), with the reason."""
+    formats, left_out = {}, []
+    for name in wanted:
+        try:
+            formats[name] = format_named(name)
+        except InputError as error:
+            if not skip:
+                raise
+            left_out.append(f"{name}: {error}")
+    return formats, left_out
 
 
 def _write(
@@ -65,13 +80,13 @@ def _write(
     for name, kind in formats.items():
         for part in _parts(outgoing, kind):
             try:
-                files = kind.write(part, folder)
+                files = write_as(name, kind, part, folder)
             except InputError as error:
                 if not skip:
                     raise
                 left_out.append(f"{name}: {error}")
                 continue
-            entries += [entry(file, name) for file in files]
+            entries += [entry(file, name, folder) for file in files]
             shared = [text for text in {unknown_spacing(stack.series) for stack in part.stacks} if text]
             notes += [f"{file.name}: {text}" for file in files for text in (*file.notes, *shared)]
     return entries, left_out, notes

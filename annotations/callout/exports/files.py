@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -18,6 +19,8 @@ import numpy.typing as npt
 
 from callout.errors import InputError
 from callout.volume import SPACING_UNKNOWN, Series
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}  # of a disk that takes no more
 
 
 def slug(text: str) -> str:
@@ -60,10 +63,12 @@ def all_or_nothing(folder: Path) -> Iterator[Path]:
             with path.open("rb") as file:
                 os.fsync(file.fileno())
             os.replace(path, folder / path.name)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(staging, ignore_errors=True)
         if made and not any(folder.iterdir()):
             folder.rmdir()
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise InputError("can't write there", str(folder), error.strerror or "make room") from error
         raise
     shutil.rmtree(staging, ignore_errors=True)
 

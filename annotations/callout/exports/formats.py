@@ -6,6 +6,7 @@ module has what `Format` says.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
 from callout.case.contents import Contents
-from callout.errors import InputError
+from callout.errors import CalloutError, InputError
 from callout.exports.labelled import LabelledStack
 
 Compression = Literal["none", "deflated", "rle"]
@@ -98,8 +99,30 @@ def format_named(name: str) -> Format:
         return cast(Format, import_module(BUILT_IN[name]))
     for point in entry_points(group=GROUP, name=name):
         try:
-            return cast(Format, point.load())
+            added = cast(Format, point.load())
+            if added.PER in ("series", "case") and callable(added.write) and callable(added.check):
+                return added
+            raise ValueError("PER")
         except Exception as error:  # another distribution's module can raise anything
             what = f"the format {name!r} can't be used ({type(error).__name__})"
             raise InputError(what, point.value, "mend or uninstall what adds it") from error
     raise InputError(f"no such format as {name!r}", remedy=f"choose from {', '.join(names())} or all")
+
+
+def write_as(name: str, kind: Format, outgoing: Outgoing, folder: Path) -> list[Written]:
+    """What the format of that name writes; InputError where one that was added fails, or makes no such files."""
+    if name in BUILT_IN:
+        return kind.write(outgoing, folder)
+    try:
+        files = list(kind.write(outgoing, folder))
+        json.dumps([dict(file.holds) for file in files])
+        whole = all(Path(file.name).name == file.name and (folder / file.name).is_file() for file in files)
+    except (CalloutError, OSError):
+        raise
+    except Exception as error:  # another distribution's module can raise anything
+        what = f"the format {name!r} failed ({type(error).__name__})"
+        raise InputError(what, str(outgoing.case.path), "mend or uninstall what adds it") from error
+    if not whole:
+        what = f"the format {name!r} names files that it did not write"
+        raise InputError(what, str(outgoing.case.path), "mend or uninstall what adds it")
+    return files

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.errors import GridMismatch, InputError
+from callout.exports.files import NO_ROOM
 from callout.geometry import Grid, LatticeMap
 from callout.masks import Mask
 from callout.volume import Series
@@ -25,7 +26,7 @@ class LoadedMask:
     """One mask as a file gives it.
 
     mask: on `grid`, whose frame of reference is "" where the file names none.
-    concept: the name of a known concept, or None; name: as the file has it; code: (scheme, value) as the file has it.
+    concept: the name of a known concept, or None; name, code, category: as the file has them, codes as (scheme, value).
     place: scheme and value of the code of where it lies, and its side, "" for what is not said; None without codes.
     series_uid: the SeriesInstanceUID that the file refers to, or "".
     threshold: the part of the largest value from which a voxel counts, where the file has values between.
@@ -38,6 +39,7 @@ class LoadedMask:
     grid: Grid
     concept: str | None = None
     code: tuple[str, str] | None = None
+    category: tuple[str, str] | None = None
     laterality: str | None = None
     site: str | None = None
     place: tuple[str, str, str] | None = None
@@ -112,7 +114,7 @@ class LoadedFile:
 def reading(path: str | os.PathLike[str], what: str, remedy: str) -> Iterator[None]:
     """Whatever goes wrong inside is one InputError that names the file; warnings of libraries stay inside.
 
-    what: the words for an error that has none of its own.
+    what: the words for an error that has none of its own. A full disk is no fault of the file, and stays what it is.
     """
     try:
         with warnings.catch_warnings():
@@ -123,6 +125,8 @@ def reading(path: str | os.PathLike[str], what: str, remedy: str) -> Iterator[No
             raise
         raise type(error)(error.what, path, error.remedy or remedy) from error
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise
         raise InputError(what, path, error.strerror or remedy) from error
     except Exception as error:  # a damaged file can make any reader raise anything
         raise InputError(what, path, remedy) from error

@@ -77,7 +77,7 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
 def check(path: Path, holds: Mapping[str, Any]) -> list[str]:
     """What of `holds` is not in the file, read with SimpleITK (nibabel wrote it)."""
     labels, grid = read_back(path)
-    return differences(masks_of_labels(labels, grid, path), holds)
+    return differences(masks_of_labels(labels, grid, path), holds, bare=True)
 
 
 def read(path: Path, series: Sequence[Series]) -> LoadedFile:

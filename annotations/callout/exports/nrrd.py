@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from callout.case import Finding
 from callout.errors import InputError
-from callout.exports.coding import SIDES, category_of, place_of
+from callout.exports.coding import BODY, SIDES, as_published, category_of, concept_of, place_of, side_of
 from callout.exports.expected import differences, expected
 from callout.exports.files import pack, series_slug
 from callout.exports.formats import Outgoing, Written
@@ -24,10 +24,11 @@ from callout.exports.loaded import LARGEST_VOXELS, LoadedFile, LoadedMask, masks
 from callout.exports.nifti import REVERSED_AXES, affine_of, masks_of_labels
 from callout.geometry import Grid
 from callout.masks import Mask
-from callout.terms import code_of, concept, concept_with_code, find_concept
+from callout.terms import Code, code_of, concept, find_concept
 from callout.volume import Series
 
 PER: Literal["series", "case"] = "series"
+Term = tuple[str, str, str]  # scheme, value and meaning of a code
 _TYPES = {"float32": "float", "float64": "double", "bool": "uint8"}
 TO_LPS = {
     "left-posterior-superior": (1, 1, 1),
@@ -66,7 +67,8 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
 
 def check(path: Path, holds: Mapping[str, Any]) -> list[str]:
     """What of `holds` is not in the file, read with pynrrd (our own writer wrote it)."""
-    return differences(read(path, ()).masks, holds)
+    held = read(path, ())
+    return differences(held.masks, holds) + list(held.left_out)
 
 
 def _axes(grid: Grid, thickness_mm: float | None) -> dict[str, str]:
@@ -161,16 +163,21 @@ def _tags(finding: Finding) -> str:
     where = [place_of(finding) if side or finding.site else None, side]
     parts = [
         "Segmentation category and type - DICOM master list",
-        *("^^" if code is None else f"{code.scheme}^{code.value}^{code.meaning}" for code in codes),
+        *map(_term, codes),
         "Anatomic codes - DICOM master list",
-        *("^^" if code is None else f"{code.scheme}^{code.value}^{code.meaning}" for code in where),
+        *map(_term, where),
     ]
     tags = {"TerminologyEntry": "~".join(parts), "Callout.TrackingUID": finding.tracking_uid}
     return "".join(f"{name}:{value}|" for name, value in tags.items())
 
 
+def _term(code: Code | None) -> str:
+    """A code in Slicer's terminology entry, whose delimiters its meaning can't have."""
+    return f"{code.scheme}^{code.value}^{re.sub('[~^|]', ' ', code.meaning)}" if code else "^^"
+
+
 def read(path: Path, series: Sequence[Series]) -> LoadedFile:
-    """Every segment of a `.seg.nrrd`, or every label of a plain mask."""
+    """Every segment of a `.seg.nrrd`, or every label of a plain mask; labels that no segment describes are told."""
     with reading(path, "not a NRRD mask that can be read", "save it again as .seg.nrrd"):
         header, array = _header_and_voxels(path)
         directions = np.asarray(header["space directions"], np.float64)
@@ -188,7 +195,16 @@ def read(path: Path, series: Sequence[Series]) -> LoadedFile:
         if not segments:
             return LoadedFile.of(masks_of_labels(layers[..., 0], grid, path))
         by_layer = [masks_by_label(layers[..., layer]) for layer in range(layers.shape[3])]
-        return LoadedFile.of([_segment(header, number, by_layer, grid) for number in segments])
+        places = [_place_in(header, number, by_layer) for number in segments]
+        found = [(layer, value) for layer, masks in enumerate(by_layer) for value in masks]
+        left = [f"label {value}: no segment describes it" for layer, value in found if (layer, value) not in places]
+        return LoadedFile.of(
+            [
+                _segment(header, number, by_layer[layer].get(value, Mask.empty(grid.shape)), grid)
+                for number, (layer, value) in zip(segments, places, strict=True)
+            ],
+            left,
+        )
 
 
 def _segment_keys_of(path: Path) -> dict[str, str]:
@@ -235,39 +251,46 @@ def _layers_last(array: npt.NDArray[Any], directions: npt.NDArray[np.float64]) -
     return np.moveaxis(array, 3 - (none[0] if none else 0), -1)
 
 
-def _segment(header: dict[str, Any], number: int, by_layer: list[dict[int, Mask]], grid: Grid) -> LoadedMask:
-    def key(name: str, default: str) -> str:
-        return str(header.get(f"Segment{number}_{name}", default))
-
+def _place_in(header: Mapping[str, Any], number: int, by_layer: Sequence[Mapping[int, Mask]]) -> tuple[int, int]:
+    """The layer of a segment, and its value there."""
     own_layer = len(by_layer) > 1  # Slicer before 4.11 gave each segment a layer of its own, and told neither
-    layer = int(key("Layer", str(number if own_layer else 0)))
-    value = int(key("LabelValue", str(1 if own_layer else number + 1)))
+    layer = int(header.get(f"Segment{number}_Layer", number if own_layer else 0))
     if not 0 <= layer < len(by_layer):
         raise InputError(f"segment {number} says layer {layer}, and there are {len(by_layer)}")
-    name, tags = key("Name", f"segment {number}"), key("Tags", "")
-    code = re.search(r"TerminologyEntry:[^~]*~[^~]*~([^~^]+)\^([^~^]+)\^", tags)
+    return layer, int(header.get(f"Segment{number}_LabelValue", 1 if own_layer else number + 1))
+
+
+def _segment(header: Mapping[str, Any], number: int, mask: Mask, grid: Grid) -> LoadedMask:
+    name = str(header.get(f"Segment{number}_Name", f"segment {number}"))
+    tags = str(header.get(f"Segment{number}_Tags", ""))
+    category, kind, modifier, region, region_modifier = _terms(tags)
     uid = re.search(r"\bCallout\.TrackingUID:([0-9.]{1,64})(?:\||$)", tags)
+    by_code = concept_of(kind[:2])
+    found = by_code if by_code and by_code.name != "lesion" else find_concept(name) or by_code
+    side = _side(region_modifier)
     return LoadedMask(
         number=number + 1,
         name=name,
-        mask=by_layer[layer].get(value, Mask.empty(grid.shape)),
+        mask=mask,
         grid=grid,
-        concept=_concept(name, code),
-        code=(code[1], code[2]) if code else None,
-        laterality=side_of(name + " " + tags),
+        concept=found.name if found else None,
+        code=kind[:2] if kind[1] else None,
+        category=category[:2],
+        laterality=side or _side(modifier) or side_of(name),
+        site=(region[2].strip() or None) if region[1] != BODY.value else None,
+        place=(*region[:2], side or ""),
         tracking_uid=uid[1] if uid else None,
     )
 
 
-def _concept(name: str, code: re.Match[str] | None) -> str | None:
-    """From the name, else from the type in Slicer's terminology entry, `…~SCHEME^CODE^MEANING~`."""
-    found = find_concept(name)
-    if found is None and code:
-        found = concept_with_code(code[1], code[2])
-    return found.name if found else None
+def _terms(tags: str) -> list[Term]:
+    """Category, type, modifier, region and its modifier of Slicer's terminology entry, "" for what it doesn't say."""
+    entry = re.search(r"TerminologyEntry:([^|]*)", tags)
+    parts = (entry[1] if entry else "").split("~")
+    scheme_value_meaning = [[*part.split("^"), "", ""] for part in [*parts, *[""] * 7]]
+    return [(term[0], term[1], term[2]) for n, term in enumerate(scheme_value_meaning[:7]) if n not in (0, 4)]
 
 
-def side_of(words: str) -> str | None:
-    """The side that a name says: left, right, bilateral, or None."""
-    found = set(re.findall(r"\b(left|right|bilateral)\b", words.lower()))
-    return "bilateral" if len(found) > 1 or "bilateral" in found else (found.pop() if found else None)
+def _side(term: Term) -> str | None:
+    code = as_published(term[0], term[1], SIDES.values())
+    return next((name for name, side in SIDES.items() if side == code), None)

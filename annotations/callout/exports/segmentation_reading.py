@@ -76,6 +76,7 @@ def _loaded(
         grid=grid,
         concept=one.concept,
         code=one.code,
+        category=one.category,
         laterality=one.laterality,
         site=one.site,
         place=one.place,

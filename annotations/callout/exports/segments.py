@@ -11,10 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from callout.exports.coding import BODY, SIDES, as_published, category_of, coded, long_string, place_of
+from callout.exports.coding import (
+    BODY,
+    SIDES,
+    as_published,
+    category_of,
+    coded,
+    concept_of,
+    long_string,
+    place_of,
+    side_of,
+)
 from callout.exports.labelled import LabelledRegion
-from callout.exports.nrrd import side_of
-from callout.terms import PRIVATE_SCHEME, Concept, code_of, concept, concept_with_code, concepts, find_concept
+from callout.terms import PRIVATE_SCHEME, code_of, concept, find_concept
 from callout.version import __version__
 
 if TYPE_CHECKING:
@@ -90,13 +99,15 @@ def one_line(text: str) -> str:
 class Segment:
     """What an item says of its segment.
 
-    code: scheme and value of its type; place: those of its site, and its side; not_understood: what else, in words.
+    code, category: scheme and value of its type and of its category; place: those of its site, and its side.
+    not_understood: what else it says, in words.
     """
 
     number: int
     name: str
     concept: str | None
     code: tuple[str, str]
+    category: tuple[str, str]
     laterality: str | None
     site: str | None
     place: tuple[str, str, str]
@@ -119,6 +130,7 @@ def segment_of(item: Dataset) -> Segment:
         name=name,
         concept=found.name if found else None,
         code=code,
+        category=scheme_and_value(item.SegmentedPropertyCategoryCodeSequence[0]),
         laterality=side_in(item) or side_of(name),
         site=site_in(item),
         place=place_in(item),
@@ -153,13 +165,6 @@ def whole_name(label: str, description: str) -> str:
     whole, bare = long_string(lines[0]), NUMBERED.sub("", label)
     shortened = whole[: 64 - len(label) + len(bare)].rstrip()
     return lines[0] if lines[0] and (whole == label or shortened == bare) else label
-
-
-def concept_of(code: tuple[str, str]) -> Concept | None:
-    """The concept that a code, (scheme, value), stands for."""
-    codes = [one for found in concepts() for one in found.codes if one.scheme == "SCT"]
-    known = as_published(*code, codes)
-    return concept_with_code(known.scheme, known.value) if known else concept_with_code(*code)
 
 
 def scheme_and_value(code: Dataset) -> tuple[str, str]:

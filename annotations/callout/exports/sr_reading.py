@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callout.exports import sr_codes
-from callout.exports.coding import BODY, SIDES, plain_text
+from callout.exports.coding import BODY, SIDES, plain_text, side_of
 from callout.exports.loaded import LoadedFile, LoadedFinding, reading
-from callout.exports.nrrd import side_of
 from callout.exports.sr_drawing import Drawing
 from callout.exports.sr_tree import (
     children,

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from callout.errors import InputError
+from callout.exports.coding import concept_of, side_of
 from callout.exports.dicom_file import refuse_bomb
 from callout.exports.loaded import MOST_LABELS
-from callout.exports.nrrd import side_of
-from callout.exports.segments import concept_of, place_in, scheme_and_value, side_in, site_in, whole_name
+from callout.exports.segments import place_in, scheme_and_value, side_in, site_in, whole_name
 from callout.masks.contours import Floats
 from callout.terms import find_concept
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +81,24 @@ def _series(dataset: pydicom.Dataset) -> None:
 
 def _one_less(dataset: pydicom.Dataset) -> None:
     del dataset.SegmentSequence[1]
+
+
+def _no_tracking(dataset: pydicom.Dataset) -> None:
+    for item in dataset.SegmentSequence:
+        del item.TrackingUID
+
+
+def _segment_names(dataset: pydicom.Dataset) -> None:
+    one, other = dataset.SegmentSequence
+    one.SegmentLabel, other.SegmentLabel = other.SegmentLabel, one.SegmentLabel
+
+
+def _category(dataset: pydicom.Dataset) -> None:
+    dataset.SegmentSequence[0].SegmentedPropertyCategoryCodeSequence[0].CodeValue = "123037004"
+
+
+def _algorithm(dataset: pydicom.Dataset) -> None:
+    dataset.SegmentSequence[0].SegmentAlgorithmType = "AUTOMATIC"
 
 
 def _contour(dataset: pydicom.Dataset) -> None:
@@ -208,6 +227,23 @@ def _nrrd_uid(header: bytearray, _: bytearray) -> None:
     header[:] = header.replace(b"Callout.TrackingUID:2", b"Callout.TrackingUID:1", 1)
 
 
+def _nrrd_no_uid(header: bytearray, _: bytearray) -> None:
+    header[:] = header.replace(b"Callout.TrackingUID", b"Tracking")
+
+
+def _nrrd_name(header: bytearray, _: bytearray) -> None:
+    header[:] = header.replace(b"Segment0_Name:=cavity", b"Segment0_Name:=nodule")
+
+
+def _nrrd_laterality(header: bytearray, _: bytearray) -> None:
+    header[:] = header.replace(b"SCT^7771000^Left", b"SCT^24028007^Right")
+
+
+def _nrrd_segment(header: bytearray, _: bytearray) -> None:
+    lines = header.split(b"\n")
+    header[:] = b"\n".join(line for line in lines if not line.startswith(b"Segment1_"))
+
+
 def _nrrd_side(header: bytearray, _: bytearray) -> None:
     header[:] = header.replace(b"left-posterior-superior", b"right-posterior-superior")
 
@@ -233,6 +269,10 @@ FAULTS: dict[str, tuple[str, Fault]] = {
     "the segments of frames": ("seg", change_seg(_segments)),
     "the codes of segments": ("seg", change_seg(_codes)),
     "a tracking UID": ("seg", change_seg(_tracking)),
+    "no tracking UIDs": ("seg", change_seg(_no_tracking)),
+    "the names of segments": ("seg", change_seg(_segment_names)),
+    "a category": ("seg", change_seg(_category)),
+    "how a segment was made": ("seg", change_seg(_algorithm)),
     "the positions": ("seg", change_seg(_shift)),
     "the frame of reference": ("seg", change_seg(_frame_of_reference)),
     "the series referred to": ("seg", change_seg(_series)),
@@ -261,6 +301,10 @@ FAULTS: dict[str, tuple[str, Fault]] = {
     "a label of a NRRD": ("nrrd", change_nrrd(_nrrd_voxel)),
     "labels of a NRRD swapped": ("nrrd", change_nrrd(_nrrd_labels)),
     "a tracking UID of a NRRD": ("nrrd", change_nrrd(_nrrd_uid)),
+    "no tracking UIDs in a NRRD": ("nrrd", change_nrrd(_nrrd_no_uid)),
+    "a name of a NRRD": ("nrrd", change_nrrd(_nrrd_name)),
+    "a side of a NRRD": ("nrrd", change_nrrd(_nrrd_laterality)),
+    "a segment taken out of a NRRD": ("nrrd", change_nrrd(_nrrd_segment)),
     "the space of a NRRD": ("nrrd", change_nrrd(_nrrd_side)),
     "the origin of a NRRD": ("nrrd", change_nrrd(_nrrd_origin)),
     "a bit of the packed NRRD": ("nrrd", _flip_a_packed_bit),
@@ -308,6 +352,15 @@ def test_export_stops_at(name: str, sound: Path, tmp_path: Path, monkeypatch: py
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("kind", ["seg", "rtstruct"])
+def test_a_header_that_was_changed_afterwards_is_found(kind: str, sound: Path, tmp_path: Path) -> None:
+    shutil.copytree(sound / "out", tmp_path / "out")
+    [path] = [file for file in (tmp_path / "out").iterdir() if file.name.endswith(ENDINGS[kind])]
+    change_seg(lambda dataset: setattr(dataset, "PatientID", "somebody else's"))(path)
+    [problem] = verify(tmp_path / "out")
+    assert (problem.file, "was changed" in problem.message) == (path.name, True)
+
+
 def test_a_failed_export_leaves_the_files_of_the_last_one(
     sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -344,15 +397,91 @@ def test_where_nothing_can_be_written(sound: Path, tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == "x"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_on_a_full_disk_nothing_is_left_out_in_silence(tmp_path: Path) -> None:
+    """The limit lets the small files through, and not the segmentation."""
+    import resource
+    import signal
+
+    with made_stacks.case(tmp_path) as case:
+        made_stacks.draw(case, *[box((0, 5), (0, 6), (0, 7))] * 40)
+    limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with callout.open_case(tmp_path / "a.callout", read_only=True) as case:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, limits[1]))
+        try:
+            with pytest.raises(InputError, match="can't write there"):
+                callout.export(case, tmp_path / "out", to=["all"])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            signal.signal(signal.SIGXFSZ, handler)
+    assert not (tmp_path / "out").exists()
+
+
+ADDED = {
+    "raises": "PER = 'case'\ndef write(o, f):\n    (f / 'half.txt').write_text('x')\n    raise KeyError('x')\n",
+    "writes nothing": "PER = 'series'\ndef write(o, f): return [Written('never.txt', {})]\n",
+    "names a path": (
+        "PER = 'case'\ndef write(o, f):\n"
+        "    (f / 'a.txt').write_text('x')\n    return [Written(f'../{f.name}/a.txt', {})]\n"
+    ),
+    "holds no JSON": (
+        "PER = 'case'\ndef write(o, f):\n    (f / 'a.txt').write_text('x')\n    return [Written('a.txt', {'a': {1}})]\n"
+    ),
+    "is half there": "PER = 'case'\n",
+    "can't be imported": "import not_there\n",
+}
+
+
+@pytest.mark.parametrize("code", ADDED.values(), ids=ADDED)
+def test_an_added_format_that_is_broken_is_left_out_of_all(
+    code: str, sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = tmp_path / "site" / "tarot-1.dist-info"
+    added.mkdir(parents=True)
+    (added / "METADATA").write_text("Metadata-Version: 2.1\nName: tarot\nVersion: 1\n")
+    (added / "entry_points.txt").write_text("[callout.formats]\ntarot = tarot_cards\n")
+    written = "from callout.exports.formats import Written\n"
+    (tmp_path / "site" / "tarot_cards.py").write_text(written + code + "def check(path, holds): return []\n")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    monkeypatch.delitem(sys.modules, "tarot_cards", raising=False)
+    with callout.open_case(sound / "a.callout", read_only=True) as case:
+        exported = callout.export(case, tmp_path / "out", to=["all"])
+        assert ["tarot" in what for what in exported.left_out] == [True]
+        assert sorted(exported.files) == sorted((tmp_path / "out").iterdir())
+        with pytest.raises(InputError, match=r"'tarot'.*mend or uninstall"):
+            callout.export(case, tmp_path / "none", to=["tarot"])
+    assert not (tmp_path / "none").exists()
+
+
 def test_a_missing_file_is_found(sound: Path, tmp_path: Path) -> None:
     shutil.copytree(sound / "out", tmp_path / "out")
     next((tmp_path / "out").glob("*.dcm")).unlink()
     assert [problem.message for problem in verify(tmp_path / "out")] == ["is missing"]
 
 
+NO_RECEIPTS = [
+    b'{"files": []}',
+    b'{"files": {}}',
+    b'{"files": [{"name": 3, "format": "seg"}]}',
+    b'{"files": [{"name": "", "format": "seg"}]}',
+    b'{"files": [{"name": "a", "format": ["seg"]}]}',
+    b"[" * 200_000,
+]
+
+
 @pytest.mark.parametrize(
     "receipt",
-    [b"", b"{", b"[]", b"{}", b'{"files": 3}', b'{"files": [3]}', b'{"files": [{"name": "../a.nii.gz"}]}', b"\xff"],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b'{"files": 3}',
+        b'{"files": [3]}',
+        b'{"files": [{"name": "../a.nii.gz", "format": "seg"}]}',
+        b"\xff",
+        *NO_RECEIPTS,
+    ],
 )
 def test_a_receipt_that_is_none_is_refused(receipt: bytes, tmp_path: Path) -> None:
     (tmp_path / "receipt.json").write_bytes(receipt)

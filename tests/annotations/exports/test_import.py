@@ -342,6 +342,39 @@ def test_segments_of_a_slicer_file_with_layers_come_in(case: Case, tmp_path: Pat
         assert np.array_equal(case.mask(region), mask)
 
 
+def test_codes_of_a_nrrd_go_before_the_words_of_its_names(base: Path, case: Case, tmp_path: Path) -> None:
+    """A name may speak of both sides, and of other things than the finding is."""
+    finding = case.add_finding(
+        "nodule", name="nodule with a cyst left of the right hilum", laterality="right", site="right upper lobe"
+    )
+    case.set_mask(case.add_region(finding, case.series[0].id), box((1, 3), (1, 3), (1, 3)))
+    other = case.add_finding("cavity", name="thing", site="at the left ~ odd | site^")
+    case.set_mask(case.add_region(other, case.series[0].id), box((3, 4), (1, 3), (1, 3)))
+    file = next(path for path in callout.export(case, tmp_path / "out", to=["nrrd"]).files if path.suffix == ".nrrd")
+    with callout.create_case(tmp_path / "back.callout", base.parent / "images", reader="r1") as again:
+        import_masks(again, file)
+        one, two = again.findings
+    assert (one.concept, one.laterality, one.site) == ("nodule", "right", "Upper lobe of lung")
+    assert (two.concept, two.laterality, two.site) == ("cavity", None, "at the left odd site")
+
+
+def test_a_label_that_no_segment_describes_is_told(case: Case, tmp_path: Path) -> None:
+    import nrrd
+
+    labels = np.zeros(case.series[0].grid.shape[::-1], np.uint8)
+    labels[1, 1, 1], labels[2, 2, 2] = 1, 5
+    affine = case.series[0].grid.affine @ np.eye(4)[[2, 1, 0, 3]]
+    header = {
+        "space": "left-posterior-superior",
+        "space directions": affine[:3, :3].T,
+        "space origin": affine[:3, 3],
+        "Segment0_Name": "cyst",
+        "Segment0_LabelValue": "1",
+    }
+    nrrd.write(str(tmp_path / "a.seg.nrrd"), labels, header)
+    assert import_masks(case, tmp_path / "a.seg.nrrd").left_out == ("a.seg.nrrd: label 5: no segment describes it",)
+
+
 def test_segments_of_an_old_slicer_file_have_a_layer_each(case: Case, tmp_path: Path) -> None:
     """Before 4.11 Slicer wrote one binary layer a segment, and neither its number nor a label value."""
     import nrrd
