@@ -76,7 +76,9 @@ def _write(
     outgoing: Outgoing, formats: dict[str, Format], folder: Path, *, skip: bool
 ) -> tuple[list[dict[str, Any]], list[str], list[str]]:
     """The receipt's entries of the files written, what was left out (where `skip` allows it), and notes."""
-    entries, left_out, notes = [], [], []
+    entries: list[dict[str, Any]] = []
+    left_out: list[str] = []
+    notes: list[str] = []
     for name, kind in formats.items():
         for part in _parts(outgoing, kind):
             try:
@@ -86,7 +88,12 @@ def _write(
                     raise
                 left_out.append(f"{name}: {error}")
                 continue
-            entries += [entry(file, name, folder) for file in files]
+            for file in files:
+                if any(one["name"] == file.name for one in entries):
+                    raise ExportFailed(
+                        f"two files are called {file.name}", str(outgoing.case.path), "nothing was written"
+                    )
+                entries.append(entry(file, name, folder))
             shared = [text for text in {unknown_spacing(stack.series) for stack in part.stacks} if text]
             notes += [f"{file.name}: {text}" for file in files for text in (*file.notes, *shared)]
     return entries, left_out, notes
