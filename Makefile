@@ -1,7 +1,7 @@
 # `make demo`: set up and do the main job on the sample cases. `make test`: set up and run every check.
 # `make fuzz`: spoilt files of every kind, then the property tests with many more examples; ten minutes (MINUTES=10).
 # `make peers`, `make interop`: install other programs, and see what they make of every export.
-# `make crash`, `make bench`: a case under kills and full disks; speed and size.
+# `make crash`, `make bench`: a case under kills and full disks; speed and size. `make docs`: the pictures of the docs.
 PYTHON ?= python3
 DEMO ?= demo
 MINUTES ?= 10
@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 XVFB := xvfb-run -a -s "-screen 0 1600x1000x24"
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test crash fuzz bench peers interop samples clean
+.PHONY: demo test crash fuzz bench peers interop docs samples clean
 
 demo: $(VENV)/viewer.done
 	$(BIN)/callout demo --no-viewer -o $(DEMO)
@@ -61,6 +61,10 @@ peers: $(PEERS)/peers.done
 # Every case in every format through every peer; CASES="oblique thorax": only those with such a word in their names.
 interop: $(PEERS)/peers.done
 	PYTHONPATH=tests timeout 3000 $(PEERS)/bin/python -m interop $(CASES)
+
+# Build the gallery's pictures again from its recipes; the same bytes as those in the repository.
+docs: $(VENV)/test.done
+	$(BIN)/python docs/gallery/build.py
 
 # Generate the sample cases again; the same bytes as those in the repository.
 samples: $(VENV)/test.done

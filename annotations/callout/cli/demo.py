@@ -47,10 +47,8 @@ def _run_sample(sample: Path, folder: Path, name: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.callout"
     _make_room(path)
-    with callout.create_case(path, sample / "images", sample / plan["report"], reader=READER) as case:
+    with demo_case(name, path) as case:
         say(f"{path}: {len(case.series)} series, {len(case.mentions)} mentions")
-        import_masks(case, *sorted(file for pattern in plan["masks"] for file in sample.glob(pattern)))
-        _link(case, plan["links"])
         say(f"  {len(case.findings)} findings, {len(case.links)} links, {len(case.todo)} still to do")
         exported = callout.export(case, folder, to=["seg", "nifti"])
         for file in exported.files:
@@ -60,6 +58,20 @@ def _run_sample(sample: Path, folder: Path, name: str) -> None:
         labels = [figure.label for figure in case.report.figures] if case.report else []
         for file in write_figures(case, labels, folder, plan["draw"]):
             say(f"  {file}")
+
+
+def demo_case(name: str, path: Path) -> Case:
+    """A new case of a sample, open, with its masks linked to its words."""
+    sample = sample_folder(name)
+    plan = tomllib.loads((sample / "demo.toml").read_text("utf-8"))
+    case = callout.create_case(path, sample / "images", sample / plan["report"], reader=READER)
+    try:
+        import_masks(case, *sorted(file for pattern in plan["masks"] for file in sample.glob(pattern)))
+        _link(case, plan["links"])
+    except BaseException:
+        case.close()
+        raise
+    return case
 
 
 def _make_room(path: Path) -> None:

@@ -204,7 +204,8 @@ class _Drawing:
                 shapes.scale_bar(self.projection.mm_per_pixel, self.projection.size, self.dpi, self.smallest_pt)
             )
         if self.label:
-            parts.append(shapes.section_label(self.label, self.projection.size, self.dpi, self.smallest_pt))
+            label = shapes.section_label(self.label, self.projection.size, self.dpi, self.smallest_pt)
+            parts.append(shapes.above(label, [box for _, box in parts], self.dpi))
         for drawn, box in parts:
             items += drawn
             boxes.append(box)

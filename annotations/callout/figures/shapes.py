@@ -6,7 +6,7 @@ Frame: panel pixels, x to the right, y down; sizes are typographic points on the
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -155,6 +155,16 @@ def section_label(words: str, size: tuple[int, int], dpi: int, smallest_pt: floa
     return _letters_at(words, (margin, size[1] - margin), (0, 1), max(LABEL_PT, smallest_pt), dpi)
 
 
+def above(drawn: Drawn, others: list[Box], dpi: int) -> Drawn:
+    """Letters moved up until they stand on none of the other boxes."""
+    [letters], box = drawn
+    for other in sorted(others, key=lambda one: -one.bottom):
+        if box.overlaps(other):
+            up = other.top - pixels_of(GAP_PT, dpi) - box.bottom
+            letters, box = _pushed(cast(Text, letters), 0, up), box.moved(0, up)
+    return [letters], box
+
+
 def orientation_letters(letters: dict[str, str], size: tuple[int, int], dpi: int, smallest_pt: float) -> list[Drawn]:
     """The patient's directions in the middle of the panel's edges."""
     margin, (width, height) = pixels_of(MARGIN_PT, dpi), size
@@ -191,12 +201,12 @@ def scale_bar(mm_per_pixel: float, size: tuple[int, int], dpi: int, smallest_pt:
     text, box = _letters_at(words, ((left + right) / 2, y - tick), (0.5, 1.0), max(SCALE_PT, smallest_pt), dpi)
     letters = cast(Text, text[0])
     if box.right > size[0] - margin:
-        letters, box = _pushed(letters, box, size[0] - margin - box.right)
+        over = size[0] - margin - box.right
+        letters, box = _pushed(letters, over, 0), box.moved(over, 0)
     taken = Box(min(left - line, box.left), box.top, size[0] - margin, y + tick + line)
     return [lines, letters], taken
 
 
-def _pushed(text: Text, box: Box, x: float) -> tuple[Text, Box]:
-    """Letters and their box moved along the line."""
-    moved = Text(text.text, rounded(text.x + x), text.y, text.size, text.bold, text.colour, text.halo, text.halo_width)
-    return moved, box.moved(x, 0)
+def _pushed(text: Text, x: float, y: float) -> Text:
+    """Letters moved."""
+    return replace(text, x=rounded(text.x + x), y=rounded(text.y + y))

@@ -90,7 +90,10 @@ def picture_pixels(rgb: Bytes2D, size: tuple[int, int]) -> Bytes2D:
 
 
 def _is_inside(positions: Floats, count: int) -> npt.NDArray[np.bool_]:
-    return (positions >= -0.5) & (positions < count - 0.5)
+    """Which positions lie in the image; a pixel that reaches into it counts, so that rounding leaves no black line."""
+    reach = abs(float(positions[1] - positions[0])) / 2 if len(positions) > 1 else 0.0
+    reach = max(0.0, reach - 1e-6)
+    return (positions > -0.5 - reach - 1e-9) & (positions < count - 0.5 + reach)
 
 
 def _nearest(values: Numbers, rows: Floats, columns: Floats) -> Numbers:

@@ -2,50 +2,48 @@
 
 from __future__ import annotations
 
-import tomllib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image as Picture
 
 import callout
 from callout.case import Case
-from callout.cli.demo import _link, sample_folder
+from callout.cli.demo import SAMPLES, demo_case, sample_folder
 from callout.exports import import_masks
+from callout.figures import font
+from callout.figures.display import Text
 from callout.figures.propose import propose, unseen_views
-from callout.figures.recipe import Callout, Outline, Panel
+from callout.figures.recipe import Callout, Outline, Panel, Recipe, View
 from callout.figures.recipe_file import from_toml, to_toml
-from callout.figures.render import render
+from callout.figures.render import compose, render
 from callout.figures.source import CaseSource
 
 LUNG = (-600.0, 1500.0)
 MOST_LINES = 40  # of a recipe that is read like a methods section
 
 
-def sample(name: str, folder: Path, report: str | None = None) -> Case:
-    """The case that `callout demo` makes, open; with another report: without links."""
+def with_report(name: str, folder: Path, report: str) -> Case:
+    """A sample's images and findings with another report, nothing linked; open."""
     home = sample_folder(name)
-    plan = tomllib.loads((home / "demo.toml").read_text("utf-8"))
-    text = home / plan["report"]
-    if report is not None:
-        text = folder / "report.txt"
-        text.write_text(report, encoding="utf-8")
-    case = callout.create_case(folder / f"{name}.callout", home / "images", text, reader="demo")
-    import_masks(case, *sorted(file for pattern in plan["masks"] for file in home.glob(pattern)))
-    if report is None:
-        _link(case, plan["links"])
+    (folder / "report.txt").write_text(report, encoding="utf-8")
+    case = callout.create_case(folder / f"{name}.callout", home / "images", folder / "report.txt", reader="demo")
+    import_masks(case, *sorted((home / "truth").glob("findings*.seg.dcm")))
     return case
 
 
 @pytest.fixture(scope="module")
 def thorax(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
-    with sample("thorax", tmp_path_factory.mktemp("thorax")) as case:
+    with demo_case("thorax", tmp_path_factory.mktemp("thorax") / "a.callout") as case:
         yield case
 
 
 @pytest.fixture(scope="module")
 def spine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
-    with sample("spine", tmp_path_factory.mktemp("spine")) as case:
+    with demo_case("spine", tmp_path_factory.mktemp("spine") / "a.callout") as case:
         yield case
 
 
@@ -106,10 +104,10 @@ Figure 1. Axial (a), coronal (b) and sagittal (c) CT: consolidation (1).
 
 
 def test_a_plane_that_no_series_has_is_cut_through_a_fine_stack(tmp_path: Path) -> None:
-    with sample("thorax", tmp_path, REFORMATS) as case:
+    with with_report("thorax", tmp_path, REFORMATS) as case:
         for finding in case.findings:
             if finding.name.startswith("consolidation"):
-                case.link(finding, "1:#1" if "1:#1" in {m.id for m in case.mentions} else "1:1")
+                case.link(finding, "1:#1")
         recipe = propose(case, "1", CaseSource(case), ["outlines"])
         assert [panel.view.plane for panel in recipe.panels if panel.view] == ["native", "coronal", "sagittal"]
         assert [panel.letter for panel in recipe.panels] == ["a", "b", "c"]
@@ -125,9 +123,41 @@ def test_a_plane_that_no_series_has_is_cut_through_a_fine_stack(tmp_path: Path) 
         assert words.count("reformatted, 5 mm") == 2
 
 
+def test_the_label_of_a_reformat_stands_on_no_other_letters(phantom) -> None:
+    for width in (20.0, 30.0, 60.0):
+        view = View(
+            "ct", None, phantom.point(48, 64), (190.0, 20.0), LUNG, plane="coronal", scale_bar=True, letters=True
+        )
+        group = compose(Recipe("1", "", width, 300, (Panel("", view),), columns=1), phantom)[0].groups[0]
+        boxes = [font.ink(t.text, t.size, t.bold).moved(t.x, t.y) for t in group.items if isinstance(t, Text)]
+        label = next(n for n, t in enumerate(t for t in group.items if isinstance(t, Text)) if "reformatted" in t.text)
+        assert not any(boxes[label].overlaps(box) for n, box in enumerate(boxes) if n != label)
+
+
+GALLERY = Path(__file__).parents[3] / "docs" / "gallery"
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in GALLERY.glob("*.toml") if path.stem.startswith(SAMPLES)))
+def test_the_gallery_shows_what_its_recipes_say(thorax: Case, spine: Case, name: str) -> None:
+    """The pixels, as another version of the compressor may write other bytes; `make docs` builds them again."""
+    text = (GALLERY / f"{name}.toml").read_text("utf-8")
+    assert len(text.splitlines()) <= MOST_LINES
+    rendered = render(from_toml(text), CaseSource(thorax if name.startswith("thorax") else spine))
+    assert rendered.notes == ()
+    assert np.array_equal(np.asarray(Picture.open(GALLERY / f"{name}.png").convert("RGB")), rendered.rgb)
+
+
+def test_the_gallery_tells_of_every_picture_in_words_and_is_small() -> None:
+    told = dict(re.findall(r"!\[(.{30,})\]\((.+\.png)\)", (GALLERY / "README.md").read_text("utf-8")))
+    pictures = {path.name: path.stat().st_size for path in GALLERY.glob("*.png")}
+    assert set(told.values()) == set(pictures)
+    assert {path.stem for path in GALLERY.glob("*.toml")} | {"viewer"} == {Path(name).stem for name in pictures}
+    assert all(size < 300_000 for name, size in pictures.items() if name != "viewer.png")
+
+
 def test_a_coarse_or_short_stack_is_not_cut(spine: Case, tmp_path: Path) -> None:
     """The spine's axial blocks have four slices: no sagittal picture after contrast is made of them."""
     report = "A case (figure 1).\n\nFigure 1. Post-contrast sagittal T1W MRI: soft tissue mass (1).\n"
-    with sample("spine", tmp_path, report) as case:
+    with with_report("spine", tmp_path, report) as case:
         views = [panel.view for panel in propose(case, "1", CaseSource(case)).panels]
         assert all(view is None or case.series_of(view.series_id).plane == "coronal" for view in views)
