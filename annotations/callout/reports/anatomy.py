@@ -248,12 +248,17 @@ _STEMS = word_set(
     osse ossic cortic cutane dermal mamm axill inguin umbilic abdomin diaphrag phren bili cholecyst portal caval
     perine glute mandibul maxill ethmoid sphenoid palat lingu gingiv dental alveol zygomat pylor esophag
     hippocamp insul ophthalm lacrim choroid ependym vestibul cochle jugul carotid subclavi brachi poplit
-    intestin enter bronchio lobar nodal foramin canalicul tympan articul axial capsul coron ampull mural lumin
+    intestin enter bronchio colic lobar nodal foramin canalicul tympan articul axial capsul coron ampull mural lumin
     parenchym
     """
 )
-_PREFIXES = "peri para intra extra sub supra infra inter trans pre retro epi endo juxta hemi trans ante"
-_SITE = re.compile(rf"(?:{'|'.join(_PREFIXES.split())})?(?:{'|'.join(sorted(_STEMS))})[a-z]*")
+_PREFIXES = "peri para intra extra sub supra infra inter trans pre retro epi endo juxta hemi trans ante meso"
+# These say where only behind a prefix: "perinodular", but not "nodular".
+_ONLY_PREFIXED = "nodul tumor lesion abscess prosthet implant hemat placent ganglion sutur cyst"
+_SITE = re.compile(
+    rf"(?:{'|'.join(_PREFIXES.split())})?(?:{'|'.join(sorted(_STEMS))})[a-z]*"
+    rf"|(?:{'|'.join(_PREFIXES.split())})(?:{'|'.join(_ONLY_PREFIXED.split())})[a-z]*"
+)
 _ADJECTIVES = ("al", "ar", "ic", "ous", "ary", "ine", "ean", "ian")
 _NO_SITES = word_set("axial portal ovary pituitary")
 

@@ -32,7 +32,7 @@ _TECHNIQUE = re.compile(
 _NO = word_set(
     """
     no without absent negative free neither nor absence lack lacking denied rather instead excluding resolution
-    disappearance not
+    disappearance not exclude excluded failed fail
     """
 )
 _NOT_THERE = frozenset(("no", "without"))
@@ -43,7 +43,7 @@ _STILL_THERE = frozenset(("decreased", "reduced", "persistent", "residual"))
 _NEGATION_ENDS = word_set(
     """
     but however although though except show showing demonstrate demonstrating reveal change contrast which
-    that with due because causing ; there although apart is are was were
+    that with due because causing ; there although apart is are was were despite
     """
 )
 _DOUBT = word_set(
@@ -52,17 +52,21 @@ _DOUBT = word_set(
     suspicious presumed presumably may might could questionable concerning consistent compatible keeping
     differential versus equivocal suspect indicative evocative worrisome potential potentially raising raise favor
     favoring presumptive query thought believed felt perhaps probability impression vs evoking evoke
-    differentials exclude
+    differentials exclude unlikely improbable
     """
 )
 _DOUBT_ENDS = word_set(
     """
-    but however although show showing which that due because causing ; in at involving measuring with
+    but however although show showing which that due because causing ; in at involving measuring with well
+    together
     """
 )
-_SUPPOSED = frozenset(("suspected", "possible", "questionable", "likely", "considered"))
+_SUPPOSED = frozenset(("suspected", "possible", "questionable", "likely", "considered", "unlikely"))
 _BE = word_set("is are was were be been appear")
 _GONE = frozenset(("resolved", "disappeared", "excluded", "regressed"))
+# What is lost is not there; "loss of signal" and "loss of height" are findings.
+_LOST = frozenset(("flow void", "contrast enhancement", "air bronchogram"))
+_OF_LOSS = word_set("of the normal expected physiological usual")
 _ASIDES = frozenset(("left", "right", "bilateral", "not", "if", "is", "was"))
 _MEASURED = frozenset(("mass effect", "displacement", "obstruction", "invasion", "soft-tissue component"))
 # A size is sought among so many mentions before it.
@@ -151,9 +155,17 @@ def negated(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) 
     """Which of `spans` the text says are not there."""
     found = set(_in_scope(passage, spans, windows, _NO, _NEGATION_ENDS, denies=True))
     for index, (span, window) in enumerate(zip(spans, windows, strict=True)):
-        if _denied_behind(passage.words(span.last, min(span.last + 10, window.limit))):
+        if _denied_behind(passage.words(span.last, min(span.last + 10, window.limit))) or _is_lost(passage, span):
             found.add(index)
     return found
+
+
+def _is_lost(passage: Passage, span: Span) -> bool:
+    """Whether "loss of" stands before what else would be there: "loss of the normal flow void"."""
+    before = span.first
+    while before and passage.tokens[before - 1].norm in _OF_LOSS:
+        before -= 1
+    return span.concept.name in _LOST and passage.words(before - 1, before + 1) == ["loss", "of"]
 
 
 def _denied_behind(words: Sequence[str]) -> bool:
@@ -165,6 +177,8 @@ def _denied_behind(words: Sequence[str]) -> bool:
         if word == "out" and index and words[index - 1] == "ruled":
             return True
         if word in _GONE and not {"not", "cannot", "partially", "partly", "to", "incompletely"} & set(words[:index]):
+            return True
+        if word == "no" and words[index + 1 : index + 2] == ["longer"]:
             return True
         if word == "absent" or (word == "not" and any(verb in _SEEN for verb in words[index + 1 : index + 4])):
             return True
@@ -192,7 +206,7 @@ def uncertain(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]
             found.add(index)
     for index in range(len(spans) - 2, -1, -1):
         gap = passage.words(spans[index].last, windows[index + 1].phrase)
-        if index + 1 in found and gap in (["and"], ["or"], ["versus"]):
+        if index + 1 in found and (gap in (["and"], ["or"]) or gap[:1] in (["versus"], ["vs"])):
             found.add(index)
     return found
 
@@ -237,7 +251,10 @@ def _closes(passage: Passage, index: int, word: str, ends: frozenset[str], named
     """Whether the scope of a cue ends at `word`: "consistent with" opens one, "X with Y" ends it once X is named."""
     if word == "with":
         return named and word in ends
-    if passage.words(index - 1, index) == ["not"]:
+    before = passage.words(index - 2, index)
+    if before[-1:] == ["not"] or before in (["failed", "to"], ["fail", "to"]):
+        return False
+    if word in ("due", "because") and before[-1:] and before[-1] in _DOUBT:
         return False
     return word in ends or (named and (word in ",(" or word in _STILL_THERE))
 
@@ -245,6 +262,8 @@ def _closes(passage: Passage, index: int, word: str, ends: frozenset[str], named
 def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
     """ "could be", but not "free fluid"; "may" but not the month; "consistent" only with "with"."""
     word, after = passage.tokens[index].norm, passage.words(index + 1, index + 2)
+    if word in ("failed", "fail"):
+        return after != ["to"]
     if word == "free":
         return after != ["of"]
     if word == "negative":
@@ -264,10 +283,17 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
     if word in ("raise", "raising"):
         return not {"suspicion", "possibility", "concern", "question"} & set(passage.words(index + 1, index + 5))
     if word in _NOT_THERE:
-        return bool(_CHANGE & set(passage.words(index + 1, index + 4)))
+        return after == ["longer"] or bool(_CHANGE & set(passage.words(index + 1, index + 4)))
+    if denies and word in ("exclude", "excluded"):
+        states = passage.tokens[index].text.casefold() != "exclude"
+        return (
+            not states or after == ["by"] or bool({"cannot", "not", "be", "to"} & set(passage.words(index - 2, index)))
+        )
     if word == "exclude":
         return not {"cannot", "not"} & set(passage.words(index - 2, index))
     if word == "not":
+        if after in (["a"], ["an"]) and passage.words(index - 1, index) == [","]:
+            return False
         return after == ["exclude"] or passage.words(index - 1, index) not in (["do"], ["does"], ["did"])
     return False
 

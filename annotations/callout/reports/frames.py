@@ -60,7 +60,9 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
     "thickening": {"bowel": "bowel wall thickening", "pleura": "pleural thickening",
                    "ureter": "ureteral thickening", "trachea": "bronchial wall thickening"},
     "absence": {"extremity": "malformation", "vessel": "venous atresia", "muscle": "tendon absence",
-                "kidney": "hypoplasia", "abdomen": "hypoplasia", "pelvis": "hypoplasia", "head": "hypoplasia"},
+                "kidney": "hypoplasia", "abdomen": "hypoplasia", "pelvis": "hypoplasia", "head": "malformation"},
+    "fusion": {"head": "malformation", "kidney": "malformation"},
+    "swelling": {"neck": "soft-tissue swelling", "extremity": "soft-tissue swelling", "muscle": "soft-tissue swelling"},
     "nonvisualization": {ANY: "non-visualisation"},
     "pathology": {ANY: "lesion"},
     "narrowing": {"canal": "spinal stenosis", "foramen": "foraminal stenosis", "trachea": "tracheal compression",
@@ -92,7 +94,8 @@ STATES: Mapping[str, Mapping[str, str]] = {
     "hypoplastic": {ANY: "hypoplasia"},
     "hyperdense": {"vessel": "hyperdensity"},
     "absent": {"vessel": "venous atresia", "kidney": "hypoplasia", "abdomen": "hypoplasia", "pelvis": "hypoplasia",
-               "head": "hypoplasia", "lung": "hypoplasia"},
+               "head": "malformation", "lung": "hypoplasia"},
+    "fused": {"head": "malformation", "kidney": "malformation"},
     "hypertrophied": {ANY: "hypertrophy"},
     "hypertrophic": {ANY: "hypertrophy"},
     "migrated": {"device": "device displacement"},
@@ -144,6 +147,15 @@ _BY_SITE: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
             ("sinus", "sinus opacification"),
             ("jejun duoden ile colon gastr stomach rect esophag bowel intestin cec append sigmoid antr gallbladder wall"
              " mural", "bowel wall thickening"),
+        ),
+        "swelling": (
+            ("pharyng oropharyng nasopharyng hypopharyng laryng submandib parotid neck faci face cheek scalp eyelid lip"
+             " periorbit preseptal limb leg thigh calf foot knee ankle elbow shoulder wrist hand finger muscl",
+             "soft-tissue swelling"),
+        ),
+        "volume loss": (
+            ("cerebr cerebell hippocamp cortical brain frontal parietal temporal occipital cord white gray thalam"
+             " muscl", "atrophy"),
         ),
         "fluid collection": (("pleural", "pleural effusion"), ("pericard", "pericardial effusion")),
         "oedema": (("marrow bone osse subchondral", "bone marrow oedema"),),

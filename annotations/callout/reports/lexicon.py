@@ -42,6 +42,8 @@ _NO_COMPRESSION = (
 # "Blood flow" and the like are no blood.
 _BLOOD_OF = word_set("flow supply vessel pool pressure volume")
 _HOLDS = word_set("contain containing macroscopic gross intratumoral intralesional internal visible")
+# What is partly solid is no cyst.
+_SOLID_AND = (["solid", "and"], ["solid", "-"], ["solid", "/"], ["solid", "\u2013"], ["solid", "&"], ["solid", ","])
 _SHORTEST = 6
 _NO_FINDINGS = word_set("diagnosis prognosis anastomosis stroma trauma stoma coma glaucoma trachoma hypnosis mitosis")
 
@@ -104,8 +106,10 @@ def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None
     """The term that starts at `index` and ends by `last`: a known form, else by its ending, else by the word before."""
     if index > first + 1 and passage.tokens[index - 1].text in HYPHENS and passage.tokens[index - 2].norm == "non":
         return None
-    hit = terms_lexicon().at(passage.tokens, index, last)
     token = passage.tokens[index]
+    if token.norm == "cystic" and passage.words(index - 2, index) in _SOLID_AND:
+        return None
+    hit = terms_lexicon().at(passage.tokens, index, last)
     look = look_at(passage, index, last)
     if look is not None and (hit is None or look[0] > hit[0]):
         return Term(index, *look)

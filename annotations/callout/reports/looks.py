@@ -13,7 +13,7 @@ _PLAIN = """
 area; focus; zone; region; portion; part; component; center; core; rim; halo; ring; band; line; content; material;
 change; spot; structure; patch; streak; margin; tissue; appearance; foci; filling; island
 """
-_GROWTHS = "lesion; mass; growth; process; formation; tissue; infiltration; infiltrate; deposit; focus; component; area"
+_GROWTHS = "lesion; mass; growth; process; formation; tissue; infiltrate; deposit; focus; component; area"
 # concept: the words of look: the nouns that they make it of.
 _LOOKS = (
     ("hypodensity", "hypodense; hypoattenuating; hypoattenuated; low density; low attenuation; low attenuating; lucent;"
@@ -39,6 +39,8 @@ _LOOKS = (
     ("ground-glass opacity", "ground glass; hazy", _PLAIN),
     ("inflammation", "inflamed; inflammatory", _PLAIN),
     ("neoplasm", "tumorous; tumoral; tumor; neoplastic; malignant; cancerous; carcinomatous", _GROWTHS),
+    ("invasion", "tumorous; tumoral; tumor; neoplastic; malignant; carcinomatous; lymphomatous; leukemic; metastatic",
+     "infiltration"),
     ("metastasis", "metastatic", _GROWTHS),
     ("infection", "infectious; infective; infected", _GROWTHS),
     ("lesion", "abnormal; pathologic; pathological", "area; focus; process; tissue; structure; foci; finding"),

@@ -25,6 +25,9 @@ _SIGNS = {
     "\u2191": "arrow", "\u2193": "arrow", "\u21d2": "arrow", "\u27a4": "arrowhead", "\u25ba": "arrowhead",
     "\u25b2": "arrowhead", "\u25b3": "arrowhead", "\u25b6": "arrowhead", "\u25bc": "arrowhead",
     "\u25bd": "arrowhead", "#": "#", "+": "+", "\u2020": "\u2020",
+    "\u2021": "\u2021", "\u00a7": "\u00a7", "\u2736": "*", "\u204e": "*", "\uff0a": "*", "\u2794": "arrow",
+    "\u279c": "arrow", "\u21e8": "arrow", "\u27f6": "arrow", "\u27a1": "arrow", "\u25c4": "arrowhead",
+    "\u25c0": "arrowhead", "\u25b8": "arrowhead",
 }  # fmt: skip
 _MARKED = word_set(
     """
@@ -37,7 +40,7 @@ _LOOKS = word_set(
     white black red yellow green blue orange purple pink cyan magenta curved straight large small long short
     big thick thin open solid hollow dashed dotted double single notched filled empty bold block blank light
     dark gray brown violet broad wide outlined upper lower golden turquoise vertical horizontal bent fat tailed
-    thinner thicker larger smaller longer shorter closed full medium
+    narrow hatched slim tiny thinner thicker larger smaller longer shorter closed full medium
     """
 )
 # These are named in the run of a sentence too; the others only where a colour or a verb shows that they are markers.
@@ -51,6 +54,8 @@ _POINTS = word_set(
     pointed demonstrates
     """
 )
+_INSIDE = (["within", "the"], ["inside", "the"], ["in", "the"], ["within", "a"], ["inside", "a"])
+_OUTLINES = frozenset(("circle", "box", "ellipse", "oval", "rectangle", "square", "frame"))
 _BY = frozenset(("by", "with", "a", "an", "the", "at", "as"))
 # What may stand between a marker and its verb is looked through this far.
 _VERB_WITHIN = 8
@@ -135,10 +140,13 @@ def _bracketed(passage: Passage, index: int, lettered: bool) -> MarkerWord | Non
             return MarkerWord(index, end + 1, _SIGNS.get(name, name.casefold()), False, starts)
         if _abbreviates(passage, index + 1, lettered):
             return MarkerWord(index, end + 1, name.casefold(), False, starts)
-    if any(token.text in (":", "=") for token in tokens[index + 1 : end]):
+    labelled = len(tokens[index + 1].text) == 1 and tokens[index + 2].text == ":"
+    if any(token.text in (":", "=") for token in tokens[index + 1 + 2 * labelled : end]):
         return None
-    sign = _SIGNS.get(tokens[index + 1].text) if end - index in (3, 4) else None
-    named = (sign, False) if sign else _first_in(passage, index + 1, end)
+    inside = [token.text for token in tokens[index + 1 : end]]
+    sign = _SIGNS.get(inside[0]) if len(inside) in (2, 3) else None
+    twice = sign is not None and inside == inside[:1] * len(inside)
+    named = (sign * len(inside) if twice else sign, False) if sign else _first_in(passage, index + 1, end)
     return MarkerWord(index, end + 1, named[0], named[1], False) if named else None
 
 
@@ -182,8 +190,8 @@ def _kind(passage: Passage, index: int, last: int) -> tuple[str, bool, int]:
     return kind, plural, index + 1
 
 
-def _noun(passage: Passage, index: int) -> _Noun | None:
-    """The name of a marker that starts at `index`: how it looks, then what it is."""
+def _noun(passage: Passage, index: int, said: bool = False) -> _Noun | None:
+    """The name of a marker that starts at `index`: how it looks, then what it is; `said` to be one by words before."""
     first = passage.tokens[index].norm
     if first not in _LOOKS and first not in _KINDS:
         return None
@@ -198,7 +206,7 @@ def _noun(passage: Passage, index: int) -> _Noun | None:
         end += 1
     if end >= len(passage.tokens) or passage.tokens[end].norm not in _KINDS:
         return None
-    told = bool(_COLOURS & set(looks)) or passage.words(end + 1, end + 2) in ([":"], ["="])
+    told = said or bool(_COLOURS & set(looks)) or passage.words(end + 1, end + 2) in ([":"], ["="])
     if passage.tokens[end].norm not in _IN_SENTENCE and not told:
         return None
     kind, plural, last = _kind(passage, end, len(passage.tokens))
@@ -220,6 +228,8 @@ def _in_run(passage: Passage, index: int, found: Sequence[MarkerWord]) -> Marker
         return MarkerWord(index, noun.last + 1, noun.marker, noun.plural, True)
     if found and found[-1].before and _goes_on(passage, index, noun.last, found[-1]):
         return MarkerWord(index, noun.last, noun.marker, noun.plural, True)
+    if passage.words(index - 2, index) in _INSIDE and noun.marker.split()[-1] in _OUTLINES:
+        return MarkerWord(index, noun.last, noun.marker, noun.plural, False)
     ends = after in _ENDS or after == "and"
     if ends and index and (tokens[index - 1].text in (",", *HYPHENS) or tokens[index - 1].norm in ("by", "at")):
         return MarkerWord(index, noun.last, noun.marker, noun.plural, False)
@@ -263,7 +273,11 @@ def _said(passage: Passage, index: int) -> MarkerWord | None:
     bare = first == index + 1
     if bare and passage.tokens[index].norm not in ("see", "note"):
         return None
-    noun = _noun(passage, first) if first < len(passage.tokens) else None
+    noun = (
+        _noun(passage, first, bool({"by", "with"} & set(passage.words(index, first))))
+        if first < len(passage.tokens)
+        else None
+    )
     if noun is None and passage.words(first, first + 1) == ["*"]:
         noun = _Noun(first + 1, "*", False)
     if noun is None or (bare and _verb(passage, noun.last) is not None):
@@ -285,10 +299,21 @@ def _legend(passage: Passage, index: int) -> MarkerWord | None:
     listed = short and not token.text.islower() and _stands_for(passage, index)
     if after.text == "," and opens and (_is_number(token.text) or listed):
         return MarkerWord(index, index + 2, _SIGNS.get(token.text, token.text.casefold()), False, True)
+    if after.text == "," and opens and letter and token.text.isupper() and _initials(passage, index):
+        return MarkerWord(index, index + 2, token.text.casefold(), False, True)
     pointing = token.text == "*" or (letter and token.text.isupper() and token.text not in "AI" and opens)
     if pointing and after.norm in _POINTS:
         return MarkerWord(index, index + 2, _SIGNS.get(token.text, token.text.casefold()), False, True)
     return None
+
+
+def _initials(passage: Passage, index: int) -> bool:
+    """Whether the letter is the first of a finding that stands behind its comma, up to the next sign: "M, mass;"."""
+    after = index + 2
+    if after >= len(passage.tokens) or not passage.tokens[after].norm.startswith(passage.tokens[index].norm):
+        return False
+    hit = terms_lexicon().at(passage.tokens, after, len(passage.tokens))
+    return hit is not None and passage.words(hit[0], hit[0] + 1) in ([], [";"], ["."], [","], [")"])
 
 
 def _stands_for(passage: Passage, index: int) -> bool:
@@ -298,7 +323,7 @@ def _stands_for(passage: Passage, index: int) -> bool:
 
 
 def _is_number(text: str) -> bool:
-    return text in ("*", "#", "\u2020") or (text.isdigit() and len(text) < 3)
+    return text in ("*", "#", "\u2020", "\u2021", "\u00a7") or (text.isdigit() and len(text) < 3)
 
 
 def _names_place(passage: Passage, index: int) -> bool:

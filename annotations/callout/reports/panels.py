@@ -1,4 +1,4 @@
-"""The lettered panels that a caption speaks of."""
+"""The panels that a caption speaks of: lettered ("(a)"), with two signs ("A.b"), or placed ("left", "top row")."""
 
 from __future__ import annotations
 
@@ -9,10 +9,31 @@ from callout.reports.model import PanelSpan
 
 _BRACKETED = re.compile(r"[(\[]([A-Za-z])(?:[)\]]|,[^()\[\]]{0,40}(?:arrow|asterisk|star|circle)[^()\[\]]{0,20}[)\]])")
 _SEVERAL = re.compile(r"[(\[]([A-Za-z](?:\s?(?:,|&|and|[-\u2010-\u2015])\s?(?:and\s)?[A-Za-z]){1,8})[)\]]")
-_BARE_PAIR = re.compile(r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))([A-Z](?:, [A-Z])*,? (?:and|&) [A-Z])(?=[,:.] |: )")
+_OPENS = r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))"
+_BARE_PAIR = re.compile(_OPENS + r"([A-Z](?:(?:, [A-Z])*,? (?:and|&) |\s?[-\u2010-\u2015]\s?)[A-Z])(?=[,:.)] |: )")
 # "A Axial CT …. B Coronal CT …": letters that no sign parts from what they name.
 _UNSIGNED = re.compile(r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))([A-H])(?= [A-Z][A-Za-z0-9])")
-_BARE = re.compile(r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))([A-Za-z])(?=[,:.)] |: )")
+_BARE = re.compile(_OPENS + r"([A-Za-z])(?=[,:.)] |: )")
+_HALF_BRACKETED = re.compile(r"(?:^|(?<=\s))([A-Za-z])(?=\) )")
+_CALLED = re.compile(r"\b(?:[Pp]anels?|[Ff]ig(?:ure)?s?\.?)\s[(\[]?([A-Za-z])(?=[)\]]?(?:[\s,:;.]|$))")
+# "A.a", "A1", "1a": the second half counts within the first.
+_TWICE = re.compile(
+    r"[(\[]([A-Za-z]\.?[1-9]|[A-Z]\.?[a-z]|[1-9][A-Za-z])(?=[)\],\s])|(?<=and )([A-Z]\.?[a-z1-9])(?=[)\]])"
+)
+_ROMANS = ("i", "ii", "iii", "iv", "v", "vi")
+_ROMAN = re.compile(r"[(\[](i{1,3}|iv|vi?)[)\]]")
+_PLACE = r"(?:left|right|top|bottom|upper|lower|middle|cent(?:er|re))(?:\s(?:left|right))?"
+_PLACED = re.compile(
+    rf"{_OPENS}[(\[]?({_PLACE}(?:\s(?:panel|row|column|image|picture))?)(?:[)\]]|[:,](?=\s))"
+    rf"|[(\[]({_PLACE}(?:\s(?:panel|row|column|image|picture))?)[)\]]",
+    re.IGNORECASE,
+)
+_OF_PICTURE = re.compile(
+    r"(?:axial|coronal|sagittal|\bCT|\bMRI?|T[12]|flair|stir|dwi|images?|scans?|views?|sections?|reconstructions?"
+    r"|phase|windows?|contrast|before|after|weighted)\b[^.;()]{0,24}$",
+    re.IGNORECASE,
+)
+_PAIRS = (("left", "right"), ("top", "bottom"), ("upper", "lower"))
 
 
 def find_panels(text: str) -> tuple[PanelSpan, ...]:
@@ -21,14 +42,65 @@ def find_panels(text: str) -> tuple[PanelSpan, ...]:
     >>> [panel.label for panel in find_panels("Axial (A) and coronal (B) CT.")]
     ['A', 'B']
     """
-    for one, more in ((_BRACKETED, _SEVERAL), (_BARE, _BARE_PAIR), (_UNSIGNED, _BARE_PAIR)):
+    for one, more in (
+        (_BRACKETED, _SEVERAL),
+        (_BARE, _BARE_PAIR),
+        (_UNSIGNED, _BARE_PAIR),
+        (_CALLED, _SEVERAL),
+        (_HALF_BRACKETED, _BARE_PAIR),
+    ):
         labels = sorted([*_labels(one, text), *_expanded(more, text)], key=lambda label: label[1])
         found = _in_order(labels)
         if len(found) > 1 and not _is_legend(text, found):
-            starts = [*sorted({start for _, start in found}), len(text)]
-            ends = [next(later for later in starts if later > start) for _, start in found]
-            return tuple(PanelSpan(label, start, end) for (label, start), end in zip(found, ends, strict=True))
+            return _spans(text, found)
+    for named in (_twice(text), _roman(text), _placed(text)):
+        if len(named) > 1:
+            return _spans(text, named)
     return ()
+
+
+def _spans(text: str, found: Sequence[tuple[str, int]]) -> tuple[PanelSpan, ...]:
+    starts = [*sorted({start for _, start in found}), len(text)]
+    ends = [next(later for later in starts if later > start) for _, start in found]
+    return tuple(PanelSpan(label, start, end) for (label, start), end in zip(found, ends, strict=True))
+
+
+def _twice(text: str) -> list[tuple[str, int]]:
+    """The labels of two halves, in order: the second goes on by one, or starts again where the first goes on by one."""
+    found: list[tuple[str, int]] = []
+    for match in _TWICE.finditer(text):
+        label = match.group(1) or match.group(2)
+        first, second = ord(label[0]), ord(label[-1])
+        if not found and label[0] in "aA1" and label[-1] in "aA1":
+            found.append((label, match.start()))
+        elif found:
+            before, last = ord(found[-1][0][0]), ord(found[-1][0][-1])
+            starts = ord(found[0][0][-1])
+            if (first, second) in ((before, last + 1), (before + 1, starts)):
+                found.append((label, match.start()))
+    return found
+
+
+def _roman(text: str) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    for match in _ROMAN.finditer(text):
+        if len(found) < len(_ROMANS) and match.group(1) == _ROMANS[len(found)]:
+            found.append((match.group(1), match.start()))
+    return found
+
+
+def _placed(text: str) -> list[tuple[str, int]]:
+    """ "Left: axial CT. Right: coronal CT", "axial (left) and coronal CT (right)": both of a pair, of pictures."""
+    found: dict[str, int] = {}
+    for match in _PLACED.finditer(text):
+        label = match.group(1) or match.group(2)
+        opens = match.group(1) is not None and (
+            match.end() - match.start() == len(label) + 1 or text[match.start()] in "(["
+        )
+        if opens or _OF_PICTURE.search(text, max(match.start() - 60, 0), match.start()):
+            found.setdefault(label, match.start())
+    said = {word for label in found for word in label.casefold().split()}
+    return list(found.items()) if any(said >= set(pair) for pair in _PAIRS) else []
 
 
 def _labels(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, int]]:
@@ -75,9 +147,17 @@ def _out_of_order(labels: Sequence[tuple[str, int]], first: str, ordered: int) -
 
 
 def _is_legend(text: str, labels: Sequence[tuple[str, int]]) -> bool:
-    """Whether the letters name structures: "(A) aorta; (B) trachea", or "lesion (A) beside the liver (B)"."""
+    """Whether the letters name structures: "(A) aorta; (B) trachea", or "aorta (A) and bladder (B)"."""
+    if all(_is_initial(text, label, start) for label, start in labels):
+        return True
     ends = [start for _, start in labels[1:]] + [len(text)]
     pieces = [text[start + 3 : end].strip(" .;,)") for (_, start), end in zip(labels, ends, strict=True)]
     lists = [text[start:end] for (_, start), end in zip(labels, ends, strict=True)]
     short = all(len(piece.split()) <= 4 for piece in pieces)
     return short and all(piece.rstrip().endswith((";", ".", ",")) for piece in lists) and ";" in "".join(lists)
+
+
+def _is_initial(text: str, label: str, start: int) -> bool:
+    """Whether the bracketed letter is the first of the word before it, and that word tells of no picture."""
+    before = text[max(start - 30, 0) : start].split()
+    return bool(before) and before[-1][:1].casefold() == label.casefold() and not _OF_PICTURE.search(before[-1])

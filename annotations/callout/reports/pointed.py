@@ -11,7 +11,7 @@ from callout.reports.markers import MarkerWord, sentence_at
 from callout.reports.picture import picture_phrases
 from callout.reports.spans import Span
 from callout.reports.tokens import Passage
-from callout.reports.windows import Window
+from callout.reports.windows import Window, is_adjective
 from callout.terms import concept
 from callout.terms.words import word_set
 
@@ -54,7 +54,9 @@ def marked(
     anatomy: list[tuple[Span, str]] = []
     for number, written in enumerate(markers):
         before = markers[number - 1] if number else None
-        forward = not written.before and _is_behind_picture(passage, spans, written)
+        forward = not written.before and (
+            _is_behind_picture(passage, spans, written) or _is_within_phrase(passage, spans, written)
+        )
         word = replace(written, before=True) if forward else written
         targets = _behind(passage, spans, windows, word) if word.before else []
         if not word.before:
@@ -78,6 +80,23 @@ def _is_behind_picture(passage: Passage, spans: Sequence[Span], word: MarkerWord
         return False
     nearest = bisect_left(spans, first, key=_first)
     return nearest < len(spans) and word.last <= spans[nearest].first < last
+
+
+def _is_within_phrase(passage: Passage, spans: Sequence[Span], word: MarkerWord) -> bool:
+    """Whether the marker stands between an adjective and its noun, or in "as the arrow shows, a nodule"."""
+    nearest = bisect_left(spans, word.last, key=_first)
+    if nearest == len(spans) or not word.first or spans[nearest].first >= sentence_at(passage, word.first)[1]:
+        return False
+    if passage.words(word.first - 1, word.first) == ["as"] and passage.words(word.last, word.last + 1) == [","]:
+        first, _ = sentence_at(passage, word.first)
+        return not nearest or spans[nearest - 1].last <= first
+    between = passage.tokens[word.last : spans[nearest].first]
+    return (
+        is_adjective(passage.tokens[word.first - 1].norm)
+        and not (nearest and spans[nearest - 1].last == word.first)
+        and len(between) < 4
+        and all(is_adjective(token.norm) for token in between)
+    )
 
 
 def _first(span: Span) -> int:
@@ -110,7 +129,7 @@ def _ahead(
         later = targets[-1]
         gap = passage.words(spans[index].last, windows[later].phrase)
         gap += passage.words(windows[later].phrase, spans[later].first)
-        if not _are_joined(gap, others, word.plural):
+        if not _are_joined(gap, others, word.plural) or (word.is_letters and gap[:1] == ["and"]):
             break
         targets.append(index)
     return targets
@@ -150,7 +169,7 @@ def _are_joined(gap: Sequence[str], others: bool, plural: bool) -> bool:
         return True
     if _PARTS & set(gap):
         return False
-    if others or any(sign in gap for sign in (";", "(", ")")):
+    if others or any(sign in gap for sign in (";", "(", ")", ":", "show", "showing")):
         return False
     if "," in gap:
         return plural and ((gap[0] == "," and len(gap) < 5) or "and" in gap[:3])
@@ -204,7 +223,24 @@ def _structure(passage: Passage, word: MarkerWord) -> Span | None:
         hit = places().at(passage.tokens, first, word.first)
         if hit is not None and hit[0] == word.first:
             return Span(first, first, word.first, concept("anatomical structure"))
-    return _unknown(passage, word)
+    return _unknown(passage, word) or _subject(passage, word)
+
+
+def _subject(passage: Passage, word: MarkerWord) -> Span | None:
+    """The place of which all up to the marker is told: "The fascia is seen as a line (arrow)"."""
+    first, _ = sentence_at(passage, word.first)
+    first = max(first, word.first - 14)
+    while first < word.first and passage.tokens[first].norm in _LEADS:
+        first += 1
+    hit = places().at(passage.tokens, first, word.first) if first < word.first else None
+    if hit is None or passage.words(hit[0], hit[0] + 1) not in (["is"], ["are"], ["was"], ["were"], ["appear"]):
+        return None
+    told = set(passage.words(hit[0], word.first))
+    return (
+        None
+        if told & {",", ";", ")", "and", "by", "with"}
+        else Span(first, first, hit[0], concept("anatomical structure"))
+    )
 
 
 def _joined(passage: Passage, structure: Span, word: MarkerWord) -> list[Span]:

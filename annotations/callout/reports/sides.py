@@ -24,7 +24,35 @@ _SHOWS = word_set(
     have showing demonstrating containing revealing harbor contained
     """
 )
+# These are of no side, whatever they are named with.
+_MIDLINE = frozenset(
+    (
+        "ascites", "splenomegaly", "cardiomegaly", "pericardial effusion", "pneumoperitoneum", "pneumomediastinum",
+        "cirrhosis", "steatosis", "obstruction", "bowel dilatation", "free fluid", "pneumoretroperitoneum",
+    )
+)  # fmt: skip
+_OF_LUNG = frozenset(
+    (
+        "consolidation", "ground-glass opacity", "air-space disease", "opacity", "infiltrate", "nodule", "cavity",
+        "centrilobular nodules", "bronchiectasis", "bronchial wall thickening", "mucus plugging", "atelectasis",
+        "volume loss", "emphysema", "fibrosis", "honeycombing", "reticular opacity", "reticulonodular opacity",
+        "interlobular septal thickening", "crazy-paving pattern", "tree-in-bud pattern", "mosaic attenuation",
+        "air bronchogram", "halo sign", "air trapping", "pneumonia", "parenchymal abnormality",
+    )
+)  # fmt: skip
+# What lies within another finding is where that one is.
+_WITHIN = frozenset(
+    (
+        "air-fluid level", "calcification", "septation", "necrosis", "contrast enhancement", "air bronchogram", "fat",
+        "haemorrhage", "cavity", "oedema", "free gas", "soft-tissue component",
+    )
+)  # fmt: skip
+# A place behind these is only what a finding is told from: "distal to the left subclavian artery".
+_TOLD_FROM = (["distal", "to"], ["proximal", "to"], ["level", "of"])
+_PICTURES = frozenset(("panel", "image", "picture", "column", "photograph", "figure"))
+_IMAGED = frozenset(("ct", "mri", "mr", "image", "scan", "view", "flair", "stir", "dwi", "treatment", "t1", "t2"))
 _SCENES = frozenset(("on", "in", "at", "within", "involving"))
+_OF_BOTH = ["and", "of"]
 _IN = frozenset(("in", "within", "at", "on", "involving", "over", "throughout"))
 
 
@@ -42,15 +70,34 @@ def shared_sides(passage: Passage, spans: Sequence[Span], windows: Sequence[Wind
     """Gives what is joined to a mention whose place follows that one's side: "nodules and cysts in both lungs"."""
     for index in range(len(spans) - 2, -1, -1):
         later, window = spans[index + 1], windows[index + 1]
-        if found[index] or windows[index].sentence != window.sentence:
+        if found[index] or windows[index].sentence != window.sentence or later.last >= window.limit:
             continue
-        if first_side(passage, window.phrase, later.last) or later.last >= window.limit:
+        if first_side(passage, window.phrase, later.last) or spans[index].concept.name in _MIDLINE:
             continue
-        gap = _without_brackets(passage.words(spans[index].last, window.phrase))
+        gap = passage.words(spans[index].last, window.phrase)
         behind = _without_brackets(passage.words(later.last, min(later.last + 12, window.limit)))
-        joined = gap in (["and"], [","], [",", "and"], ["&"], ["or"]) or (gap[:1] == ["with"] and len(gap) < 4)
-        if joined and behind[:1] and behind[0] in _IN:
+        placed = behind[:1] and (behind[0] in _IN or gap + behind[:1] == _OF_BOTH)
+        if placed and _are_together(gap, spans[index], later):
             found[index] = first_side(passage, later.last, window.limit)
+    for index in range(1, len(spans)):
+        earlier, window = spans[index - 1], windows[index]
+        both = first_side(passage, windows[index - 1].phrase, earlier.first) == "bilateral"
+        joined = passage.words(earlier.last, window.phrase) in (["and"], ["or"], ["with"])
+        if both and joined and found[index] is None and _are_of_lung(earlier, spans[index]):
+            found[index] = "bilateral"
+
+
+def _are_together(gap: Sequence[str], span: Span, later: Span) -> bool:
+    """Whether `later`, with the words `gap` before it, is where `span` is; what has a marker of its own may not be."""
+    words = _without_brackets(gap)
+    if words[:1] == ["with"]:
+        return len(words) < 4 and (later.concept.name in _WITHIN or _are_of_lung(span, later))
+    joined = words in (["and"], [","], [",", "and"], ["&"], ["or"])
+    return joined and (len(words) == len(gap) or _are_of_lung(span, later))
+
+
+def _are_of_lung(span: Span, later: Span) -> bool:
+    return {span.concept.name, later.concept.name} <= _OF_LUNG
 
 
 def _without_brackets(words: Sequence[str]) -> list[str]:
@@ -105,7 +152,7 @@ def first_side(passage: Passage, first: int, last: int) -> str | None:
         if word in _BOTH or (word in ("both", "either") and _is_pair(passage, index, last)):
             return "bilateral"
         side = _side(passage, index)
-        if side is None or _is_left_behind(passage, index, last):
+        if side is None or _is_left_behind(passage, index, last) or _is_of_page(passage, index):
             continue
         return "bilateral" if _other_joins(passage, index, last, side) else side
     return None
@@ -122,9 +169,21 @@ def _side(passage: Passage, index: int) -> str | None:
 
 
 def _is_left_behind(passage: Passage, index: int, last: int) -> bool:
-    """Whether this is where something moves from: "from left to right"."""
+    """Whether this is where something moves from: "from left to right", or what it is only told from."""
+    before = passage.words(index - 6, index)
+    if any(pair in _TOLD_FROM for pair in (before[at : at + 2] for at in range(len(before) - 1))):
+        return True
     after = passage.words(index + 1, min(index + 4, last))
     return passage.words(index - 1, index) == ["from"] and after[:1] == ["to"] and bool({"left", "right"} & set(after))
+
+
+def _is_of_page(passage: Passage, index: int) -> bool:
+    """Whether it is a side of the figure, not of the patient: "left panel", "axial CT (left) and MRI (right)"."""
+    after = passage.words(index + 1, index + 2)
+    if after[:1] and after[0] in _PICTURES:
+        return True
+    alone = passage.words(index - 1, index) == ["("] and after == [")"]
+    return alone and passage.words(index - 2, index - 1)[:1] != [] and passage.words(index - 2, index - 1)[0] in _IMAGED
 
 
 def _is_pair(passage: Passage, index: int, last: int) -> bool:

@@ -153,6 +153,8 @@ def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term
             name = "nerve root compression"
         if word == "thickening":
             name = sited(word, passage.words(index + 2, end)) or name
+        if word == "swelling" and not name and sited(word, passage.words(index + 2, min(index + 6, last))):
+            name, end = "soft-tissue swelling", index + 1
         if name:
             return Term(index, end, concept(name))
     if term is None and word in STATES:
@@ -209,7 +211,7 @@ def _place_in_phrase(passage: Passage, first: int, last: int, inside: set[int]) 
     group, end, index = "", 0, first
     while index < min(last, first + 14):
         word = passage.tokens[index].norm
-        if word in _STOPS or index in inside or (word == "and" and end):
+        if word in _STOPS or word == "including" or index in inside or (word == "and" and end):
             break
         hit = places().at(passage.tokens, index, last)
         if hit is None:
@@ -257,7 +259,7 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
             break
         word = passage.tokens[before].norm
         heads, name = TYPES.get(word, (frozenset(), ""))
-        if head in heads:
+        if head in heads and not (word == "cystic" and "solid" in passage.words(before - 2, before)):
             found = concept(name)
             first = before - 1 if word == "glass" and before > floor else before
         elif before > floor and passage.tokens[before - 1].norm in _KINDS.get(word, ()):
@@ -287,7 +289,7 @@ def _type_before(passage: Passage, first: int, floor: int, head: str) -> Concept
     for index in range(first - 1, max(first - 6, floor - 1), -1):
         word = passage.tokens[index].norm
         heads, name = TYPES.get(word, (frozenset(), ""))
-        if head in heads and word != "glass":
+        if head in heads and word != "glass" and not (word == "cystic" and "solid" in passage.words(index - 2, first)):
             return concept(name)
         parts = word in _STOPS or word in ("a", "an", "the") or not passage.tokens[index].is_word
         if parts and word not in (",", "and") and word not in HYPHENS:

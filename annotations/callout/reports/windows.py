@@ -21,7 +21,7 @@ _NOT_OF_A_PHRASE = word_set(
     showing demonstrate demonstrating reveal revealing revealed showed demonstrated causing cause or but as
     than seen noted within without no not after before resulting through suggestive suggest suggesting
     represent representing identified indicate indicating appear evidence giving involving including
-    compress over there below above between ; . ( ) : [ ] = |
+    compress versus vs over there below above between ; . ( ) : [ ] = |
     """
 )
 _BREAKS = word_set(
@@ -34,7 +34,7 @@ _BREAKS = word_set(
 )
 # "With a diameter of 5 cm" or "with smooth margins" says how a finding looks; its place may still follow.
 _LOOKS = word_set("diameter size dimension margin border contour length thickness")
-_ADJECTIVE_ENDS = ("ous", "ed", "al", "ar", "ic", "ive", "ant", "ent", "ary", "oid", "ing", "dense", "round", "oval")
+_ADJECTIVE_ENDS = ("ous", "ed", "al", "ar", "ic", "ive", "ant", "ent", "ary", "oid", "ing", "ense", "round", "oval")
 _ADJECTIVES = word_set(
     """
     large small slight mild thick thin huge soft big wide cm mm
@@ -98,7 +98,12 @@ def _goes_on(passage: Passage, index: int) -> bool:
         before = passage.tokens[index - 2]
     if index + 1 < len(passage.tokens) and is_level(before.norm) and is_level(passage.tokens[index + 1].norm):
         return True
-    return before.norm in _ADJECTIVES or before.norm.endswith(_ADJECTIVE_ENDS)
+    return is_adjective(before.norm)
+
+
+def is_adjective(word: str) -> bool:
+    """Whether `word` (compared form) looks like an adjective before a noun."""
+    return word in _ADJECTIVES or word.endswith(_ADJECTIVE_ENDS)
 
 
 def clause_end(passage: Passage, first: int, end: int) -> int:

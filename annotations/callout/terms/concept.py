@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -140,8 +140,16 @@ def _head(words: tuple[str, ...]) -> Concept | None:
 def _table() -> tuple[Concept, ...]:
     from callout.terms.vocabulary import read_vocabulary, vocabulary_file
 
-    known = {words_of(form): found for found in built_in() for form in (*found.synonyms, found.name)}
-    return built_in() + read_vocabulary(vocabulary_file(), known)
+    own = read_vocabulary(vocabulary_file(), {words_of(found.name): found for found in built_in()})
+    taken = {words_of(form) for found in own for form in (found.name, *found.synonyms)}
+    return tuple(_without(found, taken) for found in built_in()) + own
+
+
+def _without(found: Concept, taken: set[tuple[str, ...]]) -> Concept:
+    """The concept without the synonyms that the user has taken for a concept of their own."""
+    if not any(words_of(form) in taken for form in found.synonyms):
+        return found
+    return replace(found, synonyms=tuple(form for form in found.synonyms if words_of(form) not in taken))
 
 
 @cache

@@ -35,14 +35,16 @@ def vocabulary_file() -> Path:
 def read_vocabulary(path: Path, known: Known) -> tuple[Concept, ...]:
     """The concepts of the file at `path`, in its order; none where there is no such file and none was named.
 
+    A synonym of a concept in `known` (words: concept) may be taken for one's own; a concept's name may not.
+
     Raises:
-        InputError: the file can't be read, is no such table, or says what `known` (words: concept) says already.
+        InputError: the file can't be read, is no such table, or names what is the name of another concept.
     """
     text = _text(path)
     if text is None:
         return ()
     rows = _rows(text, path)
-    said = dict(known)
+    said = {words: found for words, found in known.items() if words == words_of(found.name)}
     codes = {(code.scheme, code.value): found.name for found in known.values() for code in found.codes}
     found = []
     for number, row in enumerate(rows, start=1):

@@ -177,6 +177,15 @@ def test_suspended_site_belongs_to_the_term() -> None:
         ("Right shoulder MRI with a cyst", ["right"]),
         ("A collection in the left psoas, consistent with an abscess", ["left", "left"]),
         ("Tumour (T), liver (L) and left kidney (K)", [None, None, "left"]),
+        ("Splenomegaly with a stone in the left kidney", [None, "left"]),
+        ("Obstruction of the small bowel and stones in the right kidney", [None, "right"]),
+        ("Thrombus (t) and a haematoma (arrowheads) on the left side", [None, "left"]),
+        ("Nodules (arrows) and consolidation (*) in the left lower lobe", ["left", "left"]),
+        ("Bilateral consolidation and ground-glass opacities", ["bilateral", "bilateral"]),
+        ("Swelling and enhancement of the right facial nerve", ["right", "right"]),
+        ("A mass at the level of the left renal vein", [None]),
+        ("Narrowing of the aorta distal to the left subclavian artery", [None]),
+        ("Axial CT (left) and MRI (right) with a cyst", [None]),
     ],
 )
 def test_sides(text: str, sides: list[str | None]) -> None:
@@ -244,6 +253,13 @@ def test_slices_have_no_size_of_a_finding() -> None:
         ("The discs do not exhibit inflammatory changes", [True]),
         ("No change in the size of the mass", [False]),
         ("Resolution of the abscess and reduced size of the nodes", [True, False]),
+        ("The effusion is no longer seen", [True]),
+        ("Loss of the normal flow void", [True]),
+        ("Loss of signal in the disc", [False]),
+        ("An aneurysm, not a tumour", [False, True]),
+        ("CT failed to show an abscess", [True]),
+        ("MRI excludes a fracture", [True]),
+        ("No hydronephrosis despite a large stone", [True, False]),
     ],
 )
 def test_negation(text: str, denied: list[bool]) -> None:
@@ -263,6 +279,10 @@ def test_negation(text: str, denied: list[bool]) -> None:
         ("A nodule, worrisome for malignancy", [False, True]),
         ("This does not exclude thrombosis", [True]),
         ("In keeping with an infection of the pleura (empyema)", [True, True]),
+        ("Likely representing hamartomas as well as a cyst", [True, False]),
+        ("Consolidation, likely due to pneumonia", [False, True]),
+        ("Unlikely to be an abscess", [True]),
+        ("An abscess versus a necrotic tumour", [True, True]),
     ],
 )
 def test_uncertainty(text: str, doubtful: list[bool]) -> None:
@@ -306,6 +326,16 @@ def test_uncertainty(text: str, doubtful: list[bool]) -> None:
         ("A cyst marked with an asterisk beside the spleen", ["*"]),
         ("White arrow – abscess; black arrow – thrombus", ["white arrow", "black arrow"]),
         ("Fracture (arrow-heads), haematoma (\u2192) and cavity (* in c)", ["arrowhead", "arrow", "*"]),
+        ("Large (arrows) pleural effusion", ["arrow"]),
+        ("As indicated by the arrows, a nodule", ["arrow"]),
+        ("An abscess (narrow arrow) and a cyst (\u2021)", ["narrow arrow", "\u2021"]),
+        ("An abscess (*) and a cyst (**)", ["*", "**"]),
+        ("A cyst within the red circle", ["red circle"]),
+        ("A cyst outlined by a dotted line", ["dotted line"]),
+        ("M, mass; C, cyst", ["m", "c"]),
+        ("A cyst (A: arrow)", ["arrow"]),
+        ("The aorta is of normal size (arrow)", ["arrow"]),
+        ("A cyst and a fusion of the thalami (T)", [None, "t"]),
     ],
 )
 def test_markers(text: str, markers: list[str | None]) -> None:
@@ -409,6 +439,13 @@ def test_levels_in_ordinals_ranges_and_lists() -> None:
         ("A non-calcified plaque", "plaque", "atherosclerosis"),
         ("Lytic metastases", "Lytic metastases", "bone metastasis"),
         ("CT: withGGOs in the lung", "GGOs", "ground-glass opacity"),
+        ("An excavated nodule", "excavated nodule", "cavity"),
+        ("A mixed solid and cystic mass", "mass", "mass"),
+        ("Lymphomatous infiltration of the liver", "Lymphomatous infiltration", "invasion"),
+        ("Two perinodular extensions", "perinodular extensions", "invasion"),
+        ("Mesocolic extension", "Mesocolic extension", "invasion"),
+        ("Swelling of the oropharynx", "Swelling of the oropharynx", "soft-tissue swelling"),
+        ("Hippocampal volume loss", "Hippocampal volume loss", "atrophy"),
     ],
 )
 def test_findings_are_known_by_ending_and_sites_by_stem(text: str, words: str, concept: str) -> None:
@@ -488,6 +525,16 @@ def test_levels(text: str, levels: tuple[str, ...]) -> None:
         ("A Axial CT image of a cyst. B Coronal MR image of a stone.", ["A", "B"]),
         ("A CT image of a cyst. Axial view.", []),
         ("(A) Aorta; (B) trachea; (C) liver.", []),
+        ("A cyst of the aorta (A) and the bladder (B).", []),
+        ("A\u2013C: Axial CT with a cyst. D: Coronal CT.", ["A", "B", "C", "D"]),
+        ("A) Axial CT, B) coronal CT with a cyst.", ["A", "B"]),
+        ("Panel A: axial CT. Panel B: coronal CT.", ["A", "B"]),
+        ("Axial (A.a, arrows) and coronal CT (A.b), axial MRI (B.a).", ["A.a", "A.b", "B.a"]),
+        ("(A1) Axial CT. (A2) Coronal CT. (B1) MRI.", ["A1", "A2", "B1"]),
+        ("CT at (i) the first and (ii) the second visit.", ["i", "ii"]),
+        ("Axial CT (left) and coronal CT (right) with a cyst.", ["left", "right"]),
+        ("Upper row: axial CT. Lower row: coronal CT.", ["Upper row", "Lower row"]),
+        ("CT of a left kidney with a cyst (left) and a stone (right).", []),
     ],
 )
 def test_labels_of_panels(text: str, labels: list[str]) -> None:

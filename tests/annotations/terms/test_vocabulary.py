@@ -68,7 +68,7 @@ def test_own_concepts_have_their_words_codes_and_colours(tmp_path: Path) -> None
         ("[[concept]]\nname = 'plica'\ncodes = [['99CALLOUT', 'CAVITY', 'Cavity']]", "no published scheme"),
         ("[[concept]]\nname = 'plica'\ncodes = [['DCM', '112120', 'GGO']]", "that of 'ground-glass opacity'"),
         ("[[concept]]\nname = 'Cavities'\nprivate = 'X'", "names 'cavity' already"),
-        ("[[concept]]\nname = 'plica'\nprivate = 'X'\nsynonyms = ['ground glass']", "already"),
+        ("[[concept]]\nname = 'plica'\nprivate = 'X'\nsynonyms = ['ground-glass opacities']", "already"),
         ("[[concept]]\nname = 'plica'\nprivate = 'X'\n[[concept]]\nname = 'plicas'\nprivate = 'Y'", "already"),
     ],
 )
@@ -111,6 +111,27 @@ def test_the_analyser_the_search_and_findings_use_it(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout.splitlines() == ["['corona mortis', 'plica']", "corona mortis corona mortis"]
+
+
+def test_a_synonym_that_callout_knows_is_the_users_own_once_they_name_it(tmp_path: Path) -> None:
+    text = "[[concept]]\nname = 'hazy lung'\nsynonyms = ['ground glass', 'GGN']\nprivate = 'HAZY'\n"
+    program = (
+        "from callout.reports import analyse_caption\n"
+        "from callout.terms import concept, search\n"
+        "print([m.concept for m in analyse_caption('CT: GGN, ground glass and ground-glass opacity.').mentions])\n"
+        "print(concept('Ground glass').name, concept('GGO').name, search('GGN', 1)[0].name)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {VARIABLE: str(written(tmp_path, text))},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [
+        "['hazy lung', 'hazy lung', 'ground-glass opacity']",
+        "hazy lung ground-glass opacity hazy lung",
+    ]
 
 
 @pytest.mark.parametrize("command", [["caption", "CT: crowns of death"], ["report", "report.txt"]])
