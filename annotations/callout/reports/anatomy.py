@@ -123,6 +123,7 @@ extremity: extremity: -: supraspinatus; tendon
 muscle: -: -: muscle; tibialis posterior muscle; adductor muscle; soft tissue; subcutaneous tissue
 muscle: -: -: subcutaneous fat; skin
 chest: chest: -: mediastinal vein; azygos vein; left ventricle
+chest: chest: -: interatrial septum; atrial septum; ventricular septum
 chest: chest: -: right ventricle; myocardium; aortic valve; mitral valve
 chest: chest: -: coronary artery; left main coronary artery; interventricular septum; coronary sinus; aortic root
 chest: chest: -: hemidiaphragm; diaphragm; thoracic duct; aortic isthmus; left atrial appendage; septum

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from callout.reports.model import Measurement
 from callout.reports.spans import Span
@@ -38,8 +38,21 @@ _NO = word_set(
 _NOT_THERE = frozenset(("no", "without"))
 # "No change of the mass" denies no mass.
 _CHANGE = word_set("change increase decrease progression growth difference improvement regression alteration response")
+_LIKE = frozenset(("consistent", "suspicious", "suggestive", "compatible", "typical", "indicative", "diagnostic"))
 # "No abscess and reduced oedema": what is told so is there, but "no residual abscess" is denied.
-_STILL_THERE = frozenset(("decreased", "reduced", "persistent", "residual"))
+_STILL_THERE = frozenset(
+    (
+        "decreased",
+        "reduced",
+        "persistent",
+        "residual",
+        "decrease",
+        "decreasing",
+        "reduction",
+        "improvement",
+        "shrinkage",
+    )
+)
 _NEGATION_ENDS = word_set(
     """
     but however although though except show showing demonstrate demonstrating reveal change contrast which
@@ -175,7 +188,7 @@ def _denied_behind(words: Sequence[str]) -> bool:
         if word in (",", "(", ";", "and", "but"):
             return False
         if word == "out" and index and words[index - 1] == "ruled":
-            return True
+            return not {"not", "cannot"} & set(words[:index])
         if word in _GONE and not {"not", "cannot", "partially", "partly", "to", "incompletely"} & set(words[:index]):
             return True
         if word == "no" and words[index + 1 : index + 2] == ["longer"]:
@@ -193,9 +206,10 @@ def uncertain(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]
         if behind[:1] and behind[0] in _BE and _SUPPOSED & set(behind):
             found.add(index)
         later = passage.words(span.last, min(span.last + 8, windows[index].sentence[1]))
-        if "excluded" in later and {"cannot", "not"} & set(later[: later.index("excluded")]):
-            found.add(index)
-        if behind[:1] == ["?"] or passage.words(span.first - 1, span.first) == ["?"]:
+        for word in ("excluded", "ruled"):
+            if word in later and {"cannot", "not"} & set(later[: later.index(word)]):
+                found.add(index)
+        if behind[:1] in (["?"], ["suspected"]) or passage.words(span.first - 1, span.first) == ["?"]:
             found.add(index)
     for index in range(1, len(spans)):
         if (
@@ -240,17 +254,21 @@ def _in_scope(
                 open_, named = True, False
             elif (
                 open_
-                and _closes(passage, index, word, ends, named)
+                and _closes(passage, index, word, ends, named, starts)
                 and not (word in ",(" and _list_goes_on(passage, index, last, starts))
             ):
                 open_ = False
             index += 1
 
 
-def _closes(passage: Passage, index: int, word: str, ends: frozenset[str], named: bool) -> bool:
+def _closes(
+    passage: Passage, index: int, word: str, ends: frozenset[str], named: bool, starts: Mapping[int, int]
+) -> bool:
     """Whether the scope of a cue ends at `word`: "consistent with" opens one, "X with Y" ends it once X is named."""
     if word == "with":
-        return named and word in ends
+        return (named or passage.words(index - 1, index) == ["and"]) and word in ends
+    if word == "contrast" and index + 1 in starts:
+        return False
     before = passage.words(index - 2, index)
     if before[-1:] == ["not"] or before in (["failed", "to"], ["fail", "to"]):
         return False
@@ -283,7 +301,10 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
     if word in ("raise", "raising"):
         return not {"suspicion", "possibility", "concern", "question"} & set(passage.words(index + 1, index + 5))
     if word in _NOT_THERE:
-        return after == ["longer"] or bool(_CHANGE & set(passage.words(index + 1, index + 4)))
+        longer = passage.words(index + 1, index + 3)
+        return (longer[:1] == ["longer"] and longer != ["longer", "any"]) or bool(
+            _CHANGE & set(passage.words(index + 1, index + 4))
+        )
     if denies and word in ("exclude", "excluded"):
         states = passage.tokens[index].text.casefold() != "exclude"
         return (
@@ -292,7 +313,9 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
     if word == "exclude":
         return not {"cannot", "not"} & set(passage.words(index - 2, index))
     if word == "not":
-        if after in (["a"], ["an"]) and passage.words(index - 1, index) == [","]:
+        if after in (["a"], ["an"], ["of"]) and passage.words(index - 1, index) in ([","], ["but"]):
+            return False
+        if after[:1] and after[0] in _LIKE and denies:
             return False
         return after == ["exclude"] or passage.words(index - 1, index) not in (["do"], ["does"], ["did"])
     return False

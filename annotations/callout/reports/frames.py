@@ -153,6 +153,11 @@ _BY_SITE: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
              " periorbit preseptal limb leg thigh calf foot knee ankle elbow shoulder wrist hand finger muscl",
              "soft-tissue swelling"),
         ),
+        "enlargement": (
+            ("splen spleen", "splenomegaly"),
+            ("cardi heart", "cardiomegaly"),
+            ("node nodal lymph", "lymphadenopathy"),
+        ),
         "volume loss": (
             ("cerebr cerebell hippocamp cortical brain frontal parietal temporal occipital cord white gray thalam"
              " muscl", "atrophy"),
@@ -179,6 +184,7 @@ _BY_SITE: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
 # Here the place tells which finding, but the head alone is the mention.
 HEADS: Mapping[str, Mapping[str, str]] = {
     "collapse": {"vertebra": "vertebral collapse", "lung": "atelectasis"},
+    "emphysema": {"neck": "subcutaneous emphysema", "muscle": "subcutaneous emphysema"},
     "thickening": {"lung": "pleural thickening", "pleura": "pleural thickening", "bowel": "bowel wall thickening"},
     "edema": {"vertebra": "bone marrow oedema", "bone": "bone marrow oedema"},
 }

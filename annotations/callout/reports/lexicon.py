@@ -44,6 +44,9 @@ _BLOOD_OF = word_set("flow supply vessel pool pressure volume")
 _HOLDS = word_set("contain containing macroscopic gross intratumoral intralesional internal visible")
 # What is partly solid is no cyst.
 _SOLID_AND = (["solid", "and"], ["solid", "-"], ["solid", "/"], ["solid", "\u2013"], ["solid", "&"], ["solid", ","])
+_OF_DEVICES = frozenset(
+    ("dislodgement", "migration", "malposition", "malpositioning", "breakage", "pullout", "loosening")
+)
 _SHORTEST = 6
 _NO_FINDINGS = word_set("diagnosis prognosis anastomosis stroma trauma stoma coma glaucoma trachoma hypnosis mitosis")
 
@@ -122,6 +125,8 @@ def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None
     name = _WITH_SITE.get(token.norm)
     if name is not None and _has_site(passage, index, first):
         return Term(index, index + 1, concept(name))
+    if token.norm in _OF_DEVICES and _is_device(passage, index - 1, first):
+        return Term(index, index + 1, concept("device displacement"))
     if token.norm == "syndrome" and index > first and passage.tokens[index - 1].text[0].isupper():
         return Term(index, index + 1, concept("disease"))
     if token.norm == "compression" and passage.words(index + 1, index + 2)[:1] not in _NO_COMPRESSION:
@@ -158,6 +163,12 @@ def _has_site(passage: Passage, index: int, floor: int) -> bool:
     if passage.tokens[before].norm in _OF_THE_BODY or "collection" in passage.words(index - 5, index):
         return False
     return makes_term(passage.tokens[before].norm) or (located and passage.tokens[index].norm in _STUFF)
+
+
+def _is_device(passage: Passage, index: int, floor: int) -> bool:
+    """Whether the token at `index` names a device."""
+    hit = places().at(passage.tokens, index, index + 1) if index >= floor else None
+    return hit is not None and hit[1].group == "device"
 
 
 def _ends_place(passage: Passage, floor: int, index: int) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+from callout.reports.anatomy import makes_term
 from callout.reports.tokens import HYPHENS, Passage, Phrases
 from callout.terms import Concept, concept
 from callout.terms.words import word_set
 
 _PLAIN = """
 area; focus; zone; region; portion; part; component; center; core; rim; halo; ring; band; line; content; material;
-change; spot; structure; patch; streak; margin; tissue; appearance; foci; filling; island
+change; spot; structure; space; airspace; degeneration; patch; streak; margin; tissue; appearance; foci; filling; island
 """
 _GROWTHS = "lesion; mass; growth; process; formation; tissue; infiltrate; deposit; focus; component; area"
 # concept: the words of look: the nouns that they make it of.
@@ -76,7 +77,31 @@ def looks_vocabulary() -> frozenset[str]:
 def look_at(passage: Passage, index: int, last: int) -> tuple[int, Concept] | None:
     """(the token behind, the concept) of such a name that starts at `index` and ends by `last`."""
     signal = _signal(passage, index, last)
-    return (signal, concept("signal abnormality")) if signal else _looks().at(passage.tokens, index, last)
+    if signal:
+        return signal, concept("signal abnormality")
+    return _looks().at(passage.tokens, index, last) or _sited_look(passage, index, last)
+
+
+def _sited_look(passage: Passage, index: int, last: int) -> tuple[int, Concept] | None:
+    """The same where words of site stand between: "hypodense subcortical band"."""
+    hit = _words_of_look().at(passage.tokens, index, last)
+    if hit is None:
+        return None
+    position, (found, nouns) = hit
+    limit = min(last, position + 3)
+    while position < limit and makes_term(passage.tokens[position].norm):
+        position += 1
+    noun = position > hit[0] and position < last and passage.tokens[position].norm in nouns
+    return (position + 1, found) if noun else None
+
+
+@cache
+def _words_of_look() -> Phrases[tuple[Concept, frozenset[str]]]:
+    return Phrases(
+        (look.strip(), (concept(name), frozenset(noun.strip() for noun in nouns.split(";"))))
+        for name, looks, nouns in _LOOKS
+        for look in looks.split(";")
+    )
 
 
 def _signal(passage: Passage, index: int, last: int) -> int | None:

@@ -44,7 +44,8 @@ def find_mentions(
     levels = find_levels(passage, taken)
     markers, structures = marked(passage, spans, windows, find_markers(passage, panels))
     windows = _before_structures(passage, spans, windows, [span.first for span, _ in structures])
-    imaged = _imaged(passage, words, 0, windows[0].phrase) if windows and label != "body" else (0, 0)
+    shown = [window.phrase for window in windows[:1]] or [span.first for span, _ in structures[:1]]
+    imaged = _imaged(passage, words, 0, shown[0]) if shown and label != "body" else (0, 0)
     sides = _sides(passage, spans, windows)
     if label != "body":
         _side_imaged(passage, windows, words, sides)

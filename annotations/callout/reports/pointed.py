@@ -129,10 +129,17 @@ def _ahead(
         later = targets[-1]
         gap = passage.words(spans[index].last, windows[later].phrase)
         gap += passage.words(windows[later].phrase, spans[later].first)
-        if not _are_joined(gap, others, word.plural) or (word.is_letters and gap[:1] == ["and"]):
+        if not _are_joined(gap, others, word.plural, _is_plural(passage, spans[index])) or (
+            word.is_letters and "and" in gap
+        ):
             break
         targets.append(index)
     return targets
+
+
+def _is_plural(passage: Passage, span: Span) -> bool:
+    token = passage.tokens[span.last - 1]
+    return token.text[-1].casefold() != token.norm[-1]
 
 
 def _is_of_its_own(passage: Passage, span: Span, limit: int, word: MarkerWord) -> bool:
@@ -155,9 +162,12 @@ def _initial(passage: Passage, span: Span, word: MarkerWord) -> bool:
     return any(token.startswith(word.marker[0]) for token in passage.words(span.first, span.last))
 
 
-def _are_joined(gap: Sequence[str], others: bool, plural: bool) -> bool:
-    """Whether two mentions with these words between them share what stands behind the second."""
-    if "of" in gap[:1] and len(gap) < 6 and "," not in gap:
+def _are_joined(gap: Sequence[str], others: bool, plural: bool, several: bool) -> bool:
+    """Whether two mentions with these words between them share what stands behind the second.
+
+    `plural` is that, `several` the first mention.
+    """
+    if "of" in gap[:1] and len(gap) < 6 and not {",", "with", "and"} & set(gap):
         return True
     if gap[:3] == ["in", "the", "form"] or (gap[:1] == ["as"] and len(gap) < 5):
         return True
@@ -174,7 +184,7 @@ def _are_joined(gap: Sequence[str], others: bool, plural: bool) -> bool:
     if "," in gap:
         return plural and ((gap[0] == "," and len(gap) < 5) or "and" in gap[:3])
     if gap[:1] == ["with"]:
-        return plural and all(word in ("with", "a", "an", "the") for word in gap)
+        return plural and several and all(word in ("with", "a", "an", "the") for word in gap)
     return any(word in _JOINS for word in gap) and "with" not in gap
 
 

@@ -82,7 +82,7 @@ def shared_sides(passage: Passage, spans: Sequence[Span], windows: Sequence[Wind
     for index in range(1, len(spans)):
         earlier, window = spans[index - 1], windows[index]
         both = first_side(passage, windows[index - 1].phrase, earlier.first) == "bilateral"
-        joined = passage.words(earlier.last, window.phrase) in (["and"], ["or"], ["with"])
+        joined = passage.words(earlier.last, window.phrase) in (["and"], ["or"])
         if both and joined and found[index] is None and _are_of_lung(earlier, spans[index]):
             found[index] = "bilateral"
 

@@ -299,7 +299,8 @@ def _type_before(passage: Passage, first: int, floor: int, head: str) -> Concept
 
 def _of_site(passage: Passage, first: int, last: int, found: Concept) -> Concept:
     """What the site words in `[first, last)` make of the finding before whose name they stand."""
-    name = sited(found.name, passage.words(first, last))
+    head = "swelling" if passage.tokens[last].norm == "swelling" else found.name
+    name = sited(head, passage.words(first, last))
     return concept(name) if name and passage.tokens[last].norm != "collection" else found
 
 
@@ -336,7 +337,7 @@ def _suspended(passage: Passage, first: int, floor: int, site: bool) -> int | No
     if index <= floor or passage.tokens[index].norm not in ("and", "or"):
         return None
     before = passage.tokens[index - 1]
-    if site and makes_term(before.norm):
+    if site and makes_term(before.norm) and passage.words(index - 2, index - 1) not in (["the"], ["of"]):
         return index - 1
     half = passage.tokens[index - 2] if index - 2 >= floor else None
     if half is not None and before.text in HYPHENS and half.is_word and half.end == before.start:

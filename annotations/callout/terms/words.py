@@ -11,7 +11,7 @@ _BRITISH = (
     ("centre", "center"), ("calibre", "caliber"), ("fibre", "fiber"), ("disk", "disc"), ("foet", "fet"),
     ("caec", "cec"), ("faec", "fec"), ("goitre", "goiter"),
     ("anaesth", "anesth"), ("gynaec", "gynec"), ("diarrhoea", "diarrhea"), ("oxaem", "oxem"), ("isation", "ization"),
-    ("visualis", "visualiz"),
+    ("visualis", "visualiz"), ("favour", "favor"),
     ("modell", "model"), ("labell", "label"), ("grey", "gray"), ("sulph", "sulf"),
     ("phaeo", "pheo"), ("mould", "mold"), ("dilation", "dilatation"), ("heterogenous", "heterogeneous"),
 )  # fmt: skip

@@ -260,6 +260,11 @@ def test_slices_have_no_size_of_a_finding() -> None:
         ("CT failed to show an abscess", [True]),
         ("MRI excludes a fracture", [True]),
         ("No hydronephrosis despite a large stone", [True, False]),
+        ("Resolution of an effusion and reduction of the nodule", [True, False]),
+        ("Perforation could not be ruled out", [False]),
+        ("Not consistent with an abscess", [True]),
+        ("No contrast extravasation", [True]),
+        ("A mass with no clear margin and with invasion of the muscle", [False, False]),
     ],
 )
 def test_negation(text: str, denied: list[bool]) -> None:
@@ -282,6 +287,8 @@ def test_negation(text: str, denied: list[bool]) -> None:
         ("Likely representing hamartomas as well as a cyst", [True, False]),
         ("Consolidation, likely due to pneumonia", [False, True]),
         ("Unlikely to be an abscess", [True]),
+        ("Perforation could not be ruled out", [True]),
+        ("The appearance favours an abscess", [True]),
         ("An abscess versus a necrotic tumour", [True, True]),
     ],
 )
@@ -336,6 +343,8 @@ def test_uncertainty(text: str, doubtful: list[bool]) -> None:
         ("A cyst (A: arrow)", ["arrow"]),
         ("The aorta is of normal size (arrow)", ["arrow"]),
         ("A cyst and a fusion of the thalami (T)", [None, "t"]),
+        ("Thickening of the oesophagus with varices (arrows)", [None, "arrow"]),
+        ("A fracture of T12 with a retropulsed fragment (arrow)", [None, "arrow"]),
     ],
 )
 def test_markers(text: str, markers: list[str | None]) -> None:
@@ -446,6 +455,11 @@ def test_levels_in_ordinals_ranges_and_lists() -> None:
         ("Mesocolic extension", "Mesocolic extension", "invasion"),
         ("Swelling of the oropharynx", "Swelling of the oropharynx", "soft-tissue swelling"),
         ("Hippocampal volume loss", "Hippocampal volume loss", "atrophy"),
+        ("A hypointense subcortical band", "hypointense subcortical band", "signal abnormality"),
+        ("Periorbital swelling", "Periorbital swelling", "soft-tissue swelling"),
+        ("Emphysema of the neck", "Emphysema", "subcutaneous emphysema"),
+        ("A lead dislodgement", "lead dislodgement", "device displacement"),
+        ("Lesion of the lung and mediastinal lymph nodes", "mediastinal lymph nodes", "lymphadenopathy"),
     ],
 )
 def test_findings_are_known_by_ending_and_sites_by_stem(text: str, words: str, concept: str) -> None:
