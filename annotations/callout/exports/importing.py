@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from callout.case import Case, Finding, Region
-from callout.errors import GridMismatch, InputError
+from callout.errors import EditRefused, GridMismatch, InputError
 from callout.exports.loaded import LoadedFinding, LoadedMask, place, resample
 from callout.exports.masks_in import read_file
 from callout.exports.reported import Reported
@@ -65,6 +65,7 @@ def import_masks(
             for loaded in held.masks:
                 home, mask = _drafted(loaded, series[0], file) if drafted else place(loaded, series, str(file))
                 finding = _finding(case, loaded)
+                _refuse_second(case, finding, home, file)
                 region = case.add_region(finding, home.id)
                 masks[region.id] = _origin(loaded, file)
                 case.flip_bits(region, mask.crop, mask.low)  # it was empty
@@ -105,6 +106,12 @@ def _finding(case: Case, loaded: LoadedMask) -> Finding:
         site=loaded.site,
         tracking_uid=loaded.tracking_uid,
     )
+
+
+def _refuse_second(case: Case, finding: Finding, series: Series, file: Path) -> None:
+    if any(one.finding_id == finding.id and one.series_id == series.id for one in case.regions):
+        what = f"{finding.label} has a region on this series already ({series.title})"
+        raise EditRefused(what, str(file), "import it into another case, or take that finding away first")
 
 
 def add_mask(

@@ -31,7 +31,7 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
     if stack.overlaps:
         first, second = _two_that_overlap(stack)
         what = f"regions overlap: {first.number} {first.finding.label} and {second.number} {second.finding.label}"
-        raise InputError(what, stack.series.id, "export it as seg")
+        raise InputError(what, stack.series.title, "export it as seg")
     name = f"{series_slug(stack.series)}.labelmap.dcm"
     with reading(stack.series.instances[0].path, "no label map can be made of these images", "export as nifti"):
         slices = sorted({k for one in stack.regions for k in one.mask.slices()})

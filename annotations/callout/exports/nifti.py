@@ -56,7 +56,7 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
     stack = outgoing.stack
     grid, name = stack.series.grid, series_slug(stack.series)
     if not grid.is_even:
-        raise InputError("NIfTI can't hold a series with uneven slices", stack.series.id, "export it as seg")
+        raise InputError("NIfTI can't hold a series with uneven slices", stack.series.title, "export it as seg")
     notes = tuple(text for text in (note(grid),) if text)
     thickness = stack.series.slice_thickness_mm
     if not stack.overlaps:

@@ -50,7 +50,7 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
     stack = outgoing.stack
     grid, name = stack.series.grid, f"{series_slug(stack.series)}.seg.nrrd"
     if not grid.is_even:
-        raise InputError("NRRD can't hold a series with uneven slices", stack.series.id, "export it as seg")
+        raise InputError("NRRD can't hold a series with uneven slices", stack.series.title, "export it as seg")
     axes = _axes(grid, stack.series.slice_thickness_mm)
     if stack.overlaps:
         directions = ["none", *axes["space directions"].split(" ")]
