@@ -48,7 +48,9 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
         holds = _holds(outgoing)
         save(_document(stack, holds), folder / f"{slug}.sr.dcm", outgoing.compression, stack.edited)
     told = notes(outgoing)
-    if "seg" not in outgoing.formats:
+    if not stack.series.grid.frame_of_reference_uid:
+        told += ("the segmentation that it refers to can't be made: FrameOfReferenceUID of the images is missing",)
+    elif "seg" not in outgoing.formats:
         told += (f"it refers to the segments of {slug}.seg.dcm: export seg too, and send both",)
     return [Written(f"{slug}.sr.dcm", holds, (*told, *left_empty(stack.series.instances[0])))]
 

@@ -376,3 +376,15 @@ def test_a_planted_fault_is_found(fault: str, sound: Path, tmp_path: Path) -> No
     FAULTS[fault](dataset, measurement_groups(dataset)[1])
     dataset.save_as(path)
     assert verify(tmp_path / "out"), fault
+
+
+def test_a_reference_to_what_can_not_be_made_is_told(tmp_path: Path) -> None:
+    def without_frame(data_set: pydicom.Dataset, _: int) -> None:
+        del data_set.FrameOfReferenceUID
+
+    made_series.series(tmp_path / "images", 3, without_frame)
+    with callout.create_case(tmp_path / "a.callout", tmp_path / "images", reader="r1") as case:
+        region = case.add_region(case.add_finding("nodule"), case.series[0].id)
+        case.paint(region, 1, np.ones(case.series[0].grid.shape[1:], bool))
+        told = callout.export(case, tmp_path / "out", to=["sr"]).notes
+    assert ["can't be made" in note for note in told] == [True]
