@@ -46,6 +46,7 @@ crash: $(VENV)/test.done
 
 # Measure what the aims for speed and size are held to.
 bench: $(VENV)/test.done
+	$(PIP) --group bench
 	PYTHONPATH=tests $(BIN)/python -m bench
 
 # Spoilt files for at most a third of the minutes; SEED with MUTATIONS=1 repeats one. Then the property tests, until the

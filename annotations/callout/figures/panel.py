@@ -326,5 +326,8 @@ def _pooled(mask: Mask, lines: npt.NDArray[np.int64], cell: int) -> Mask:
     """Lines of a mask (axis 0) as the panel shows them, `cell` of them made one that is set where any is."""
     is_inside = (lines >= 0) & (lines < mask.shape[0])
     shown = mask[lines.clip(0, mask.shape[0] - 1)] & is_inside[:, None]
-    pooled: Mask = np.logical_or.reduceat(shown, np.arange(0, len(lines), cell), 0)
+    pooled: Mask = shown[::cell].copy()
+    for first in range(1, cell):
+        others = shown[first::cell]
+        pooled[: len(others)] |= others
     return pooled

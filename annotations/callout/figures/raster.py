@@ -29,7 +29,8 @@ RASTER_OVERFLOW = 0x62  # FreeType's name for its error
 def rasterise(display: Display) -> Bytes2D:
     """The page as uint8 RGB (rows, columns, 3)."""
     page = np.empty((display.height, display.width, 3), np.uint8)
-    page[:] = display.background
+    for channel, level in enumerate(display.background):  # one after the other, which is quicker than all at once
+        page[..., channel] = level
     with font.FREETYPE:
         for group in display.groups:
             panel = page[group.top : group.top + group.height, group.left : group.left + group.width]
@@ -54,7 +55,9 @@ def _place(page: Bytes2D, image: Image) -> None:
     if image.left < 0 or image.top < 0:
         raise InputError(f"an image lies at ({image.left}, {image.top}), beyond the page's edge")
     target = page[image.top : image.top + pixels.shape[0], image.left : image.left + pixels.shape[1]]
-    target[:] = pixels[: target.shape[0], : target.shape[1]]
+    shown = pixels[: target.shape[0], : target.shape[1]]
+    for channel in range(3):
+        target[..., channel] = shown[..., channel % shown.shape[2]]
 
 
 def _draw_path(page: Bytes2D, path: Path) -> None:
@@ -266,7 +269,8 @@ def _blend(page: Bytes2D, outline: Outline, colour: Colour, opacity: int = 255) 
         return
     left, top, cover = found
     target = page[top : top + cover.shape[0], left : left + cover.shape[1]]
-    rows, columns = np.nonzero(cover)
-    part = (cover[rows, columns].astype(np.int32)[:, None] * opacity + 127) // 255
+    inked = np.flatnonzero(cover != 0)
+    rows, columns = np.divmod(inked, cover.shape[1])
+    part = (cover.ravel()[inked].astype(np.int32)[:, None] * opacity + 127) // 255
     under = target[rows, columns].astype(np.int32)
     target[rows, columns] = ((under * (255 - part) + np.array(colour, np.int32) * part + 127) // 255).astype(np.uint8)

@@ -72,9 +72,12 @@ def _summed(values: Whole, positions: Floats) -> Whole:
     """Weighted sums of the lines (axis 0) around each position."""
     index, weights = _weights(positions, values.shape[0])
     total = np.zeros((len(positions), values.shape[1]), np.int32)
+    part = np.empty_like(total)  # memory asked for once
     for lines, weight in zip(index, weights, strict=True):
         if weight.any():
-            total += values[lines] * weight[:, None]
+            np.take(values, lines, axis=0, out=part, mode="clip")
+            part *= weight[:, None]
+            total += part
     return total
 
 
