@@ -112,7 +112,7 @@ def lay_out(
         if best is None or len(layout.faulty) < best[0]:
             best = len(layout.faulty), placed
         behind = [turn for turn in layout.faulty if turn not in ahead[:1]]
-        if not behind:
+        if not behind or len(behind) > TURNS:  # none to put ahead, or more than that could mend
             break
         ahead = [behind[0], *(turn for turn in ahead if turn != behind[0])]
     assert best is not None
