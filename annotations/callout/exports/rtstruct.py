@@ -211,6 +211,7 @@ def _contour(series: Series, k: int, points: int, data: bytes) -> Dataset:
         NumberOfContourPoints=points,
     )
     tag = Tag("ContourData")
+    item.set_original_encoding(False, True, item._character_set)  # else pydicom parses each before it writes it
     item[tag] = RawDataElement(tag, "DS", len(data), data, 0, False, True)  # a hundred times as fast as by value
     return item
 
