@@ -19,6 +19,7 @@ _KINDS = {
     "caliper": "calipers", "box": "box", "ellipse": "ellipse", "rectangle": "rectangle", "square": "square",
     "cross": "cross", "diamond": "diamond", "pointer": "pointer", "asterisc": "*", "asteriks": "*", "arow": "arrow",
     "oval": "oval", "dot": "dot", "curve": "curve", "bracket": "bracket", "frame": "frame",
+    "outline": "outline",
 }  # fmt: skip
 _SIGNS = {
     "*": "*", "\u2217": "*", "\u2605": "*", "\u2606": "*", "\u2731": "*", "\u2192": "arrow", "\u2190": "arrow",
@@ -40,7 +41,7 @@ _LOOKS = word_set(
     white black red yellow green blue orange purple pink cyan magenta curved straight large small long short
     big thick thin open solid hollow dashed dotted double single notched filled empty bold block blank light
     dark gray brown violet broad wide outlined upper lower golden turquoise vertical horizontal bent fat tailed
-    narrow hatched slim tiny thinner thicker larger smaller longer shorter closed full medium
+    narrow hatched slim paired tiny thinner thicker larger smaller longer shorter closed full medium
     """
 )
 # These are named in the run of a sentence too; the others only where a colour or a verb shows that they are markers.
@@ -54,9 +55,10 @@ _POINTS = word_set(
     pointed demonstrates
     """
 )
+_OF_FIGURE = (["panel"], ["figure"], ["fig"], ["image"], ["row"])
 _INSIDE = (["within", "the"], ["inside", "the"], ["in", "the"], ["within", "a"], ["inside", "a"])
 _OUTLINES = frozenset(("circle", "box", "ellipse", "oval", "rectangle", "square", "frame"))
-_BY = frozenset(("by", "with", "a", "an", "the", "at", "as"))
+_BY = frozenset(("by", "with", "a", "an", "the", "at", "as", "in", "within", "inside"))
 # What may stand between a marker and its verb is looked through this far.
 _VERB_WITHIN = 8
 _ENDS = frozenset((".", ",", ";", ")", "]"))
@@ -165,13 +167,23 @@ def _abbreviates(passage: Passage, index: int, lettered: bool) -> bool:
 def _first_in(passage: Passage, first: int, last: int) -> tuple[str, bool] | None:
     """("white arrow", whether there are several) of the first such words in `[first, last)`."""
     for index in range(first, last):
-        if passage.tokens[index].norm in _KINDS and not _describes(passage, index, last):
-            looks = [token for token in passage.tokens[first:index] if token.norm in _LOOKS or token.norm == "line"]
-            start = index - len(looks) if looks else index
+        named = passage.words(index + 1, index + 2) == ["sign"]
+        if passage.tokens[index].norm in _KINDS and not named and not _describes(passage, index, last):
+            start = index
+            while start > first and _is_look(passage, start - 1):
+                start -= 1
             kind, plural, _ = _kind(passage, index, last)
-            said = [token.text.casefold() for token in looks] if start >= first else []
+            said = [token.text.casefold() for token in passage.tokens[start:index] if token.is_word]
             return " ".join([*said, kind]), plural
     return None
+
+
+def _is_look(passage: Passage, index: int) -> bool:
+    """Whether the token at `index` says how a marker looks, or joins such words."""
+    token = passage.tokens[index]
+    if token.norm == "and" or token.text == ",":
+        return index > 0 and passage.tokens[index - 1].norm in _LOOKS
+    return token.norm in _LOOKS or token.norm == "line" or token.text in HYPHENS
 
 
 def _describes(passage: Passage, index: int, last: int) -> bool:
@@ -231,7 +243,7 @@ def _in_run(passage: Passage, index: int, found: Sequence[MarkerWord]) -> Marker
     if passage.words(index - 2, index) in _INSIDE and noun.marker.split()[-1] in _OUTLINES:
         return MarkerWord(index, noun.last, noun.marker, noun.plural, False)
     ends = after in _ENDS or after == "and"
-    if ends and index and (tokens[index - 1].text in (",", *HYPHENS) or tokens[index - 1].norm in ("by", "at")):
+    if ends and index and (tokens[index - 1].text in (",", *HYPHENS) or tokens[index - 1].norm in ("by", "at", "with")):
         return MarkerWord(index, noun.last, noun.marker, noun.plural, False)
     return None
 
@@ -289,7 +301,12 @@ def _legend(passage: Passage, index: int) -> MarkerWord | None:
     """ "1 = cavity", "*: abscess", "1, cavity; 2, abscess", "L, liver", "T denotes the tumour"."""
     token = passage.tokens[index]
     after = passage.tokens[index + 1] if index + 1 < len(passage.tokens) else token
+    if after.text in HYPHENS and after.start > token.end and len(token.text) == 1 and _names_one(passage, index):
+        return MarkerWord(index, index + 2, _SIGNS.get(token.text, token.text.casefold()), False, True)
     if after.text not in ("=", ":", ",") and after.norm not in _POINTS:
+        return None
+    joined = passage.words(index - 1, index) in (["and"], ["&"])
+    if passage.words(index - 1 - 2 * joined, index - 2 * joined) in _OF_FIGURE:
         return None
     opens = index == 0 or passage.tokens[index - 1].text in ";:.("
     letter = len(token.text) == 1 and token.is_word
@@ -305,6 +322,18 @@ def _legend(passage: Passage, index: int) -> MarkerWord | None:
     if pointing and after.norm in _POINTS:
         return MarkerWord(index, index + 2, _SIGNS.get(token.text, token.text.casefold()), False, True)
     return None
+
+
+def _names_one(passage: Passage, index: int) -> bool:
+    """Whether the sign at `index` opens a clause that has nothing but a finding or a place: "B \u2013 thrombus;"."""
+    if (index and passage.tokens[index - 1].text not in ";:,.(") or not (passage.tokens[index].text.isalnum()):
+        return False
+    for table in (terms_lexicon(), places()):
+        for first in range(index + 2, min(index + 4, len(passage.tokens))):
+            hit = table.at(passage.tokens, first, len(passage.tokens))
+            if hit is not None and passage.words(hit[0], hit[0] + 1) in ([], [";"], ["."], [","], [")"]):
+                return True
+    return False
 
 
 def _initials(passage: Passage, index: int) -> bool:

@@ -7,33 +7,45 @@ from collections.abc import Iterator, Sequence
 
 from callout.reports.model import PanelSpan
 
-_BRACKETED = re.compile(r"[(\[]([A-Za-z])(?:[)\]]|,[^()\[\]]{0,40}(?:arrow|asterisk|star|circle)[^()\[\]]{0,20}[)\]])")
-_SEVERAL = re.compile(r"[(\[]([A-Za-z](?:\s?(?:,|&|and|[-\u2010-\u2015])\s?(?:and\s)?[A-Za-z]){1,8})[)\]]")
+_BRACKETED = re.compile(
+    r"[(\[]([A-Za-z])(?:[)\]]|[,:][^()\[\]]{0,40}(?:arrow|asterisk|star|circle)[^()\[\]]{0,20}[)\]])"
+)
+_SEVERAL = re.compile(r"[(\[]([A-Za-z](?:\s?(?:[,&/]|and|[-\u2010-\u2015])\s?(?:and\s)?[A-Za-z]){1,8})[)\]]")
 _OPENS = r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))"
-_BARE_PAIR = re.compile(_OPENS + r"([A-Z](?:(?:, [A-Z])*,? (?:and|&) |\s?[-\u2010-\u2015]\s?)[A-Z])(?=[,:.)] |: )")
+_BARE_PAIR = re.compile(_OPENS + r"([A-Z](?:(?:, [A-Z])*,? (?:and|&) |\s?[-/\u2010-\u2015]\s?)[A-Z])(?=[,:.)] |: )")
 # "A Axial CT …. B Coronal CT …": letters that no sign parts from what they name.
 _UNSIGNED = re.compile(r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))([A-H])(?= [A-Z][A-Za-z0-9])")
-_BARE = re.compile(_OPENS + r"([A-Za-z])(?=[,:.)] |: )")
+_BARE = re.compile(_OPENS + r"([A-Za-z])(?=[,:.)] |: )|(?<=, )([A-Za-z])(?=: )|(?<=, )([b-h])(?=\. [A-Z])")
 _HALF_BRACKETED = re.compile(r"(?:^|(?<=\s))([A-Za-z])(?=\) )")
 _CALLED = re.compile(r"\b(?:[Pp]anels?|[Ff]ig(?:ure)?s?\.?)\s[(\[]?([A-Za-z])(?=[)\]]?(?:[\s,:;.]|$))")
+_CALLED_SEVERAL = re.compile(
+    r"\b[Pp]anels\s([A-Za-z](?:(?:, [A-Za-z])*,? (?:and|&) |\s?[-\u2010-\u2015]\s?)[A-Za-z])\b"
+)
 # "A.a", "A1", "1a": the second half counts within the first.
 _TWICE = re.compile(
     r"[(\[]([A-Za-z]\.?[1-9]|[A-Z]\.?[a-z]|[1-9][A-Za-z])(?=[)\],\s])|(?<=and )([A-Z]\.?[a-z1-9])(?=[)\]])"
+    rf"|{_OPENS}([A-Za-z][1-9]|[1-9][A-Za-z])(?=[:,)] )"
 )
+_TWICE_RANGE = re.compile(r"[(\[]([A-Za-z])([1-9])\s?[-\u2010-\u2015]\s?\1?([1-9])(?=[)\],])")
+_NUMBERED = re.compile(_OPENS + r"[(\[]([1-9])[)\]](?=:? )")
 _ROMANS = ("i", "ii", "iii", "iv", "v", "vi")
 _ROMAN = re.compile(r"[(\[](i{1,3}|iv|vi?)[)\]]")
-_PLACE = r"(?:left|right|top|bottom|upper|lower|middle|cent(?:er|re))(?:\s(?:left|right))?"
+_PLACE = (
+    r"(?:(?:first|second|third)(?=\srow|\scolumn)|left|right|top|bottom|upper|lower|middle|cent(?:er|re))"
+    r"(?:\s(?:left|right))?"
+)
 _PLACED = re.compile(
     rf"{_OPENS}[(\[]?({_PLACE}(?:\s(?:panel|row|column|image|picture))?)(?:[)\]]|[:,](?=\s))"
     rf"|[(\[]({_PLACE}(?:\s(?:panel|row|column|image|picture))?)[)\]]",
     re.IGNORECASE,
 )
-_OF_PICTURE = re.compile(
+_WORDS = (
     r"(?:axial|coronal|sagittal|\bCT|\bMRI?|T[12]|flair|stir|dwi|images?|scans?|views?|sections?|reconstructions?"
-    r"|phase|windows?|contrast|before|after|weighted)\b[^.;()]{0,24}$",
-    re.IGNORECASE,
+    r"|phase|windows?|contrast|before|after|weighted)\b"
 )
-_PAIRS = (("left", "right"), ("top", "bottom"), ("upper", "lower"))
+_PICTURE = re.compile(_WORDS, re.IGNORECASE)
+_OF_PICTURE = re.compile(_WORDS + r"[^.;()]{0,24}$", re.IGNORECASE)
+_PAIRS = (("left", "right"), ("top", "bottom"), ("upper", "lower"), ("first", "second"))
 
 
 def find_panels(text: str) -> tuple[PanelSpan, ...]:
@@ -46,14 +58,14 @@ def find_panels(text: str) -> tuple[PanelSpan, ...]:
         (_BRACKETED, _SEVERAL),
         (_BARE, _BARE_PAIR),
         (_UNSIGNED, _BARE_PAIR),
-        (_CALLED, _SEVERAL),
+        (_CALLED, _CALLED_SEVERAL),
         (_HALF_BRACKETED, _BARE_PAIR),
     ):
         labels = sorted([*_labels(one, text), *_expanded(more, text)], key=lambda label: label[1])
         found = _in_order(labels)
         if len(found) > 1 and not _is_legend(text, found):
             return _spans(text, found)
-    for named in (_twice(text), _roman(text), _placed(text)):
+    for named in (_twice(text), _roman(text), _numbered(text), _placed(text)):
         if len(named) > 1:
             return _spans(text, named)
     return ()
@@ -68,16 +80,19 @@ def _spans(text: str, found: Sequence[tuple[str, int]]) -> tuple[PanelSpan, ...]
 def _twice(text: str) -> list[tuple[str, int]]:
     """The labels of two halves, in order: the second goes on by one, or starts again where the first goes on by one."""
     found: list[tuple[str, int]] = []
-    for match in _TWICE.finditer(text):
-        label = match.group(1) or match.group(2)
+    labels = list(_labels(_TWICE, text))
+    for match in _TWICE_RANGE.finditer(text):
+        low, high = int(match.group(2)), int(match.group(3))
+        labels += [(f"{match.group(1)}{number}", match.start()) for number in range(low, high + 1)]
+    for label, start in sorted(labels, key=lambda label: label[1]):
         first, second = ord(label[0]), ord(label[-1])
         if not found and label[0] in "aA1" and label[-1] in "aA1":
-            found.append((label, match.start()))
+            found.append((label, start))
         elif found:
             before, last = ord(found[-1][0][0]), ord(found[-1][0][-1])
             starts = ord(found[0][0][-1])
             if (first, second) in ((before, last + 1), (before + 1, starts)):
-                found.append((label, match.start()))
+                found.append((label, start))
     return found
 
 
@@ -85,6 +100,15 @@ def _roman(text: str) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     for match in _ROMAN.finditer(text):
         if len(found) < len(_ROMANS) and match.group(1) == _ROMANS[len(found)]:
+            found.append((match.group(1), match.start()))
+    return found
+
+
+def _numbered(text: str) -> list[tuple[str, int]]:
+    """The labels of "(1) CT. (2) MRI": each opens a sentence on a picture; other numbers name what they stand at."""
+    found: list[tuple[str, int]] = []
+    for match in _NUMBERED.finditer(text):
+        if match.group(1) == str(len(found) + 1) and _PICTURE.search(text, match.end(), match.end() + 60):
             found.append((match.group(1), match.start()))
     return found
 
@@ -105,7 +129,7 @@ def _placed(text: str) -> list[tuple[str, int]]:
 
 def _labels(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, int]]:
     for found in pattern.finditer(text):
-        yield found.group(1), found.start()
+        yield next(label for label in found.groups() if label), found.start()
 
 
 def _expanded(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, int]]:
@@ -113,7 +137,7 @@ def _expanded(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, int]]:
     for found in pattern.finditer(text):
         said = found.group(1)
         letters = re.findall(r"\b[A-Za-z]\b", said)
-        if len(letters) == 2 and "and" not in said and "," not in said and "&" not in said:
+        if len(letters) == 2 and "and" not in said and not set(",&/") & set(said):
             letters = [chr(code) for code in range(ord(letters[0]), min(ord(letters[1]), ord(letters[0]) + 11) + 1)]
         for letter in letters:
             yield letter, found.start()
@@ -153,7 +177,7 @@ def _is_legend(text: str, labels: Sequence[tuple[str, int]]) -> bool:
     ends = [start for _, start in labels[1:]] + [len(text)]
     pieces = [text[start + 3 : end].strip(" .;,)") for (_, start), end in zip(labels, ends, strict=True)]
     lists = [text[start:end] for (_, start), end in zip(labels, ends, strict=True)]
-    short = all(len(piece.split()) <= 4 for piece in pieces)
+    short = all(len(piece.split()) <= 4 for piece in pieces) and not any(map(_PICTURE.search, pieces))
     return short and all(piece.rstrip().endswith((";", ".", ",")) for piece in lists) and ";" in "".join(lists)
 
 

@@ -185,7 +185,7 @@ def _are_joined(gap: Sequence[str], others: bool, plural: bool, several: bool) -
         return plural and ((gap[0] == "," and len(gap) < 5) or "and" in gap[:3])
     if gap[:1] == ["with"]:
         return plural and several and all(word in ("with", "a", "an", "the") for word in gap)
-    return any(word in _JOINS for word in gap) and "with" not in gap
+    return ((gap[:1] != [] and gap[0] in _JOINS) or "and" in gap) and "with" not in gap
 
 
 def _behind(passage: Passage, spans: Sequence[Span], windows: Sequence[Window], word: MarkerWord) -> list[int]:

@@ -180,7 +180,7 @@ def _is_left_behind(passage: Passage, index: int, last: int) -> bool:
 def _is_of_page(passage: Passage, index: int) -> bool:
     """Whether it is a side of the figure, not of the patient: "left panel", "axial CT (left) and MRI (right)"."""
     after = passage.words(index + 1, index + 2)
-    if after[:1] and after[0] in _PICTURES:
+    if after[:1] and (after[0] in _PICTURES or after == [":"]):
         return True
     alone = passage.words(index - 1, index) == ["("] and after == [")"]
     return alone and passage.words(index - 2, index - 1)[:1] != [] and passage.words(index - 2, index - 1)[0] in _IMAGED

@@ -21,7 +21,7 @@ _NOT_OF_A_PHRASE = word_set(
     showing demonstrate demonstrating reveal revealing revealed showed demonstrated causing cause or but as
     than seen noted within without no not after before resulting through suggestive suggest suggesting
     represent representing identified indicate indicating appear evidence giving involving including
-    compress versus vs over there below above between ; . ( ) : [ ] = |
+    compress versus vs measuring measure measured over there below above between ; . ( ) : [ ] = |
     """
 )
 _BREAKS = word_set(

@@ -186,6 +186,8 @@ def test_suspended_site_belongs_to_the_term() -> None:
         ("A mass at the level of the left renal vein", [None]),
         ("Narrowing of the aorta distal to the left subclavian artery", [None]),
         ("Axial CT (left) and MRI (right) with a cyst", [None]),
+        ("Left: CT with a cyst", [None]),
+        ("A lesion in the right frontal lobe measuring 12 mm, perifocal oedema", ["right", None]),
     ],
 )
 def test_sides(text: str, sides: list[str | None]) -> None:
@@ -345,6 +347,11 @@ def test_uncertainty(text: str, doubtful: list[bool]) -> None:
         ("A cyst and a fusion of the thalami (T)", [None, "t"]),
         ("Thickening of the oesophagus with varices (arrows)", [None, "arrow"]),
         ("A fracture of T12 with a retropulsed fragment (arrow)", [None, "arrow"]),
+        ("A \u2013 aneurysm; B \u2013 thrombus", ["a", "b"]),
+        ("Panels A and B: CT with a cyst. Panel C: MRI", [None]),
+        ("Dilated left ureter down to the level of a stone (circle)", [None, "circle"]),
+        ("Enlarged node (short axis 15 mm; arrow)", ["arrow"]),
+        ("Osteophytes (paired arrows) and a cyst (yellow outline)", ["paired arrow", "yellow outline"]),
     ],
 )
 def test_markers(text: str, markers: list[str | None]) -> None:
@@ -548,6 +555,14 @@ def test_levels(text: str, levels: tuple[str, ...]) -> None:
         ("CT at (i) the first and (ii) the second visit.", ["i", "ii"]),
         ("Axial CT (left) and coronal CT (right) with a cyst.", ["left", "right"]),
         ("Upper row: axial CT. Lower row: coronal CT.", ["Upper row", "Lower row"]),
+        ("Panels A and B: CT with a cyst. Panel C: MRI.", ["A", "B", "C"]),
+        ("A: CT before treatment, B: CT after treatment.", ["A", "B"]),
+        ("(A/B) CT with a cyst. (C/D) MRI.", ["A", "B", "C", "D"]),
+        ("Axial (a: arrow) and coronal CT (b: arrow) with a cyst.", ["a", "b"]),
+        ("1a: CT with a cyst. 1b: MRI.", ["1a", "1b"]),
+        ("T2 (A1\u2013A2) and T1 images (B1\u2013B2).", ["A1", "A2", "B1", "B2"]),
+        ("(1) CT with a cyst. (2) MRI.", ["1", "2"]),
+        ("CT with a cyst (1) and a stone (2).", []),
         ("CT of a left kidney with a cyst (left) and a stone (right).", []),
     ],
 )
