@@ -82,6 +82,14 @@ class Mask:
         plane.flags.writeable = False
         return plane
 
+    def read(self, low: Index, high: Index) -> Bits:
+        """A copy of the box [low, high), bool (k, j, i); what lies beyond the volume is False."""
+        out = np.zeros(_less(high, low), bool)
+        first, last = _largest(low, self.low), _smallest(high, self.high)
+        if all(a < b for a, b in zip(first, last, strict=True)):
+            out[_box(_less(first, low), _less(last, low))] = self._within(first, last)
+        return out
+
     def slices(self) -> list[int]:
         """The k of every slice that has a voxel, rising."""
         return [self.low[0] + int(k) for k in np.flatnonzero(self.crop.any(axis=(1, 2)))]

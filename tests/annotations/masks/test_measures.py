@@ -10,6 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy.ndimage import gaussian_filter
+from scipy.spatial.distance import cdist
 
 from callout.geometry import Grid
 from callout.masks import Mask, Measures, measure
@@ -70,6 +72,24 @@ def test_axes_are_those_of_all_edge_midpoints(mask: Bits, row_mm: float, column_
     one, other = grid.indices(np.array(found.short_axis_ends))[:, 1:] * (row_mm, column_mm)
     assert np.linalg.norm(other - one) == pytest.approx(found.short_axis_mm, abs=0.003)
     assert abs((other - one) @ (last - first)) <= 0.01 * longest  # perpendicular
+
+
+@given(st.integers(0, 2**32), spacings, spacings, st.floats(0.5, 4.0))
+def test_axes_of_random_shapes(seed: int, row_mm: float, column_mm: float, grain: float) -> None:
+    """Blobs with bays, holes and islands, as the first test; the chord across of the ends of rows."""
+    chance = np.random.default_rng(seed)
+    noise = gaussian_filter(chance.normal(size=chance.integers(4, 28, 2)), grain)
+    mask = noise > np.quantile(noise, chance.uniform(0.3, 0.95))
+    found = measured(mask[None], grid_of((1, *mask.shape), row_mm, column_mm, np.zeros(1)))
+    points = edge_midpoints(mask, row_mm, column_mm)
+    longest = cdist(points, points).max()
+    assert found.long_axis_mm == pytest.approx(longest)
+    grid = grid_of((1, *mask.shape), row_mm, column_mm, np.zeros(1))
+    first, last = grid.indices(np.array(found.long_axis_ends))[:, 1:] * (row_mm, column_mm)
+    rows = [points[points[:, 0] == row] for row in np.unique(points[:, 0])]  # a row's ends alone can be corners
+    corners = np.array([row[end] for row in rows for end in (row[:, 1].argmin(), row[:, 1].argmax())])
+    across = widest_across(corners, (last - first) / longest)
+    assert found.short_axis_mm == pytest.approx(across, rel=0.02, abs=0.01)
 
 
 @given(hnp.arrays(bool, st.tuples(st.integers(2, 4), st.integers(1, 4), st.integers(1, 4))), st.data())

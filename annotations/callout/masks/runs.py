@@ -1,0 +1,78 @@
+"""A block of voxels as runs along its rows, and which runs hang together: islands without a label per voxel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from callout.masks.mask import Index
+from callout.masks.stroke import Bits
+
+Indices = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """The runs of set voxels of a block (slices, rows, columns), in C order.
+
+    starts, ends: (n,) rising; where a run starts and one beyond its end, counted through rows and slices that are one
+    unset voxel and one unset row longer than the block's, so that no run touches what it does not adjoin.
+    """
+
+    shape: Index
+    starts: Indices
+    ends: Indices
+
+    @classmethod
+    def of(cls, bits: Bits) -> Runs:
+        """Those of a bool (k, j, i) block."""
+        slices, rows, columns = bits.shape
+        padded = np.zeros(1 + slices * (rows + 1) * (columns + 1), bool)
+        padded[1:].reshape(slices, rows + 1, columns + 1)[:, :rows, :columns] = bits
+        edges = np.flatnonzero(padded[1:] != padded[:-1])
+        return cls((slices, rows, columns), edges[::2], edges[1::2])
+
+    def islands(self, per_slice: bool = False) -> npt.NDArray[np.int32]:
+        """(n,) the number of each run's island; voxels hang together by their faces, or within a slice only."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        row = self.shape[2] + 1
+        pairs = [self._touching(offset) for offset in ((row,) if per_slice else (row, row * (self.shape[1] + 1)))]
+        one, other = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+        graph = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(self.starts), len(self.starts)))
+        _, numbers = connected_components(graph, directed=False)
+        found: npt.NDArray[np.int32] = numbers
+        return found
+
+    def _touching(self, offset: int) -> tuple[Indices, Indices]:
+        """The pairs of runs where the second, `offset` voxels further on, lies beside the first."""
+        first = np.searchsorted(self.ends, self.starts + offset, "right")
+        last = np.searchsorted(self.starts, self.ends + offset, "left")
+        counts = np.maximum(last - first, 0)
+        one = np.repeat(np.arange(len(counts)), counts)
+        within = np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return one, first[one] + within
+
+    def at(self, index: Index) -> int | None:
+        """The run that a voxel (k, j, i) belongs to; None where it is unset."""
+        k, j, i = index
+        place = (k * (self.shape[1] + 1) + j) * (self.shape[2] + 1) + i
+        run = int(np.searchsorted(self.starts, place, "right")) - 1
+        return run if run >= 0 and place < self.ends[run] else None
+
+    @property
+    def lengths(self) -> Indices:
+        """(n,) how many voxels each has."""
+        return self.ends - self.starts
+
+    def bits(self, chosen: Bits) -> Bits:
+        """The block, bool (k, j, i), with the chosen (n,) runs alone."""
+        slices, rows, columns = self.shape
+        whole = slices * (rows + 1) * (columns + 1)
+        edges = np.column_stack([self.starts[chosen], self.ends[chosen]]).reshape(-1)
+        lengths = np.diff(edges, prepend=0, append=whole)
+        values = np.arange(len(lengths)) % 2 == 1
+        return np.repeat(values, lengths).reshape(slices, rows + 1, columns + 1)[:, :rows, :columns]
