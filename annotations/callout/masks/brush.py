@@ -61,7 +61,13 @@ def between(values: npt.NDArray[np.generic], low: float, high: float) -> Bits:
         limits = np.iinfo(numbers.dtype)
         if not low <= high or low > limits.max or high < limits.min:
             return np.zeros(numbers.shape, bool)
-        low, high = math.ceil(max(low, limits.min)), math.floor(min(high, limits.max))
+        least, most = math.ceil(max(low, limits.min)), math.floor(min(high, limits.max))
+        if least > most:
+            return np.zeros(numbers.shape, bool)
+        unsigned = np.dtype(f"u{numbers.dtype.itemsize}")  # in which what lies below the range wraps round above it
+        above = numbers.view(unsigned) - np.array(least).astype(numbers.dtype).view(unsigned)
+        found: Bits = above <= unsigned.type(most - least)
+        return found
     inside: Bits = (numbers >= low) & (numbers <= high)
     return inside
 
