@@ -207,6 +207,7 @@ muscle: -: -: gluteus medius; rectus femoris; vastus lateralis; erector spinae
 device: -: -: pacemaker; pacemaker lead; needle; guidewire
 device: -: -: foreign body; shunt; ventriculoperitoneal shunt; nasogastric tube; endotracheal tube
 device: -: -: stent graft; graft; mesh; chest tube; balloon; pigtail catheter
+device: -: -: central line; central venous catheter; venous catheter; tracheostomy tube; feeding tube; PICC line
 device: -: -: cage; plate; rod; nail; implant; pessary; port
 device: -: -: tube; catheter; stent; bumper; electrode; screw; lead; prosthesis; drain; clip; coil; filter
 """

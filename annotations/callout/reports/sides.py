@@ -51,6 +51,7 @@ _WITHIN = frozenset(
 _TOLD_FROM = (["distal", "to"], ["proximal", "to"], ["level", "of"])
 _PICTURES = frozenset(("panel", "image", "picture", "column", "photograph", "figure"))
 _IMAGED = frozenset(("ct", "mri", "mr", "image", "scan", "view", "flair", "stir", "dwi", "treatment", "t1", "t2"))
+_SCENE_ENDS = frozenset((",", "there", "a", "an"))
 _SCENES = frozenset(("on", "in", "at", "within", "involving"))
 _OF_BOTH = ["and", "of"]
 _IN = frozenset(("in", "within", "at", "on", "involving", "over", "throughout"))
@@ -131,8 +132,8 @@ def _side_of_scene(passage: Passage, window: Window) -> str | None:
     if opens >= window.phrase or passage.tokens[opens].norm not in _SCENES:
         return None
     for index in range(opens + 1, min(opens + 9, window.phrase + 1)):
-        if passage.tokens[index].norm in (",", "there") or index == window.phrase:
-            ends = passage.tokens[index].norm in (",", "there")
+        if passage.tokens[index].norm in _SCENE_ENDS or index == window.phrase:
+            ends = passage.tokens[index].norm in _SCENE_ENDS
             return first_side(passage, opens, index) if ends else None
     return None
 
@@ -169,12 +170,19 @@ def _side(passage: Passage, index: int) -> str | None:
 
 
 def _is_left_behind(passage: Passage, index: int, last: int) -> bool:
-    """Whether this is where something moves from: "from left to right", or what it is only told from."""
-    before = passage.words(index - 6, index)
+    """Whether this is only told from, or one end of what crosses: "from the right to the left lobe".
+
+    Where nothing but the side follows "to", the finding has moved there.
+    """
+    before, after = passage.words(index - 6, index), passage.words(index + 1, min(index + 7, last))
     if any(pair in _TOLD_FROM for pair in (before[at : at + 2] for at in range(len(before) - 1))):
         return True
-    after = passage.words(index + 1, min(index + 4, last))
-    return passage.words(index - 1, index) == ["from"] and after[:1] == ["to"] and bool({"left", "right"} & set(after))
+    other = "left" if passage.tokens[index].norm == "right" else "right"
+    if before[-1:] == ["from"] or before[-2:] == ["from", "the"]:
+        return "to" in after and other in after[after.index("to") :]
+    if "from" in before and other in before and "to" in before[-2:]:
+        return after[:1] == ["side"] or (after[:1] != [] and places().at(passage.tokens, index + 1, last) is not None)
+    return False
 
 
 def _is_of_page(passage: Passage, index: int) -> bool:

@@ -187,6 +187,8 @@ def test_suspended_site_belongs_to_the_term() -> None:
         ("Narrowing of the aorta distal to the left subclavian artery", [None]),
         ("Axial CT (left) and MRI (right) with a cyst", [None]),
         ("Left: CT with a cyst", [None]),
+        ("A tumour from the right lobe to the left lobe", [None]),
+        ("On the left side (arrow) a hernia is seen", ["left"]),
         ("A lesion in the right frontal lobe measuring 12 mm, perifocal oedema", ["right", None]),
     ],
 )
@@ -464,6 +466,9 @@ def test_levels_in_ordinals_ranges_and_lists() -> None:
         ("Hippocampal volume loss", "Hippocampal volume loss", "atrophy"),
         ("A hypointense subcortical band", "hypointense subcortical band", "signal abnormality"),
         ("Periorbital swelling", "Periorbital swelling", "soft-tissue swelling"),
+        ("A ring-enhancing nodule", "nodule", "nodule"),
+        ("An enhancing soft tissue component", "enhancing soft tissue component", "soft-tissue component"),
+        ("A misplaced central line", "misplaced central line", "device displacement"),
         ("Emphysema of the neck", "Emphysema", "subcutaneous emphysema"),
         ("A lead dislodgement", "lead dislodgement", "device displacement"),
         ("Lesion of the lung and mediastinal lymph nodes", "mediastinal lymph nodes", "lymphadenopathy"),
