@@ -301,7 +301,9 @@ class Contents:
     def _get(self, kind: type[R], record_id: str) -> R:
         record = self._state.get(kind, record_id)
         if not isinstance(record, kind) or not self._sees(record):
-            raise InputError(f"the case has no {kind.KIND} {record_id}", str(self.path), "see `callout show`")
+            raise InputError(
+                f"the case has no {kind.KIND} {record_id}", str(self.path), "`callout show --json` lists them"
+            )
         return record
 
     def _region(self, region: Region | str) -> Region:

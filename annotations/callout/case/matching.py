@@ -15,6 +15,9 @@ from callout.reports.tokens import read_passage
 from callout.terms.words import words_of
 
 GENERAL = ("lesion", "abnormality")  # concepts that any drawn finding may be called
+SIDES = frozenset(("left", "right", "bilateral", "both"))
+COMMON = SIDES | frozenset(words_of("and or the of in at lobe quadrant segment pole part region side"))  # tell no place
+HEIGHTS = frozenset(words_of("upper middle lower"))  # of lobes
 SAME_SIZE, OTHER_SIZE = 0.15, 0.5  # relative difference of the longest diameters
 
 
@@ -32,7 +35,7 @@ def proposals(case: Contents, finding: Finding | None = None) -> tuple[Proposal,
     """Links that could be made of the findings that are seen, or of one, the best first; those made are left out.
 
     A mention fits by its concept; then side, level, site, size and figure (does a series that the finding is drawn on
-    show what the caption says?) speak for it. A side or a level that contradicts rules it out.
+    show what the caption says?) speak for it. A side, a level or a lobe that contradicts rules it out.
     """
     made = {(link.finding_id, link.mention_id) for link in case.links}
     linked = {link.mention_id for link in case.links}
@@ -99,9 +102,11 @@ class _Facts:
         shared = self._levels & theirs
         return (1.0, ", ".join(sorted(shared))) if shared else None
 
-    def _site(self, mention: Mention) -> tuple[float, str]:
-        shared = set(words_of(mention.site or "")) & set(self._words)
-        return (0.5, mention.site or "") if shared else (0.0, "")
+    def _site(self, mention: Mention) -> tuple[float, str] | None:
+        mine, theirs = set(self._words), set(words_of(mention.site or ""))
+        if "lobe" in mine & theirs and mine & HEIGHTS and theirs & HEIGHTS and not mine & theirs & HEIGHTS:
+            return None  # another lobe
+        return (0.5, mention.site or "") if (mine & theirs) - COMMON else (0.0, "")
 
     def _extent(self, mention: Mention) -> tuple[float, str]:
         if mention.measurement is None or self._size is None:

@@ -140,7 +140,7 @@ def import_files(options: argparse.Namespace) -> int:
             if finding.id not in with_region:
                 say(f"{finding.id} {finding.label} ({finding.concept}): no region, {marks} marks")
     for what in came.left_out:
-        warn(f"left out — {what}")
+        warn(f"not taken over — {what}")
     return 0
 
 
@@ -272,7 +272,17 @@ def _print_case(document: dict[str, Any]) -> None:
         several = len({finding["reader"] for finding in findings}) > 1
         readers = ["reader"] if several else []
         print_table(
-            ("finding", *readers, "name", "side", "state", "size", "volume", "measured on", "linked to"),
+            (
+                "finding",
+                *readers,
+                "name",
+                "side",
+                "state",
+                "size",
+                "volume",
+                "measured on (slices from 0)",
+                "linked to",
+            ),
             [(f["id"], *([f["reader"]] if several else []), *_finding_row(f, document)) for f in findings],
         )
     words = [

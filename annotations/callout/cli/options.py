@@ -83,7 +83,7 @@ def _cases(command: Command) -> None:
     new = command("new", "cases:new", "make a case")
     new.add_argument("case", metavar="CASE")
     new.add_argument("--images", nargs="+", required=True, metavar="PATH")
-    new.add_argument("--report", metavar="FILE")
+    new.add_argument("--report", metavar="FILE", help="txt, md, html, xml (JATS), pdf or docx")
     new.add_argument("--reader", metavar="NAME", help=f"who makes it (default: {READER}, else reader)")
     new.add_argument("--blinded", action="store_true", help="readers don't see each other's findings")
     new.add_argument("--same-patient", action="store_true", help="take images of several PatientIDs as one person's")
@@ -94,10 +94,10 @@ def _cases(command: Command) -> None:
     _json(show)
     add = command("add", "cases:add", "add a finding from a mask file on that series' lattice")
     add.add_argument("case", metavar="CASE")
-    add.add_argument("--series", required=True, metavar="SERIES")
+    add.add_argument("--series", required=True, metavar="SERIES", help="an id of `inspect`, or a part of it")
     add.add_argument("--mask", required=True, metavar="FILE", help="NIfTI, NRRD, DICOM SEG or RTSTRUCT")
     add.add_argument("--label", type=int, metavar="N", help="which label of the mask")
-    add.add_argument("--finding", required=True, metavar="CONCEPT")
+    add.add_argument("--finding", required=True, metavar="CONCEPT", help="what it is, as cavity, GGO or cyst")
     add.add_argument("--laterality", choices=("left", "right", "bilateral"))
     add.add_argument("--mention", metavar="FIGURE:MARKER", help="link it, as 1:2, or 1:#2 for the second mention")
     _reader(add)
@@ -112,7 +112,11 @@ def _cases(command: Command) -> None:
     history.add_argument("case", metavar="CASE")
     history.add_argument("--region", metavar="ID", help="only the edits that this region's voxels are made of")
     history.add_argument(
-        "--voxel", nargs=3, type=int, metavar=("K", "J", "I"), help="with --region: who set that voxel"
+        "--voxel",
+        nargs=3,
+        type=int,
+        metavar=("K", "J", "I"),
+        help="with --region: who set that voxel (slice, row, column, from 0)",
     )
     _json(history)
     backup = command("backup", "files:backup", "copy a case, also one that is open elsewhere")
@@ -137,19 +141,21 @@ def _linking(command: Command) -> None:
     write.add_argument("case", metavar="CASE")
     which = write.add_mutually_exclusive_group(required=True)
     which.add_argument("--figure", metavar="LABEL", help="the caption of this figure, which may be new")
-    which.add_argument("--body", action="store_true")
-    which.add_argument("--title", action="store_true")
+    which.add_argument("--body", action="store_true", help="the text")
+    which.add_argument("--title", action="store_true", help="the title")
     write.add_argument("text", metavar="TEXT", help="- reads it from stdin")
     _reader(write)
 
 
 def _out(command: Command) -> None:
-    export = command("export", "out:export", "write labelled masks, each file read back before it is there")
+    export = command("export", "out:export", "write masks, measurements and figures, each file read back first")
     export.add_argument("case", metavar="CASE")
     export.add_argument("-o", "--output", required=True, metavar="DIR")
-    formats = "seg, labelmap, rtstruct, sr, gsps, sc, nifti, nrrd, csv, json, all"
+    formats = "seg, labelmap, rtstruct, sr, gsps, sc, nifti, nrrd, csv, json, or all that fit"
     export.add_argument("--to", nargs="+", required=True, metavar="FORMAT", help=formats)
-    export.add_argument("--compress", choices=("none", "deflated", "rle"), default="none", help="of DICOM files")
+    export.add_argument(
+        "--compress", choices=("none", "deflated", "rle"), default="none", help="of DICOM files: %(default)s"
+    )
     _at(export)
     verify = command("verify", "out:verify", "compare an export with its receipt again")
     verify.add_argument("folder", metavar="DIR")
@@ -157,9 +163,13 @@ def _out(command: Command) -> None:
     figure.add_argument("case", metavar="CASE")
     figure.add_argument("--figure", metavar="LABEL", help="only this one")
     figure.add_argument("-o", "--output", metavar="DIR")
-    figure.add_argument("--format", choices=("png", "tiff", "pdf", "svg"), default="png")
-    figure.add_argument("--profile", metavar="NAME", help="as a publisher wants it: elsevier, springer, plos, wiley …")
-    figure.add_argument("--dpi", type=int, metavar="N")
+    figure.add_argument(
+        "--format", choices=("png", "tiff", "pdf", "svg"), default="png", help="%(default)s unless told"
+    )
+    figure.add_argument(
+        "--profile", metavar="NAME", help="as wanted: elsevier, springer, plos, wiley, radiographics, print-grey"
+    )
+    figure.add_argument("--dpi", type=int, metavar="N", help="of this run; the recipe keeps its own")
     figure.add_argument("--draw", nargs="+", default=[], metavar="EXTRA", help="also: outlines, scale-bar, letters")
     figure.add_argument("--spec", action="store_true", help="print the recipe as TOML")
     figure.add_argument("--from", dest="recipe", metavar="FILE", help="take this recipe and keep it in the case")

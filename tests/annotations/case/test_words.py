@@ -128,3 +128,16 @@ Figure 2. Sagittal T2 MR: cavity (1).
         case.link(finding, "1:2")
         assert [proposal.mention_id for proposal in proposals(case, finding)] == ["2:#1"]
         assert not case.todo or len(case.links) == 1  # proposing links nothing
+
+
+def test_a_lobe_speaks_for_words_of_the_same_lobe_only(tmp_path: Path) -> None:
+    report = (
+        "Cavities\n\nText.\n\nFigure 1. Axial CT: cavity (1) in the right upper lobe, cavity (2) in the right lung.\n"
+    )
+    with made_cases.case(tmp_path, report=report) as case:
+        lower = case.add_finding("cavity", laterality="right", site="right lower lobe")
+        upper = case.add_finding("cavity", laterality="right", site="right upper lobe")
+        assert [proposal.mention_id for proposal in proposals(case, lower)] == ["1:#2"]
+        assert "right lung" not in proposals(case, lower)[0].reasons
+        best = proposals(case, upper)[0]
+        assert (best.mention_id, best.reasons[:3]) == ("1:#1", ("cavity", "right", "right upper lobe"))

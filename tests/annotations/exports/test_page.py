@@ -162,6 +162,24 @@ def test_nothing_scrolls_sideways(width: int, pages: dict[str, Path], browser: A
         assert wide[0] <= wide[1] == width
 
 
+def test_on_a_narrow_window_the_stack_does_not_cover_the_chosen_words(pages: dict[str, Path], browser: Any) -> None:
+    sizes = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", sizes)
+    try:
+        opened(browser, pages["thorax"])
+        keys(browser, "n")
+        below = "document.activeElement.getBoundingClientRect().bottom"
+        wait_for(browser, f"return {below} <= document.getElementById('stack').getBoundingClientRect().top")
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_no_two_stacks_have_the_same_name(pages: dict[str, Path], browser: Any) -> None:
+    opened(browser, pages["spine"])
+    names = browser.execute_script("return [...document.getElementById('series').options].map((one) => one.text)")
+    assert len(set(names)) == len(names) > 1
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["thorax", "spine"])
 def test_contrast_and_names_hold(name: str, scheme: str, pages: dict[str, Path], browser: Any) -> None:

@@ -88,7 +88,7 @@
     const one = data.stacks[stack.at];
     stack.slice = Math.min(one.first + one.slices.length - 1, Math.max(one.first, slice));
     byId("position").value = stack.slice;
-    draw();
+    return draw();
   }
 
   function showWindow(n) {
@@ -118,11 +118,18 @@
     if (parts.length) {
       const [id, region] = parts[chosenPart];
       if (region.stack !== stack.at) showSeries(region.stack);
-      showSlice(region.slice);
+      const shown = showSlice(region.slice);
       byId("stack").classList.add("open");
       const many = parts.length > 1 ? ` (${chosenPart + 1} of ${parts.length}; choose again for the next)` : "";
       byId("told").textContent = `${data.findings[id].number} ${data.findings[id].label}${many}`;
+      shown.then(() => uncover(button));
     }
+  }
+
+  // Where the stack lies over the text, the words that were chosen stay in sight above it.
+  function uncover(button) {
+    const over = byId("stack").getBoundingClientRect(), words = button.getBoundingClientRect();
+    if (over.left < words.right && over.top > 0 && words.bottom > over.top - 8) scrollBy(0, words.bottom - over.top + 8);
   }
 
   for (const button of mentions) {

@@ -203,7 +203,7 @@ class _Page:
         rows = [self._row(finding) for finding in self.case.findings]
         if not rows:
             return ""
-        heads = "".join(f'<th scope="col">{head}</th>' for head in ("", "Finding", "Code", "Size", "Where"))
+        heads = "".join(f'<th scope="col">{head}</th>' for head in ("", "Finding", "Size", "Where", "Code"))
         table = f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
         return f'<section id="findings"><h2>Findings</h2><div class="wide">{table}</div></section>'
 
@@ -217,8 +217,9 @@ class _Page:
             f'<button type="button" class="finding" data-findings="{escape(finding.id)}">'
             f"{escape(finding.label)}{escape(side)}</button>"
         )
-        cells = [str(self.numbers[finding.id]), button, escape(f"{code.scheme} {code.value} ({code.meaning})")]
-        return "<tr>" + "".join(f"<td>{cell}</td>" for cell in [*cells, escape(size), escape(where)]) + "</tr>"
+        words = (size, where, f"{code.scheme} {code.value} ({code.meaning})")
+        cells = [str(self.numbers[finding.id]), button, *(escape(word) for word in words)]
+        return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
     def _measured(self, region_id: str) -> tuple[float, str, str] | None:
         """How much, the size in words, and the series, plane and slice it was measured on; None for an empty region."""
@@ -243,7 +244,9 @@ def _title(series: Series) -> str:
     """A series without the words that an operator typed, which may hold a name."""
     number = "" if series.number is None else f"Series {series.number}: "
     sequence = getattr(series, "sequence", None)
-    return f"{number}{series.plane} {sequence or ''} {series.modality}".replace("  ", " ").strip()
+    differs = series.id.partition("#")[2]  # sets the stacks of one series apart
+    words = (f"{number}{series.plane}", sequence, series.modality, f"({differs})" if differs else "")
+    return " ".join(word for word in words if word)
 
 
 def _resource(name: str) -> str:
