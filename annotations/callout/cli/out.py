@@ -142,7 +142,7 @@ def write_figures(
         try:
             recipe = _recipe(case, label, source, extras)
             recipe = fitted(recipe, rules) if rules else recipe
-            rendered = render(replace(recipe, dpi=dpi) if dpi else recipe, source)
+            rendered = render(replace(recipe, dpi=dpi) if dpi is not None else recipe, source)
         except CalloutError as error:
             if len(labels) == 1:
                 raise
