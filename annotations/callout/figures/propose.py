@@ -6,6 +6,7 @@ and a scale bar are drawn where they are asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -178,7 +179,7 @@ def _reformat(case: Contents, figure: Figure, picture: _Picture, source: CaseSou
     def is_cut(region: Region) -> bool:
         return section.mask(region.id) is not None
 
-    overlays = [overlay for group in groups for overlay in _markers(group, is_cut)]
+    overlays = [overlay for group in groups for overlay in _markers(group, figure, is_cut)]
     overlays += _marks(case, figure, series, shows)
     if "outlines" in extras:
         overlays = [*_outlines(case, groups, series, is_cut), *overlays]
@@ -237,7 +238,7 @@ def _view(
     def is_here(region: Region) -> bool:
         return source.mask(region.id, series.id, k) is not None
 
-    overlays = [overlay for group in groups for overlay in _markers(group, is_here)]
+    overlays = [overlay for group in groups for overlay in _markers(group, figure, is_here)]
     overlays += _marks(case, figure, series, shows)
     if "outlines" in extras:
         overlays = [*_outlines(case, groups or _cut_groups(case, figure, series), series, is_here), *overlays]
@@ -319,7 +320,7 @@ def _window(figure: Figure, series: Series, source: CaseSource, k: int) -> tuple
     return round(float(low + high) / 2, 1), round(max(float(high - low), 1.0), 1)
 
 
-def _markers(group: _Group, is_here: Callable[[Region], bool]) -> list[Overlay]:
+def _markers(group: _Group, figure: Figure, is_here: Callable[[Region], bool]) -> list[Overlay]:
     """What the caption's marker is on the picture: on every finding that is seen there and that the words mean."""
     marker = group.mention.marker
     regions = [region for region in group.regions if is_here(region)]
@@ -331,7 +332,21 @@ def _markers(group: _Group, is_here: Callable[[Region], bool]) -> list[Overlay]:
         return [Arrow(region_id=region.id) for region in regions]
     if marker == "*":
         return [Asterisk(region_id=region.id) for region in regions]
-    return [Callout(text=marker, region_id=region.id) for region in regions]
+    return [Callout(text=as_written(marker, figure.caption.text), region_id=region.id) for region in regions]
+
+
+def as_written(marker: str, caption: str) -> str:
+    """A letter as the caption has it: markers are told apart in lower case, and a panel's "a" is no aorta's "A".
+
+    >>> as_written("k", "CT: K, right kidney; L = liver"), as_written("a", "A CT shows a cyst (a)")
+    ('K', 'a')
+    """
+    if len(marker) != 1 or not marker.isalpha():
+        return marker
+    capital = marker.upper()
+    as_marker = r"(?:\(\s*{0}\s*[),;]|(?<!\w){0}\s*[=:,)])"
+    is_small = re.search(as_marker.format(marker), caption)
+    return capital if not is_small and re.search(as_marker.format(capital), caption) else marker
 
 
 def _marks(case: Contents, figure: Figure, series: Series, shows: Callable[[Floats], bool]) -> list[Overlay]:
@@ -355,7 +370,7 @@ def _marks(case: Contents, figure: Figure, series: Series, shows: Callable[[Floa
         elif mention.marker.endswith("arrow"):
             drawn.append(Arrow(tip_mm=first))
         else:
-            drawn.append(Callout(text=mention.marker, point_mm=first))
+            drawn.append(Callout(text=as_written(mention.marker, figure.caption.text), point_mm=first))
     return drawn
 
 

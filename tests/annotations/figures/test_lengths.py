@@ -15,7 +15,7 @@ import pytest
 from callout.errors import InputError
 from callout.figures.display import Path as Line
 from callout.figures.display import Text
-from callout.figures.propose import propose
+from callout.figures.propose import as_written, propose
 from callout.figures.recipe import Arrow, Calipers, Callout, Ellipse, Fill, Overlay, Panel, Recipe, View
 from callout.figures.recipe_file import from_toml, to_toml
 from callout.figures.render import render
@@ -124,3 +124,17 @@ def test_marks_of_a_reader_are_in_the_figure_as_they_were_made(tmp_path: Path) -
             Calipers(ends_mm=(points[0], points[1])),
             Ellipse((points[0], points[1], points[2])),
         )
+
+
+@pytest.mark.parametrize(
+    ("marker", "caption", "written"),
+    [
+        ("k", "CT of the abdomen: K, right kidney; L = liver", "K"),
+        ("a", "Axial CT with the aorta (A) and a mass (arrow)", "A"),
+        ("a", "A CT shows a cyst (a) and a stone (b)", "a"),
+        ("a", "Axial CT. a = aorta", "a"),
+        ("1", "Cavity (1)", "1"),
+    ],
+)
+def test_a_letter_stands_in_the_figure_as_in_the_caption(marker: str, caption: str, written: str) -> None:
+    assert as_written(marker, caption) == written
