@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from callout.geometry import Grid
 from callout.masks.brush import in_range
-from callout.masks.combined import united, without
+from callout.masks.combined import common, united, without
 from callout.masks.holes import filled
 from callout.masks.islands import largest
 from callout.masks.margins import places
@@ -61,7 +61,7 @@ def cavity(
     inside = Mask(outer.shape, outer.low, _inner(outer.crop))
     aired = in_range(inside, voxels, *gas)
     lumen = united(aired, in_range(inside, voxels, *fluid)) if fluid else aired
-    lumen = filled(lumen if every else largest(lumen))
+    lumen = common(filled(lumen if every else largest(lumen)), inside)
     wall = without(outer, lumen)
     gaseous = without(lumen, without(in_range(lumen, voxels, *fluid), aired)) if fluid else lumen
     thickest = _thickest(outer, lumen, grid)

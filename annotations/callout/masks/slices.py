@@ -12,7 +12,6 @@ from callout.geometry import Floats, Grid
 from callout.masks.combined import united
 from callout.masks.mask import Mask
 from callout.masks.millimetres import refuse_other_volume
-from callout.masks.runs import Runs
 from callout.masks.stroke import Bits, bounding_box
 
 Distances = npt.NDArray[np.float32]
@@ -51,15 +50,19 @@ def _between(mask: Mask, grid: Grid, first: int, last: int) -> Mask:
     before, after = (_signed(plane, room, grid) for plane in (one, other))
     heights = grid.slice_positions[first : last + 1]
     made = np.zeros((last - first - 1, *one.shape), bool)
-    for k, part in enumerate(((heights[1:-1] - heights[0]) / (heights[-1] - heights[0])).astype(np.float32)):
-        made[k] = _moved(before, room, part * way) * (1 - part) + _moved(after, room, (part - 1) * way) * part > 0
+    parts = ((heights[1:-1] - heights[0]) / (heights[-1] - heights[0])).astype(np.float32)
+    onward, back = (np.rint(np.outer(part, way)).astype(int).tolist() for part in (parts, parts - 1))
+    for k, part in enumerate(parts):  # before × (1 − part) + after × part > 0
+        made[k] = _moved(after, room, back[k]) * part > _moved(before, room, onward[k]) * (part - 1)
     low = first + 1, mask.low[1] + box[1].start, mask.low[2] + box[2].start
     return Mask(mask.shape, low, made)
 
 
 def _way(one: Bits, other: Bits) -> Floats:
     """(row, column) pixels from the centre of one island to the other's; none where either plane has several."""
-    if any(Runs.of(plane[None]).islands().any() for plane in (one, other)):
+    from scipy.ndimage import label
+
+    if any(label(plane)[1] > 1 for plane in (one, other)):
         return np.zeros(2)
     way: Floats = np.argwhere(other).mean(axis=0) - np.argwhere(one).mean(axis=0)
     return way
@@ -74,8 +77,7 @@ def _signed(plane: Bits, room: tuple[int, int], grid: Grid) -> Distances:
     return (inside - outside).astype(np.float32)
 
 
-def _moved(distances: Distances, room: tuple[int, int], way: Floats) -> Distances:
-    """Distances moved by whole pixels, without the room around them."""
-    shift = np.rint(way).astype(int)
-    rows, columns = (slice(n - by, size - n - by) for n, by, size in zip(room, shift, distances.shape, strict=True))
-    return distances[rows, columns]
+def _moved(distances: Distances, room: tuple[int, int], by: list[int]) -> Distances:
+    """Distances moved by whole (row, column) pixels, without the room around them."""
+    (rows, columns), (above, left) = distances.shape, room
+    return distances[above - by[0] : rows - above - by[0], left - by[1] : columns - left - by[1]]

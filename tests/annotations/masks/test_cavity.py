@@ -7,14 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from made_masks import LATTICES, centres, masked_grids, same, turned, turned_over
+from made_masks import FRAME, LATTICES, centres, masked_grids, same, turned, turned_over
 from scipy.spatial.distance import cdist
 
 from callout.geometry import Floats, Grid
 from callout.masks import Mask, measure
-from callout.masks.brush import sphere
+from callout.masks.brush import disc, sphere
 from callout.masks.cavity import Cavity, cavity
 from callout.masks.combined import common, united, without
+from callout.masks.margins import grown
+from callout.masks.projected import projected
+from callout.masks.slices import interpolated
+from callout.masks.smoothing import smoothed
 
 AIR, SOFT, WATER = -900, 40, 5
 
@@ -150,3 +154,20 @@ def test_measurements_of_ellipsoids_and_shells(name: str, half: tuple[float, flo
     assert measured is not None
     assert measured.volume_mm3 == pytest.approx(exact * (1 - 0.6**3), rel=0.12)
     assert (measured.long_axis_mm, measured.short_axis_mm) == (found.long_axis_mm, found.short_axis_mm)
+
+
+def test_tools_on_a_stack_of_one_slice() -> None:
+    """Nothing tells its thickness, so there are lengths and no volumes."""
+    grid = Grid((1, 40, 50), np.zeros((1, 3)), np.array([0, 0.7, 0]), np.array([0.7, 0, 0]), FRAME)
+    mask = sphere(grid, [[0, 20, 20]], 5.0)
+    assert same(mask, disc(grid, 0, [[20, 20]], 5.0))
+    large = grown(mask, grid, 2.0)
+    assert without(mask, large).count == without(large, disc(grid, 0, [[20, 20]], 7.0)).count == 0
+    assert without(smoothed(mask, grid, 1.0), mask).count == 0
+    assert same(interpolated(mask, grid), mask)
+    assert same(projected(mask, grid, grid), mask)
+    image = np.full(grid.shape, SOFT)
+    image[0, 18:22, 18:22] = AIR
+    found = cavity(mask, grid, image)
+    assert (found.lumen.count, found.gas_mm3, found.fluid_mm3, found.solid_mm3) == (16, None, None, None)
+    assert found.max_wall_mm == pytest.approx(4.2, abs=0.8)
