@@ -103,12 +103,11 @@ head: head: -: brain; head; cerebral hemisphere; hemisphere; frontal lobe; parie
 head: head: -: occipital lobe
 head: head: -: thalamus; basal ganglion; basal ganglia; pons; medulla oblongata; midbrain; cerebellum
 head: head: -: brainstem; pituitary
-head: head: -: optic nerve; frontal sinus; maxillary sinus; sphenoid sinus; sagittal sinus
-head: head: -: superior sagittal sinus
+head: head: -: optic nerve; frontal sinus; maxillary sinus; sphenoid sinus
 head: head: -: lateral ventricle; fourth ventricle; third ventricle; corpus callosum; forehead; cerebral
 head: head: -: nasal cavity; oral cavity; tympanic cavity; cranial cavity; buccal cavity
 head: head: -: sinonasal cavity; orbital cavity
-head: head: -: cavernous sinus; transverse sinus; sigmoid sinus; internal auditory canal
+head: head: -: cavernous sinus; internal auditory canal
 head: head: -: preauricular region; parotid gland
 head: head: -: nasal alar base; piriform aperture; hippocampus; insula; internal capsule; white matter
 head: head: -: face; scalp; sella
@@ -129,6 +128,7 @@ chest: chest: -: coronary artery; left main coronary artery; interventricular se
 chest: chest: -: hemidiaphragm; diaphragm; thoracic duct; aortic isthmus; left atrial appendage; septum
 vessel: head: -: middle cerebral artery; anterior cerebral artery; posterior cerebral artery; basilar artery
 vessel: head: -: anterior communicating artery; posterior communicating artery; circle of Willis; vertebral artery
+vessel: head: -: sagittal sinus; superior sagittal sinus; transverse sinus; sigmoid sinus
 vessel: head: -: straight sinus; cortical vein; superior ophthalmic vein; ophthalmic artery
 vessel: head: -: MCA; ACA; PCA; ICA; left MCA; right MCA
 vessel: abdomen: -: SMA; SMV; IMV
@@ -265,6 +265,14 @@ _ADJECTIVES = ("al", "ar", "ic", "ous", "ary", "ine", "ean", "ian")
 _NO_SITES = word_set("axial portal ovary pituitary")
 
 
+_ADJECTIVE_ENDS = ("ous", "ed", "al", "ar", "ic", "ive", "ant", "ent", "ary", "oid", "ing", "ense", "round", "oval")
+_LOOKS = word_set(
+    """
+    large small slight mild thick thin huge soft big wide cm mm
+    """
+)
+
+
 @lru_cache(maxsize=65536)
 def makes_term(word: str) -> bool:
     """Whether `word` (compared form) before a finding's head belongs to its name: "peripancreatic".
@@ -279,6 +287,11 @@ def makes_term(word: str) -> bool:
 def is_site(word: str) -> bool:
     """Whether `word` (compared form) is an adjective that says where."""
     return word.endswith(_ADJECTIVES) and word not in _NO_SITES and _SITE.fullmatch(word) is not None
+
+
+def is_adjective(word: str) -> bool:
+    """Whether `word` (compared form) looks like an adjective before a noun."""
+    return word in _LOOKS or word.endswith(_ADJECTIVE_ENDS)
 
 
 def _rows() -> Iterator[tuple[str, Site]]:

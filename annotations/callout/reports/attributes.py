@@ -71,9 +71,10 @@ _DOUBT = word_set(
 _DOUBT_ENDS = word_set(
     """
     but however although show showing which that due because causing ; in at involving measuring with well
-    together
+    together within inside around along throughout
     """
 )
+_STANDS_FOR = word_set("indicating indicate representing represent reflecting reflect either")
 _SUPPOSED = frozenset(("suspected", "possible", "questionable", "likely", "considered", "unlikely"))
 _BE = word_set("is are was were be been appear")
 _GONE = frozenset(("resolved", "disappeared", "excluded", "regressed"))
@@ -218,11 +219,21 @@ def uncertain(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]
             and _is_aside(passage, spans[index])
         ):
             found.add(index)
+    for index in range(len(spans) - 1):
+        if _are_alternatives(passage, spans, windows, index):
+            found |= {index, index + 1}
     for index in range(len(spans) - 2, -1, -1):
         gap = passage.words(spans[index].last, windows[index + 1].phrase)
         if index + 1 in found and (gap in (["and"], ["or"]) or gap[:1] in (["versus"], ["vs"])):
             found.add(index)
     return found
+
+
+def _are_alternatives(passage: Passage, spans: Sequence[Span], windows: Sequence[Window], index: int) -> bool:
+    """Whether the text leaves open which of two it means: "representing a metastasis or a neurinoma"."""
+    gap = passage.words(spans[index].last, windows[index + 1].phrase)
+    before = passage.words(windows[index].phrase - 3, windows[index].phrase)
+    return gap in (["or"], ["or", "a"], ["or", "an"]) and bool(_STANDS_FOR & set(before)) and "not" not in before
 
 
 def _is_aside(passage: Passage, span: Span) -> bool:
@@ -316,6 +327,8 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
         if after in (["a"], ["an"], ["of"]) and passage.words(index - 1, index) in ([","], ["but"]):
             return False
         if after[:1] and after[0] in _LIKE and denies:
+            return False
+        if after in (["associated"], ["accompanied"]):
             return False
         return after == ["exclude"] or passage.words(index - 1, index) not in (["do"], ["does"], ["did"])
     return False

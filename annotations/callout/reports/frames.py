@@ -29,7 +29,7 @@ _NEURAL = {
 # "HEAD of PLACE" names a finding by the place's group; the span reaches to the place where that makes the term.
 FRAMES: Mapping[str, Mapping[str, str]] = {
     "compression": _NEURAL | {"trachea": "tracheal compression", "canal": "spinal stenosis", "vessel": "stenosis",
-                              ANY: "compression"},
+                              "vertebra": "vertebral compression fracture", ANY: "compression"},
     "impingement": _NEURAL,
     "indentation": _NEURAL,
     "effacement": {"sac": "thecal sac compression", "canal": "thecal sac compression", "head": "mass effect"},
@@ -47,7 +47,7 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
     "herniation": {"disc": "disc herniation"},
     "protrusion": {"disc": "disc herniation"},
     "extrusion": {"disc": "disc herniation"},
-    "bulging": {"disc": "disc herniation"},
+    "bulging": {"disc": "disc herniation", "vertebra": "displacement"},
     "degeneration": {"disc": "disc dehydration"},
     "desiccation": {"disc": "disc dehydration"},
     "dehydration": {"disc": "disc dehydration"},
@@ -65,6 +65,11 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
     "swelling": {"neck": "soft-tissue swelling", "extremity": "soft-tissue swelling", "muscle": "soft-tissue swelling"},
     "nonvisualization": {ANY: "non-visualisation"},
     "pathology": {ANY: "lesion"},
+    "damage": {"vertebra": "vertebral abnormality", ANY: "lesion"},
+    "collapse": {"bone": "bone collapse", "extremity": "bone collapse"},
+    "obliteration": {"vessel": "obstruction", "bowel": "obstruction", "ureter": "obstruction", "trachea": "obstruction",
+                     ANY: "non-visualisation"},
+    "prominence": {"kidney": "hydronephrosis", "ureter": "hydroureter", "vessel": "vascular dilatation"},
     "narrowing": {"canal": "spinal stenosis", "foramen": "foraminal stenosis", "trachea": "tracheal compression",
                   "disc": "disc height loss", "vessel": "stenosis", "bowel": "stenosis"},
     "dilatation": {"kidney": "hydronephrosis", "ureter": "hydroureter", "vessel": "vascular dilatation",
@@ -82,7 +87,8 @@ STATES: Mapping[str, Mapping[str, str]] = {
     "narrowed": {"vessel": "stenosis", "bowel": "stenosis", "trachea": "tracheal compression",
                  "canal": "spinal stenosis", "foramen": "foraminal stenosis", "disc": "disc height loss"},
     "compressed": _NEURAL | {"trachea": "tracheal compression", "vessel": "stenosis", ANY: "compression"},
-    "collapsed": {"vertebra": "vertebral collapse", "lung": "atelectasis"},
+    "prominent": {"vessel": "vascular dilatation", "kidney": "hydronephrosis", "ureter": "hydroureter"},
+    "collapsed": {"vertebra": "vertebral collapse", "lung": "atelectasis", "bone": "bone collapse"},
     "fractured": {"bone": "fracture", "vertebra": "fracture", "posterior": "fracture"},
     "calcified": {ANY: "calcification"},
     "torn": {"extremity": "tear"},
@@ -148,6 +154,13 @@ _BY_SITE: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
             ("jejun duoden ile colon gastr stomach rect esophag bowel intestin cec append sigmoid antr gallbladder wall"
              " mural", "bowel wall thickening"),
         ),
+        "prominence": (
+            ("ventric", "ventriculomegaly"),
+            ("sulc gyr cistern", "atrophy"),
+            ("node", "lymphadenopathy"),
+        ),
+        "perforation": (("ligament tendon menisc cruciate acl pcl achilles cuff labr", "tear"),),
+        "intussusception": (("pleur fissur azygos", "anatomical variant"),),
         "swelling": (
             ("pharyng oropharyng nasopharyng hypopharyng laryng submandib parotid neck faci face cheek scalp eyelid lip"
              " periorbit preseptal limb leg thigh calf foot knee ankle elbow shoulder wrist hand finger muscl",
@@ -186,6 +199,7 @@ HEADS: Mapping[str, Mapping[str, str]] = {
     "collapse": {"vertebra": "vertebral collapse", "lung": "atelectasis"},
     "emphysema": {"neck": "subcutaneous emphysema", "muscle": "subcutaneous emphysema"},
     "thickening": {"lung": "pleural thickening", "pleura": "pleural thickening", "bowel": "bowel wall thickening"},
+    "effusion": {"extremity": "joint effusion"},
     "edema": {"vertebra": "bone marrow oedema", "bone": "bone marrow oedema"},
 }
 

@@ -63,7 +63,7 @@ PHRASES = {
     " post contrast administration; with oral and intravenous contrast; arterial phase CT;"
     " with contrast enhancement; with contrast injection; contrast injected; iv contrast; intravenous contrast;"
     " with oral and IV contrast; nephrographic phase; excretory phase; late phase; corticomedullary phase; CE MRI;"
-    " venous phase CT; dynamic contrast enhanced; DCE",
+    " venous phase CT; dynamic contrast enhanced; DCE; contrast scanning; enhanced scanning; contrast scan",
     "modality=MR|contrast=post-contrast  ": "after gadolinium; post gadolinium; gadolinium enhanced; gd enhanced;"
     " gadolinium; with gadolinium; after intravenous gadolinium; after gadolinium administration; post Gd; Gd;"
     " gadolinium DTPA; following gadolinium; postgadolinium; gadolinium contrast enhanced",

@@ -27,6 +27,14 @@ _WITH_SITE = {
 _FILLS = word_set("filling occupying obliterating surrounding encasing replacing within extending around ( involving")
 _STUFF = frozenset(("fluid", "gas", "air", "blood"))
 _OF_THE_BODY = frozenset(("cerebrospinal", "csf", "synovial", "vitreous", "lymph"))
+_WAYS = word_set(
+    """
+    inferiorly superiorly posteriorly anteriorly laterally medially cranially caudally inward outward upward downward
+    proximally distally ventrally dorsally intracranially inwards outwards upwards downwards
+    """
+)
+_QUOTES = frozenset("\"\u201c\u201d\u201e\u201f\u2018\u2019\u00ab\u00bb'")
+_COMPLAINTS = word_set("pain tenderness redness fever numbness erythema")
 _ONTO = (["into"], ["to"], ["of"], ["through"])
 _NO_COMPRESSION = (
     ["ratio"],
@@ -39,6 +47,9 @@ _NO_COMPRESSION = (
     ["therapy"],
     ["ultrasound"],
 )
+# Fluid, gas and blood are a finding behind these words, and where an arrow points at them.
+_STRAY = word_set("surrounding inflammatory loculated trapped adjacent extraluminal free complex layering")
+_MARKS = word_set("arrow arrowhead asterisk star *")
 # "Blood flow" and the like are no blood.
 _BLOOD_OF = word_set("flow supply vessel pool pressure volume")
 _HOLDS = word_set("contain containing macroscopic gross intratumoral intralesional internal visible")
@@ -112,6 +123,10 @@ def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None
     token = passage.tokens[index]
     if token.norm == "cystic" and passage.words(index - 2, index) in _SOLID_AND:
         return None
+    if token.text in _QUOTES:
+        return _quoted_sign(passage, index, last)
+    if token.norm == "swelling" and is_complaint(passage, index):
+        return None
     hit = terms_lexicon().at(passage.tokens, index, last)
     look = look_at(passage, index, last)
     if look is not None and (hit is None or look[0] > hit[0]):
@@ -133,13 +148,32 @@ def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None
         return Term(index, index + 1, concept("compression"))
     if token.text.casefold() == "collaterals":
         return Term(index, index + 1, concept("varix"))
-    if token.norm in ("extension", "involvement") and passage.words(index + 1, index + 2)[:1] in _ONTO:
+    behind = index + 1 + (passage.words(index + 1, index + 2)[:1] != [] and passage.tokens[index + 1].norm in _WAYS)
+    if token.norm in ("extension", "involvement") and passage.words(behind, behind + 1)[:1] in _ONTO:
         return Term(index, index + 1, concept("invasion"))
     if token.norm == "fat" and index > first and passage.tokens[index - 1].norm in _HOLDS:
         return Term(index, index + 1, concept("fat"))
     if token.norm == "soft" and _is_tissue_of_its_own(passage, index, last):
         return Term(index, index + 2, concept("soft-tissue component"))
     return None
+
+
+def _quoted_sign(passage: Passage, index: int, last: int) -> Term | None:
+    """A sign whose name stands in quotation marks: 'the "target" sign'."""
+    for close in range(index + 2, min(index + 7, last - 1)):
+        if passage.tokens[close].text in _QUOTES:
+            if passage.tokens[close + 1].norm != "sign":
+                return None
+            name = (*passage.tokens[index + 1 : close], passage.tokens[close + 1])
+            hit = terms_lexicon().at(name, 0, len(name))
+            return Term(index, close + 2, hit[1][0] if hit and hit[0] == len(name) else concept("imaging sign"))
+    return None
+
+
+def is_complaint(passage: Passage, index: int) -> bool:
+    """Whether the swelling at `index` is told with pain: the patient's history, not the picture."""
+    near = passage.words(index - 2, index) + passage.words(index + 1, index + 3)
+    return bool(_COMPLAINTS & set(near)) and bool({"and", ",", "or", "/"} & set(near))
 
 
 def _is_tissue_of_its_own(passage: Passage, index: int, last: int) -> bool:
@@ -154,7 +188,8 @@ def _has_site(passage: Passage, index: int, floor: int) -> bool:
     """Whether the word before `index` says where, or "in" follows; what is a body's own is no finding."""
     if passage.words(index + 1, index + 2)[:1] and passage.words(index + 1, index + 2)[0] in _BLOOD_OF:
         return False
-    located = passage.words(index + 1, index + 2) in (["in"], ["within"], ["around"], ["along"])
+    located = passage.words(index + 1, index + 2) in (["in"], ["within"], ["around"], ["along"], ["at"])
+    located = located or _is_marked(passage, index)
     before = index - 1 - (index > floor and passage.tokens[index - 1].text in HYPHENS)
     if before < floor:
         return located and passage.tokens[index].norm in _STUFF
@@ -162,7 +197,14 @@ def _has_site(passage: Passage, index: int, floor: int) -> bool:
         return True
     if passage.tokens[before].norm in _OF_THE_BODY or "collection" in passage.words(index - 5, index):
         return False
+    if passage.tokens[index].norm in _STUFF and passage.tokens[before].norm in _STRAY:
+        return True
     return makes_term(passage.tokens[before].norm) or (located and passage.tokens[index].norm in _STUFF)
+
+
+def _is_marked(passage: Passage, index: int) -> bool:
+    """Whether an arrow in brackets follows the word at `index`."""
+    return passage.words(index + 1, index + 2) == ["("] and bool(_MARKS & set(passage.words(index + 2, index + 5)))
 
 
 def _is_device(passage: Passage, index: int, floor: int) -> bool:

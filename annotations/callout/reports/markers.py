@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from callout.reports.anatomy import places
 from callout.reports.lexicon import terms_lexicon
 from callout.reports.model import PanelSpan
-from callout.reports.picture import picture_phrases
+from callout.reports.picture import is_level, picture_phrases
 from callout.reports.tokens import HYPHENS, Passage
 from callout.terms.words import word_set
 
@@ -42,6 +42,7 @@ _LOOKS = word_set(
     big thick thin open solid hollow dashed dotted double single notched filled empty bold block blank light
     dark gray brown violet broad wide outlined upper lower golden turquoise vertical horizontal bent fat tailed
     narrow hatched slim paired tiny thinner thicker larger smaller longer shorter closed full medium
+    oblique obliquely oriented angled slanted wavy zigzag
     """
 )
 # These are named in the run of a sentence too; the others only where a colour or a verb shows that they are markers.
@@ -93,12 +94,13 @@ class _Noun:
 def find_markers(passage: Passage, panels: Sequence[PanelSpan]) -> list[MarkerWord]:
     """The markers named in `passage`, in order; labels of panels are none."""
     labels = {panel.start for panel in panels}
+    letters = {panel.label for panel in panels} if len(panels) > 1 else set()
     lettered = _has_letters(passage, labels)
     found: list[MarkerWord] = []
     index = 0
     while index < len(passage.tokens):
         word = _marker_at(passage, index, lettered, found)
-        if word is not None and passage.tokens[index].start in labels and len(word.marker) == 1:
+        if word is not None and len(word.marker) == 1 and _is_panel(passage, index, labels, letters):
             word = None
         if word is None:
             index += 1
@@ -106,6 +108,19 @@ def find_markers(passage: Passage, panels: Sequence[PanelSpan]) -> list[MarkerWo
             found.append(word)
             index = word.last
     return found
+
+
+def _is_panel(passage: Passage, index: int, labels: set[int], letters: set[str]) -> bool:
+    """Whether the sign at `index` is a panel's label, or names the panel again: "on late images (b)"."""
+    tokens = passage.tokens
+    if tokens[index].start in labels:
+        return True
+    if tokens[index].text in letters:
+        return index > 0 and tokens[index - 1].text in (*HYPHENS, ",", "and", "&")
+    if tokens[index].text not in "([" or tokens[index + 1].text not in letters:
+        return False
+    letter = tokens[index + 1].text
+    return letter.islower() or not index or tokens[index - 1].norm[:1] != letter.casefold()
 
 
 def _has_letters(passage: Passage, labels: set[int]) -> bool:
@@ -303,9 +318,13 @@ def _legend(passage: Passage, index: int) -> MarkerWord | None:
     after = passage.tokens[index + 1] if index + 1 < len(passage.tokens) else token
     if after.text in HYPHENS and after.start > token.end and len(token.text) == 1 and _names_one(passage, index):
         return MarkerWord(index, index + 2, _SIGNS.get(token.text, token.text.casefold()), False, True)
-    if after.text not in ("=", ":", ",") and after.norm not in _POINTS:
+    if (after.text not in ("=", ":", ",") and after.norm not in _POINTS) or (
+        after.text == ":" and is_level(token.norm)
+    ):
         return None
     joined = passage.words(index - 1, index) in (["and"], ["&"])
+    if index and passage.tokens[index - 1].text in HYPHENS and passage.tokens[index - 1].end == token.start:
+        return None
     if passage.words(index - 1 - 2 * joined, index - 2 * joined) in _OF_FIGURE:
         return None
     opens = index == 0 or passage.tokens[index - 1].text in ";:.("

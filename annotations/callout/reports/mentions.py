@@ -14,24 +14,17 @@ from callout.reports.markers import find_markers
 from callout.reports.model import Measurement, Mention, PanelSpan, Part
 from callout.reports.picture import PictureWord
 from callout.reports.pointed import marked
-from callout.reports.sides import first_side, shared_sides, side_of
+from callout.reports.sides import MEANS, first_side, shared_sides, side_of
 from callout.reports.spans import Span, find_spans
 from callout.reports.tokens import Passage
 from callout.reports.windows import Window, clause_end, find_windows
 
-_LEADS = (["of"], ["at"], ["through"], ["left"], ["right"], ["both"], ["for"])
-_MEANS = frozenset(
-    (
-        "consistent",
-        "compatible",
-        "suggestive",
-        "indicative",
-        "reflecting",
-        "representing",
-        "suggesting",
-        "corresponding",
-    )
+_OF_VERTEBRAE = frozenset(
+    ("vertebral collapse", "vertebral compression fracture", "disc height loss", "disc dehydration", "scalloping")
 )
+# So many tokens of a sentence are told of the level that opens it.
+_SCENE = 60
+_LEADS = (["of"], ["at"], ["through"], ["left"], ["right"], ["both"], ["for"])
 
 
 def find_mentions(
@@ -143,9 +136,13 @@ def _parts(
         if opens and not any(part.levels for part in found[index]):
             scene = max(window.sentence[0], window.phrase - 14), window.phrase
             found[index] += tuple(part for part in find_parts(passage, (scene,), (0, 0), levels) if part.levels)
+    _add_scenes(passage, windows, levels, found)
     for index, earlier in _meanings(passage, spans, windows):
         if not any(part.levels for part in found[index]):
             found[index] += tuple(part for part in found[earlier] if part.levels)
+    for index in range(1, len(spans)):
+        if not any(part.levels for part in found[index]) and _is_of_same_bone(passage, spans, windows, index):
+            found[index] += tuple(part for part in found[index - 1] if part.levels)
     for index in range(len(spans) - 1, -1, -1):
         if any(part.levels for part in found[index]):
             continue
@@ -156,6 +153,33 @@ def _parts(
             said = [part for earlier in found[max(index - 20, 0) : index] for part in earlier if part.levels][-1:]
             found[index] += tuple(replace(part, relation="at") for part in said)
     return found
+
+
+def _is_of_same_bone(passage: Passage, spans: Sequence[Span], windows: Sequence[Window], index: int) -> bool:
+    """Whether a vertebra's finding comes along with one before it: "osteomyelitis of L2 with endplate collapse"."""
+    if spans[index].concept.name not in _OF_VERTEBRAE or windows[index].sentence != windows[index - 1].sentence:
+        return False
+    before = passage.words(windows[index].phrase - 2, windows[index].phrase)
+    return before[-1:] in (["with"], ["and"]) or before in (["with", "a"], ["with", "the"])
+
+
+def _add_scenes(
+    passage: Passage, windows: Sequence[Window], levels: Mapping[int, LevelWord], found: list[tuple[Part, ...]]
+) -> None:
+    """Gives all mentions of a sentence the level that opens it: "At L4-L5, a bulge and hypertrophy cause stenosis"."""
+    for index in range(1, len(windows)):
+        window, first = windows[index], windows[index].sentence[0]
+        later = windows[index - 1].sentence == window.sentence and window.phrase < first + _SCENE
+        if not later or any(part.levels for part in found[index]):
+            continue
+        if passage.words(first, first + 1) not in (["at"], ["in"]):
+            continue
+        near = range(first, min(first + 9, window.phrase))
+        comma = next((at for at in near if passage.tokens[at].norm == ","), first)
+        scene = any(at in levels for at in range(first, comma))
+        if scene and not any(at in levels for at in range(comma, window.phrase)):
+            parts = find_parts(passage, ((first, comma),), (0, 0), levels)
+            found[index] += tuple(part for part in parts if part.levels)
 
 
 def _shares_level(passage: Passage, spans: Sequence[Span], windows: Sequence[Window], index: int) -> bool:
@@ -170,7 +194,8 @@ def _meanings(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]
     for index in range(1, len(spans)):
         if windows[index].sentence == windows[index - 1].sentence:
             gap = passage.words(max(spans[index - 1].last, windows[index].phrase - 4), windows[index].phrase)
-            if _MEANS & set(gap):
+            as_it = passage.words(spans[index - 1].last, windows[index].phrase) in (["as"], ["as", "a"], ["as", "an"])
+            if as_it or MEANS & set(gap):
                 yield index, index - 1
 
 
@@ -191,7 +216,8 @@ def _told_on(passage: Passage, spans: Sequence[Span], windows: Sequence[Window])
 
 def _ranges(passage: Passage, span: Span, window: Window) -> tuple[tuple[int, int], ...]:
     """Where the places of a mention are named: before its term, within "HEAD of PLACE", and behind it."""
-    within = next((index for index in range(span.head, span.last) if passage.tokens[index].norm == "of"), span.last)
+    inside = range(span.head, span.last)
+    within = next((index for index in inside if passage.tokens[index].norm in ("of", "to")), span.last)
     return (window.phrase, span.head), (within, span.last), (span.last, window.limit)
 
 

@@ -14,7 +14,7 @@ _SEVERAL = re.compile(r"[(\[]([A-Za-z](?:\s?(?:[,&/]|and|[-\u2010-\u2015])\s?(?:
 _OPENS = r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))"
 _BARE_PAIR = re.compile(_OPENS + r"([A-Z](?:(?:, [A-Z])*,? (?:and|&) |\s?[-/\u2010-\u2015]\s?)[A-Z])(?=[,:.)] |: )")
 # "A Axial CT …. B Coronal CT …": letters that no sign parts from what they name.
-_UNSIGNED = re.compile(r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))([A-H])(?= [A-Z][A-Za-z0-9])")
+_UNSIGNED = re.compile(r"(?:^|(?<=[.;:] )|(?<=[.;:]\n))([A-Ha-h])(?= [A-Z][A-Za-z0-9])")
 _BARE = re.compile(_OPENS + r"([A-Za-z])(?=[,:.)] |: )|(?<=, )([A-Za-z])(?=: )|(?<=, )([b-h])(?=\. [A-Z])")
 _HALF_BRACKETED = re.compile(r"(?:^|(?<=\s))([A-Za-z])(?=\) )")
 _CALLED = re.compile(r"\b(?:[Pp]anels?|[Ff]ig(?:ure)?s?\.?)\s[(\[]?([A-Za-z])(?=[)\]]?(?:[\s,:;.]|$))")

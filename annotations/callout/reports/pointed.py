@@ -6,12 +6,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
-from callout.reports.anatomy import places
+from callout.reports.anatomy import is_adjective, is_site, places
 from callout.reports.markers import MarkerWord, sentence_at
 from callout.reports.picture import picture_phrases
 from callout.reports.spans import Span
-from callout.reports.tokens import Passage
-from callout.reports.windows import Window, is_adjective
+from callout.reports.tokens import HYPHENS, Passage
+from callout.reports.windows import Window
 from callout.terms import concept
 from callout.terms.words import word_set
 
@@ -43,6 +43,10 @@ _VAGUE = word_set(
     """
 )
 _NOT_IN_NAMES = word_set("in at of on to with from and or by for is are was were which that not as than within level")
+_IN_THE = (["in", "the"], ["within", "the"], ["inside", "the"])
+# "Catheter tip", "aortic wall": a part of the place before it.
+_PARTS_OF = word_set("tip end wall lumen margin orifice stump origin surface loop head neck tail root remnant")
+_MEASURES = word_set("distance diameter width thickness interval angle length height circumference")
 _LEADS = word_set("the a an left right indicate to at both of site location region presence area")
 
 
@@ -133,8 +137,17 @@ def _ahead(
             word.is_letters and "and" in gap
         ):
             break
+        if gap[:2] in _IN_THE and _is_told_before(passage, spans, later):
+            targets.pop()
         targets.append(index)
     return targets
+
+
+def _is_told_before(passage: Passage, spans: Sequence[Span], index: int) -> bool:
+    """Whether the same words name a finding further up: then an arrow shows what is new in it."""
+    words = passage.words(spans[index].first, spans[index].last)
+    earlier = spans[max(index - _NEAR, 0) : index]
+    return any(passage.words(one.first, one.last) == words for one in earlier)
 
 
 def _is_plural(passage: Passage, span: Span) -> bool:
@@ -231,9 +244,10 @@ def _structure(passage: Passage, word: MarkerWord) -> Span | None:
         return None
     for first in range(max(word.first - 4, 0), word.first):
         hit = places().at(passage.tokens, first, word.first)
-        if hit is not None and hit[0] == word.first:
+        part = hit is not None and hit[0] == word.first - 1 and passage.tokens[hit[0]].norm in _PARTS_OF
+        if hit is not None and (hit[0] == word.first or part):
             return Span(first, first, word.first, concept("anatomical structure"))
-    return _unknown(passage, word) or _subject(passage, word)
+    return _subject(passage, word) or _unknown(passage, word) or _distance(passage, word)
 
 
 def _subject(passage: Passage, word: MarkerWord) -> Span | None:
@@ -251,6 +265,19 @@ def _subject(passage: Passage, word: MarkerWord) -> Span | None:
         if told & {",", ";", ")", "and", "by", "with"}
         else Span(first, first, hit[0], concept("anatomical structure"))
     )
+
+
+def _distance(passage: Passage, word: MarkerWord) -> Span | None:
+    """What is measured, and marked so: "increased inter-hemispheric distance (arrow)"."""
+    first = word.first - 1
+    if first < 0 or passage.tokens[first].norm not in _MEASURES:
+        return None
+    while first > max(word.first - 6, 0):
+        compound = first > 2 and passage.tokens[first - 2].text in HYPHENS
+        if not (compound or is_site(passage.tokens[first - 1].norm)):
+            break
+        first -= 3 if compound else 1
+    return Span(first, first, word.first, concept("anatomical structure"))
 
 
 def _joined(passage: Passage, structure: Span, word: MarkerWord) -> list[Span]:

@@ -44,11 +44,18 @@ _OF_LUNG = frozenset(
 _WITHIN = frozenset(
     (
         "air-fluid level", "calcification", "septation", "necrosis", "contrast enhancement", "air bronchogram", "fat",
-        "haemorrhage", "cavity", "oedema", "free gas", "soft-tissue component",
+        "haemorrhage", "cavity", "oedema", "free gas", "soft-tissue component", "signal abnormality", "hypodensity",
+        "hyperdensity",
     )
 )  # fmt: skip
 # A place behind these is only what a finding is told from: "distal to the left subclavian artery".
 _TOLD_FROM = (["distal", "to"], ["proximal", "to"], ["level", "of"])
+# What stands behind these is what the finding before them means.
+MEANS = word_set(
+    """
+    consistent compatible suggestive indicative reflecting representing suggesting corresponding
+    """
+)
 _PICTURES = frozenset(("panel", "image", "picture", "column", "photograph", "figure"))
 _IMAGED = frozenset(("ct", "mri", "mr", "image", "scan", "view", "flair", "stir", "dwi", "treatment", "t1", "t2"))
 _SCENE_ENDS = frozenset((",", "there", "a", "an"))
@@ -122,7 +129,10 @@ def _side_of_subject(passage: Passage, window: Window) -> str | None:
     hit = places().at(passage.tokens, first + 1, window.sentence[1]) if first + 1 < window.sentence[1] else None
     if hit is None or not set(passage.words(hit[0], hit[0] + 1)) & _SHOWS:
         return None
-    parted = {";", "while", "whereas", ","} & set(passage.words(hit[0], min(window.phrase, hit[0] + 40)))
+    between = passage.words(hit[0], min(window.phrase, hit[0] + 40))
+    if between.count(",") == 1 and MEANS & set(between[between.index(",") :]):
+        between.remove(",")
+    parted = {";", "while", "whereas", ","} & set(between)
     return None if parted else ("bilateral" if side == "both" else side)
 
 
@@ -196,7 +206,8 @@ def _is_of_page(passage: Passage, index: int) -> bool:
 
 def _is_pair(passage: Passage, index: int, last: int) -> bool:
     """Whether "both" stands before a plural ("both upper lobes"), not before "in … and in …"."""
-    for token in passage.tokens[index + 1 : min(index + 5, last)]:
+    first = index + 1 + (passage.words(index + 1, index + 2) == ["the"])
+    for token in passage.tokens[first : min(first + 4, last)]:
         if token.text != token.norm and token.text.casefold() != token.norm:
             return True
         if token.norm in ("in", "at", "of", "and", "the"):

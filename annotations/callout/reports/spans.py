@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from callout.reports.anatomy import is_site, makes_term, places
+from callout.reports.anatomy import is_adjective, is_site, makes_term, places
 from callout.reports.frames import ANY, FRAMES, HEADS, STATES, TYPES, sited
-from callout.reports.lexicon import Term, find_terms
+from callout.reports.lexicon import Term, find_terms, is_complaint
 from callout.reports.picture import is_level
 from callout.reports.tokens import HYPHENS, Passage
 from callout.terms import Concept, concept
@@ -38,6 +38,7 @@ _KINDS = {"segment": _SEGMENTS, "cell": _CELLS, "plate": frozenset(("end",))}
 _SWELLS = frozenset(("edema", "change"))
 # "HEAD of the fat" is its stranding.
 _OF_FAT = word_set("infiltration edema stranding haziness blurring inflammation density attenuation opacification")
+_OF_LOOK = frozenset(("signal abnormality", "hyperdensity", "hypodensity"))
 _PREFIXES = word_set("pre para peri intra extra retro sub supra infra endo epi inter")
 
 
@@ -74,8 +75,13 @@ def find_spans(passage: Passage, taken: frozenset[int]) -> list[Span]:
 
 
 def _repeats(passage: Passage, before: Span, span: Span) -> bool:
-    """Whether the span is only the abbreviation, in brackets, of the one before: "pericardial effusion (PE)"."""
+    """Whether the span is only the abbreviation or the sign of the one before, in brackets, or its wall."""
     letters = passage.tokens[span.first].text
+    if passage.words(span.first, span.last) == ["thick", "wall"] and before.concept.drawn:
+        return passage.words(before.last, span.first) in (["with"], ["with", "a"], ["has", "a"])
+    aside = span.first == before.last + 1 and passage.words(before.last, span.first) == ["("]
+    if aside and span.concept.name == "imaging sign":
+        return True
     if span.last != span.first + 1 or span.first != before.last + 1 or not letters.rstrip("s").isupper():
         return False
     initials = "".join(token.text[0] for token in passage.tokens[before.first : before.last] if token.is_word)
@@ -146,12 +152,15 @@ def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term
     if term is not None and term.last > index + 1:
         end = _fat(passage, term.last + 1, last) if _is_density_of(passage, term) else None
         return Term(index, end, concept("fat stranding")) if end else None
-    if word in FRAMES and index + 1 < last and passage.tokens[index + 1].norm == "of":
+    if word == "swelling" and is_complaint(passage, index):
+        return None
+    joined = passage.words(index + 1, index + 2)
+    if word in FRAMES and index + 1 < last and (joined == ["of"] or (word == "damage" and joined == ["to"])):
         group, end = _place_in_phrase(passage, index + 2, last, inside)
         name = FRAMES[word].get(group, FRAMES[word].get(ANY)) if end else None
         if word == "compression" and "nerve" in passage.words(index + 2, end):
             name = "nerve root compression"
-        if word == "thickening":
+        if word in ("thickening", "prominence"):
             name = sited(word, passage.words(index + 2, end)) or name
         if word == "swelling" and not name and sited(word, passage.words(index + 2, min(index + 6, last))):
             name, end = "soft-tissue swelling", index + 1
@@ -200,7 +209,12 @@ def _stated(passage: Passage, index: int, last: int, inside: set[int]) -> Term |
         if hit is not None and not is_site(passage.tokens[hit[0] - 1].norm) and hit[0] not in inside:
             states = STATES[passage.tokens[index].norm]
             name = states.get(hit[1].group, states.get(ANY))
+            if passage.tokens[index].norm == "thickened":
+                name = sited("thickening", passage.words(first, hit[0])) or name
             return Term(index, hit[0], concept(name)) if name else None
+        if word == "wall" and passage.tokens[index].norm == "thickened":
+            name = sited("thickening", passage.words(index + 1, first))
+            return Term(index, first + 1, concept(name)) if name else None
         if not (word in SIDES or makes_term(word)):
             return None
     return None
@@ -208,7 +222,7 @@ def _stated(passage: Passage, index: int, last: int, inside: set[int]) -> Term |
 
 def _place_in_phrase(passage: Passage, first: int, last: int, inside: set[int]) -> tuple[str, int]:
     """(group of the first place, where the last one ends) in the noun phrase at `first`; ("", 0) without one."""
-    group, end, index = "", 0, first
+    group, end, index, level = "", 0, first, 0
     while index < min(last, first + 14):
         word = passage.tokens[index].norm
         if word in _STOPS or word == "including" or index in inside or (word == "and" and end):
@@ -216,10 +230,11 @@ def _place_in_phrase(passage: Passage, first: int, last: int, inside: set[int]) 
         hit = places().at(passage.tokens, index, last)
         if hit is None:
             index += 1
+            level = level or (index if is_level(word) else 0)
             continue
         index = end = hit[0]
         group = group or hit[1].group
-    return group, end
+    return (group, end) if end or not level else ("vertebra", level)
 
 
 def _group_near(passage: Passage, first: int, last: int) -> str:
@@ -244,9 +259,22 @@ def _without_likenesses(passage: Passage, terms: Sequence[Term]) -> Iterator[Ter
         if opening is not None and passage.tokens[opening.last + 1].norm == "like" and opening.last + 2 == first:
             first = opening.first
         opening = term if passage.words(term.last + 1, term.last + 2) == ["like"] else None
-        describes = term.last in starts and not term.concept.drawn
+        describes = not term.concept.drawn and (term.last in starts or _is_look_of_next(passage, term, starts))
         if (opening is None or term is terms[-1]) and not describes:
             yield term if term.first == first else replace(term, first=first)
+
+
+def _is_look_of_next(passage: Passage, term: Term, starts: set[int]) -> bool:
+    """Whether nothing but adjectives parts a signal or density from what has it: "high signal lobulated lesion"."""
+    if term.concept.name not in _OF_LOOK:
+        return False
+    index = term.last
+    while index < min(term.last + 4, len(passage.tokens)) and index not in starts:
+        word = passage.tokens[index].norm
+        if not (word in SIDES or is_adjective(word) or makes_term(word)) or word in ("in", "of", "with"):
+            return False
+        index += 1
+    return index in starts
 
 
 def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -> Span:

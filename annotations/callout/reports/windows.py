@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from callout.reports.anatomy import is_adjective
 from callout.reports.picture import is_level
 from callout.reports.spans import Span
 from callout.reports.tokens import Passage
@@ -33,13 +34,7 @@ _BREAKS = word_set(
     """
 )
 # "With a diameter of 5 cm" or "with smooth margins" says how a finding looks; its place may still follow.
-_LOOKS = word_set("diameter size dimension margin border contour length thickness")
-_ADJECTIVE_ENDS = ("ous", "ed", "al", "ar", "ic", "ive", "ant", "ent", "ary", "oid", "ing", "ense", "round", "oval")
-_ADJECTIVES = word_set(
-    """
-    large small slight mild thick thin huge soft big wide cm mm
-    """
-)
+_LOOKS = word_set("diameter size dimension margin border contour length thickness wall rim capsule edge septum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +96,19 @@ def _goes_on(passage: Passage, index: int) -> bool:
     return is_adjective(before.norm)
 
 
-def is_adjective(word: str) -> bool:
-    """Whether `word` (compared form) looks like an adjective before a noun."""
-    return word in _ADJECTIVES or word.endswith(_ADJECTIVE_ENDS)
-
-
 def clause_end(passage: Passage, first: int, end: int) -> int:
     """Where the clause that starts at token `first` ends, by `end` at the latest."""
     depth = 0
     for index in range(first, end):
         word = passage.tokens[index].norm
         depth += (word == "(") - (word == ")")
-        looks = word == "with" and _LOOKS & set(passage.words(index + 1, index + 6))
+        looks = word == "with" and _LOOKS & set(passage.words(index + 1, index + 8))
         if word in _BREAKS and depth == 0 and not looks:
             return index
         if word == "and" and index > first and passage.tokens[index - 1].text == ")":
-            return index
+            goes_on = index + 1 < end and (
+                is_level(passage.tokens[index + 1].norm) or passage.tokens[index + 1].norm == "of"
+            )
+            if not goes_on:
+                return index
     return end

@@ -629,3 +629,110 @@ def test_no_run_of_words_breaks_the_analyser(pieces: list[str]) -> None:
     text = " ".join(pieces)
     for found in (*analyse_caption(text).mentions, *analyse_body(text)):
         assert found.text == text[found.start : found.end] != ""
+
+
+def test_the_letters_of_panels_are_no_markers() -> None:
+    caption = analyse_caption("(a) CT: mass (arrow). (b) MRI: the mass enhances early (a) and a cyst is seen (b).")
+    assert [found.marker for found in caption.mentions] == ["arrow", None, None]
+    caption = analyse_caption("A: Plain CT of a cyst. B-D: the nodule on arterial (B), venous (C) and late images (D).")
+    assert [found.marker for found in caption.mentions] == [None, None]
+    caption = analyse_caption("A, CT: aorta (A) and a thrombus (T). B, CT: bladder (B).")
+    assert [found.marker for found in caption.mentions] == ["a", "t", "b"]
+
+
+def test_panels_of_small_letters_that_no_sign_parts() -> None:
+    caption = analyse_caption("a Axial image of a cyst (arrow). b Coronal image of a nodule (arrowhead).")
+    assert [panel.label for panel in caption.panels] == ["a", "b"]
+    assert [found.marker for found in caption.mentions] == ["arrow", "arrowhead"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "levels"),
+    [
+        ("Cord compression at C4-C5 (arrow) and C6-C7 (arrowhead).", "Cord compression", ("C4-C5", "C6-C7")),
+        ("Fracture of the C2 vertebra (arrow) and of the body of C3.", "Fracture", ("C2", "C3")),
+        ("At L4-5, a disc bulge and facet hypertrophy are seen.", "facet hypertrophy", ("L4-L5",)),
+        ("Discitis at L1-L2 with partial collapse of the endplate.", "collapse", ("L1-L2",)),
+        ("There is damage to the L1 and L2 vertebrae.", "damage to the L1 and L2 vertebrae", ("L1", "L2")),
+        ("Bulging of L3 with a cyst.", "Bulging of L3", ("L3",)),
+        ("Compression of T12 is seen.", "Compression of T12", ("T12",)),
+        ("CT shows gas at the T9-T10 disc space.", "gas", ("T9-T10",)),
+    ],
+)
+def test_levels_of_more_turns_of_phrase(text: str, words: str, levels: tuple[str, ...]) -> None:
+    assert mention(analyse_caption(text), words).levels == levels
+
+
+def test_a_level_before_a_colon_is_no_marker() -> None:
+    caption = analyse_caption("L4: disc extrusion (arrow). C5-6: cord compression (arrowhead).")
+    assert [found.marker for found in caption.mentions] == ["arrow", "arrowhead"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "side"),
+    [
+        ("Effusions in both the pleural cavities.", "Effusions", "bilateral"),
+        ("The left kidney is swollen, consistent with pyelonephritis.", "pyelonephritis", "left"),
+        ("A large abscess with a thick wall in the right lobe of the liver.", "abscess", "right"),
+        ("A lesion with a hypointense rim in the left kidney.", "lesion", "left"),
+    ],
+)
+def test_sides_behind_what_describes(text: str, words: str, side: str) -> None:
+    assert mention(analyse_caption(text), words).laterality == side
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "concept"),
+    [
+        ("There is collapse of the humeral head.", "collapse of the humeral head", "bone collapse"),
+        ("CT shows a collapsed femoral head.", "collapsed femoral head", "bone collapse"),
+        (
+            "There is prominence of both lateral ventricles.",
+            "prominence of both lateral ventricles",
+            "ventriculomegaly",
+        ),
+        ("CT shows a thickened caecal wall.", "thickened caecal wall", "bowel wall thickening"),
+        ("CT shows a thickened perirenal fascia.", "thickened perirenal fascia", "fat stranding"),
+        ("There is a pleural invagination.", "pleural invagination", "anatomical variant"),
+        ("Effusion in the left knee joint.", "Effusion", "joint effusion"),
+        ("MRI shows an ACL rupture.", "ACL rupture", "tear"),
+        ("Obliteration of the sigmoid sinus.", "Obliteration of the sigmoid sinus", "obstruction"),
+        ("Obliteration of the optic nerve.", "Obliteration of the optic nerve", "non-visualisation"),
+        ("An abscess with surrounding fluid.", "fluid", "fluid collection"),
+        ("The mass grows, with extension inferiorly into the pelvis.", "extension", "invasion"),
+        ('MRI shows the "target" sign (arrow).', '"target" sign', "imaging sign"),
+    ],
+)
+def test_what_common_words_name(text: str, words: str, concept: str) -> None:
+    assert mention(analyse_caption(text), words).concept == concept
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "marker"),
+    [
+        ("Gas (arrowhead) and a cyst are seen.", "Gas", "arrowhead"),
+        ("T2 shows increased inter-hemispheric distance (green arrow).", "inter-hemispheric distance", "green arrow"),
+        ("The spleen is seen as a thin line (arrowhead).", "spleen", "arrowhead"),
+        ("CT shows the catheter tip (arrow) in the atrium.", "catheter tip", "arrow"),
+        ("The spinal cord is thin (obliquely oriented arrow).", "spinal cord", "obliquely oriented arrow"),
+    ],
+)
+def test_what_markers_show(text: str, words: str, marker: str) -> None:
+    assert mention(analyse_caption(text), words).marker == marker
+
+
+def test_the_arrow_shows_what_is_new_in_a_finding_told_before() -> None:
+    caption = analyse_caption("Rupture of a lung abscess. The air-fluid level in the lung abscess (arrow) is new.")
+    assert [found.marker for found in caption.mentions] == [None, None, "arrow", None]
+
+
+def test_what_is_no_finding_of_its_own() -> None:
+    for text in ("Pain and swelling of the neck; CT shows a cyst.", "CT shows a high density left lobulated cyst."):
+        assert [found.text for found in analyse_caption(text).mentions] == ["cyst"]
+
+
+def test_denied_and_doubted_in_more_words() -> None:
+    caption = analyse_caption("The cyst is not associated with oedema. A nodule represents a metastasis or an adenoma.")
+    assert [found.negated for found in caption.mentions] == [False, True, False, False, False]
+    assert [found.uncertain for found in caption.mentions] == [False, False, False, True, True]
+    assert not mention(analyse_caption("Possible early abscess within the phlegmon."), "phlegmon").uncertain
