@@ -97,7 +97,10 @@ def _stack(images: Path, overlapping: bool) -> LabelledStack:
 
 def _array(stack: LabelledStack, overlapping: bool) -> Any:
     if not overlapping:
-        return stack.label_map().astype(np.uint8)
+        labels = np.zeros(stack.series.grid.shape, np.uint8)
+        for one in stack.regions:
+            labels[one.mask.box][one.mask.crop] = one.number
+        return labels
     return np.stack([one.mask.array() for one in stack.regions], axis=-1).astype(np.uint8)
 
 

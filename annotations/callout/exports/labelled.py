@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -76,12 +77,24 @@ class LabelledStack:
         measured = {one.number: measure(one.mask, self.series.grid, voxels) for one in self.regions}
         return {number: measures for number, measures in measured.items() if measures is not None}
 
-    def label_map(self) -> npt.NDArray[np.uint16]:
-        """(k, j, i) label values; where regions overlap, the later one's."""
-        labels = np.zeros(self.series.grid.shape, np.uint16)
-        for one in self.regions:
-            labels[one.mask.box][one.mask.crop] = one.number
-        return labels
+    def label_planes(
+        self, layers: Sequence[Sequence[LabelledRegion]], kind: np.dtype[Any]
+    ) -> Iterator[npt.NDArray[Any] | None]:
+        """Slice by slice the label values of layers whose regions don't overlap; None where there are none.
+
+        A plane is (rows, columns), or (rows, columns, layers) for several.
+        """
+        rows, columns = self.series.grid.shape[1:]
+        for k in range(self.series.grid.shape[0]):
+            here = [
+                (n, one) for n, layer in enumerate(layers) for one in layer if one.mask.low[0] <= k < one.mask.high[0]
+            ]
+            plane = np.zeros((rows, columns, len(layers)), kind) if here else None
+            for n, one in here:
+                _, j, i = one.mask.box
+                assert plane is not None
+                plane[j, i, n][one.mask.crop[k - one.mask.low[0]]] = one.number
+            yield plane[..., 0] if plane is not None and len(layers) == 1 else plane
 
 
 def labelled_stacks(case: Contents) -> list[LabelledStack]:

@@ -6,7 +6,7 @@ A sheared grid (gantry tilt) fits the sform only (qform code 0). https://nifti.n
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,12 +32,23 @@ def write_volume(path: Path, voxels: npt.NDArray[Any], grid: Grid, thickness_mm:
 
     thickness_mm: how far a stack of one slice reaches, which its grid doesn't tell.
     """
+    write_planes(path, voxels, voxels.dtype, grid, thickness_mm)
+
+
+def write_planes(
+    path: Path,
+    planes: Iterable[npt.NDArray[Any] | None],
+    kind: np.dtype[Any],
+    grid: Grid,
+    thickness_mm: float | None,
+) -> None:
+    """A .nii.gz of `planes` (j, i); None is one of zeros."""
     import nibabel as nib
 
     affine = nifti_affine(grid, thickness_mm)
     header = nib.Nifti1Header()
-    header.set_data_dtype(voxels.dtype.newbyteorder("<"))
-    header.set_data_shape(voxels.shape[::-1])
+    header.set_data_dtype(kind.newbyteorder("<"))
+    header.set_data_shape(grid.shape[::-1])
     header.set_xyzt_units("mm")
     header.set_sform(affine, code=1)
     if is_sheared(affine):
@@ -48,7 +59,8 @@ def write_volume(path: Path, voxels: npt.NDArray[Any], grid: Grid, thickness_mm:
     header["magic"], header["vox_offset"] = b"n+1", 352
     header["scl_slope"], header["scl_inter"] = 1, 0
     with path.open("wb") as file:
-        pack(file, header.as_byteswapped("<").binaryblock + b"\0\0\0\0", voxels, voxels.dtype)
+        size = grid.shape[1] * grid.shape[2] * kind.itemsize
+        pack(file, header.as_byteswapped("<").binaryblock + b"\0\0\0\0", planes, kind, size)
 
 
 def write(outgoing: Outgoing, folder: Path) -> list[Written]:
@@ -59,18 +71,14 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
         raise InputError("NIfTI can't hold a series with uneven slices", stack.series.title, "export it as seg")
     notes = tuple(text for text in (note(grid),) if text)
     thickness = stack.series.slice_thickness_mm
-    if not stack.overlaps:
-        labels = stack.label_map()
-        labels = labels.astype(np.uint8) if len(stack.regions) < 256 else labels
-        write_volume(folder / f"{name}.mask.nii.gz", labels, grid, thickness)
-        return [Written(f"{name}.mask.nii.gz", expected(stack), notes)]
+    names = {f"{name}.mask.nii.gz": stack.regions}
+    if stack.overlaps:
+        names = {f"{name}.{one.number}-{slug(one.finding.label)}.mask.nii.gz": (one,) for one in stack.regions}
     files = []
-    for one in stack.regions:
-        file = f"{name}.{one.number}-{slug(one.finding.label)}.mask.nii.gz"
-        labels = np.zeros(grid.shape, np.uint8 if one.number < 256 else np.uint16)
-        labels[one.mask.box][one.mask.crop] = one.number
-        write_volume(folder / file, labels, grid, thickness)
-        files.append(Written(file, expected(stack, [one]), notes))
+    for file, regions in names.items():
+        kind = np.dtype(np.uint8 if max(one.number for one in regions) < 256 else np.uint16)
+        write_planes(folder / file, stack.label_planes([regions], kind), kind, grid, thickness)
+        files.append(Written(file, expected(stack, regions), notes))
     return files
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import bz2
 import io
+import math
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -61,7 +62,7 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
             "kinds": f"list {axes['kinds']}",
         }
     kind = np.dtype(np.uint8 if len(stack.regions) < 256 else np.uint16)
-    _write(folder / name, kind, axes, _planes(stack, kind), _segment_keys(stack))
+    _write(folder / name, kind, axes, stack.label_planes(stack.layers, kind), _segment_keys(stack))
     return [Written(name, expected(stack))]
 
 
@@ -92,7 +93,7 @@ def _write(
     path: Path,
     kind: np.dtype[Any],
     axes: Mapping[str, str],
-    planes: Iterable[npt.NDArray[Any]],
+    planes: Iterable[npt.NDArray[Any] | None],
     keys: Mapping[str, str] | None = None,
 ) -> None:
     """A .nrrd of `planes`, packed one after the other; the same bytes every time.
@@ -104,7 +105,9 @@ def _write(
     lines += [f"{name}:={_escaped(value)}" for name, value in (keys or {}).items()]
     with path.open("wb") as file:
         file.write(("\n".join(lines) + "\n\n").encode())
-        pack(file, b"", planes, kind)
+        *_, last = axes["sizes"].split()
+        voxels = math.prod(map(int, axes["sizes"].split())) // int(last)
+        pack(file, b"", planes, kind, voxels * kind.itemsize)
 
 
 def _escaped(text: str) -> str:
@@ -115,18 +118,6 @@ def _escaped(text: str) -> str:
 
 def _unescaped(text: str) -> str:
     return re.sub(r"\\(.)", lambda match: " " if match[1] == "n" else match[1], text)
-
-
-def _planes(stack: LabelledStack, kind: np.dtype[Any]) -> Iterator[npt.NDArray[Any]]:
-    """Label values slice by slice: (j, i), or (j, i, layer) where regions overlap."""
-    for k in range(stack.series.grid.shape[0]):
-        plane = np.zeros((*stack.series.grid.shape[1:], len(stack.layers)), kind)
-        for n, layer in enumerate(stack.layers):
-            for one in layer:
-                if one.mask.low[0] <= k < one.mask.high[0]:
-                    _, j, i = one.mask.box
-                    plane[j, i, n][one.mask.crop[k - one.mask.low[0]]] = one.number
-        yield plane
 
 
 def _segment_keys(stack: LabelledStack) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 from pathlib import Path
 
 import made_series
@@ -9,15 +11,18 @@ import made_stacks
 import nibabel
 import nrrd
 import numpy as np
+import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from isal import igzip
 from pydicom.dataset import Dataset
 
 import callout
 from callout.errors import InputError
 from callout.exports.convert import convert_series, evenly
+from callout.exports.files import pack
 from callout.exports.nifti import write_volume
 from callout.geometry import Grid
 from callout.volume import Volume
@@ -144,3 +149,13 @@ def test_a_pixel_size_that_nobody_states_is_told_with_every_file(tmp_path: Path)
     assert [note for note in exported.notes if "sizes are unknown" in note]
     converted = convert_series(callout.find_series(tmp_path / "images"), tmp_path / "converted", "nifti")
     assert "sizes are unknown" in converted.files[0][1]
+
+
+@given(planes=st.lists(st.one_of(st.none(), hnp.arrays(np.uint16, (3, 5))), max_size=8), head=st.binary(max_size=400))
+@settings(max_examples=60)
+def test_planes_of_zeros_are_packed_once(planes: list[npt.NDArray[np.uint16] | None], head: bytes) -> None:
+    kind, packed = np.dtype(np.uint16), io.BytesIO()
+    pack(packed, head, planes, kind, 30)
+    whole = b"".join(bytes(30) if plane is None else plane.astype("<u2").tobytes() for plane in planes)
+    assert gzip.decompress(packed.getvalue()) == head + whole
+    assert igzip.decompress(packed.getvalue()) == head + whole

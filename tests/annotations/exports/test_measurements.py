@@ -75,17 +75,17 @@ def test_no_cell_begins_a_formula(name: str) -> None:
 def test_a_changed_number_is_found(case: Case, tmp_path: Path) -> None:
     files = callout.export(case, tmp_path / "out", to=["csv", "json"]).files
     for path in files[:2]:
-        before = path.read_text("utf-8")
+        before = path.read_bytes()
         volume = str(json.loads(files[1].read_text("utf-8"))["regions"][1]["volume_mm3"])
-        head, _, tail = before.rpartition(f"{volume},")  # a UID may hold the digits
-        path.write_text(f"{head}1{volume},{tail}", "utf-8")
-        [problem] = verify(tmp_path / "out")
-        assert problem.file == path.name
-        assert "2 left nodule: volume_mm3 is" in problem.message
-        path.write_text(before, "utf-8")
+        head, _, tail = before.rpartition(f"{volume},".encode())  # a UID may hold the digits
+        path.write_bytes(head + f"1{volume},".encode() + tail)
+        problems = verify(tmp_path / "out")
+        assert {problem.file for problem in problems} == {path.name}
+        assert any("2 left nodule: volume_mm3 is" in problem.message for problem in problems)
+        path.write_bytes(before)
     lines = files[0].read_text("utf-8").splitlines(keepends=True)
     files[0].write_text("".join(lines[:-1]), "utf-8")
-    assert [problem.message for problem in verify(tmp_path / "out")] == ["has 1 regions, expected 2"]
+    assert "has 1 regions, expected 2" in [problem.message for problem in verify(tmp_path / "out")]
 
 
 def test_images_without_a_pixel_size_have_no_sizes(tmp_path: Path) -> None:
