@@ -140,7 +140,7 @@ def write_figures(
     drawn: list[tuple[Path, bytes]] = []
     for label in labels:
         try:
-            recipe = _recipe(case, label, source, extras)
+            recipe = _recipe(case, label, source, extras or list(rules.draw if rules else ()))
             recipe = fitted(recipe, rules) if rules else recipe
             rendered = render(replace(recipe, dpi=dpi) if dpi is not None else recipe, source)
         except CalloutError as error:

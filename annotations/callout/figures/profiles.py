@@ -25,6 +25,7 @@ class Profile:
     smallest_pt: float
     colour: Literal["rgb", "grey"]
     formats: tuple[str, ...]
+    draw: tuple[str, ...]
 
 
 @cache
