@@ -20,12 +20,12 @@ class Profile:
     name: str
     source: str
     columns_mm: tuple[float, ...]
-    height_mm: float
     dpi: int
     smallest_pt: float
     colour: Literal["rgb", "grey"]
     formats: tuple[str, ...]
     draw: tuple[str, ...]
+    height_mm: float | None = None
 
 
 @cache
@@ -57,7 +57,7 @@ def fitted(recipe: Recipe, profile: Profile) -> Recipe:
 def unlike(profile: Profile, height_mm: float, kind: str) -> list[str]:
     """In what a figure of that height (mm) and kind of file is not as the journal wants it."""
     told = []
-    if height_mm > profile.height_mm:
+    if profile.height_mm is not None and height_mm > profile.height_mm:
         told.append(f"{height_mm:.0f} mm high, {profile.name} has {profile.height_mm:.0f}: use more columns")
     if kind not in profile.formats:
         told.append(f"{profile.name} takes {' or '.join(profile.formats)}, this is {kind}")
