@@ -166,9 +166,7 @@ def _out(command: Command) -> None:
     figure.add_argument(
         "--format", choices=("png", "tiff", "pdf", "svg"), default="png", help="%(default)s unless told"
     )
-    figure.add_argument(
-        "--profile", metavar="NAME", help="as wanted: elsevier, springer, plos, wiley, radiographics, print-grey"
-    )
+    figure.add_argument("--profile", metavar="NAME", help="as wanted: elsevier, springer, plos, wiley, print-grey")
     figure.add_argument("--dpi", type=int, metavar="N", help="of this run; the recipe keeps its own")
     figure.add_argument("--draw", nargs="+", default=[], metavar="EXTRA", help="also: outlines, scale-bar, letters")
     figure.add_argument("--spec", action="store_true", help="print the recipe as TOML")
