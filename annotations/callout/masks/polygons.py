@@ -38,7 +38,8 @@ def polygon(grid: Grid, k: int, outline: npt.ArrayLike) -> Mask:
     for (row, column), (next_row, next_column) in zip(starts, np.roll(starts, -1, axis=0), strict=True):
         first, last = np.clip(np.ceil(sorted((row, next_row))), 0, rows).astype(int)
         crossed = np.arange(first, last)
-        at = column + (crossed - row) / (next_row - row) * (next_column - column) if len(crossed) else crossed
+        (top, left), (bottom, right) = sorted(((row, column), (next_row, next_column)))  # alike in both directions
+        at = left + (crossed - top) / (bottom - top) * (right - left) if len(crossed) else crossed
         turns[crossed, np.clip(np.ceil(at), 0, columns).astype(int)] += 1 if next_row > row else -1
     inside = np.cumsum(turns, axis=1)[:, :-1] != 0
     return Mask(grid.shape, (k, int(low[0]), int(low[1])), inside[None]).trimmed()

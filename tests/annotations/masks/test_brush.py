@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from made_masks import (
@@ -139,6 +139,12 @@ def test_a_polygon_is_what_it_goes_around(grid: Grid, outline: Floats) -> None:
 
 
 @given(grids(), outlines, st.integers(0, 6), st.booleans())
+@example(
+    Grid.from_affine(np.diag([3.0, 1, 1, 1]), (2, 9, 9)),
+    np.array([[0.003, 0.003], [0.003, 1.003], [7.123, 7.123]]),
+    0,
+    True,
+)  # centres lie on an edge
 def test_a_polygon_is_the_same_wherever_it_starts(grid: Grid, outline: Floats, start: int, back: bool) -> None:
     again = np.roll(outline, start, axis=0)[:: -1 if back else 1]
     assert same(polygon(grid, 0, again), polygon(grid, 0, outline))
