@@ -89,9 +89,10 @@ def _structure(
         passage, (near, (span.last, min(span.last + 1, len(passage.tokens)))), (span.first, span.last), levels
     )
     parts = tuple(part for part in parts if part.levels) or find_parts(passage, (imaged,), (0, 0), levels)
+    parts = tuple(part for part in parts if marker.upper() not in part.levels)  # "L1 = ureter" is a legend
     said = tuple(dict.fromkeys(level for part in parts for level in part.levels))
     side = first_side(passage, near[0], span.last)
-    return replace(_plain(passage, span, marker), laterality=side, levels=said)
+    return replace(_plain(passage, span, marker), laterality=side, levels=said, parts=parts)
 
 
 def _before_structures(

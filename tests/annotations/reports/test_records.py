@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callout.errors import InputError
@@ -40,6 +40,8 @@ PRINTED = st.one_of(
 
 
 @given(TEXTS)
+@example("L1=URETER")
+@example("At the level of L3 the aorta (A) and the kidney (K)")
 def test_offsets_are_those_of_the_text_as_it_is(text: str) -> None:
     caption = analyse_caption(text)
     assert caption.text == text
