@@ -40,7 +40,7 @@ def test_lists_say_what_is_linked_to_do_and_left_out(session: Session) -> None:
 def test_series_say_what_they_are(session: Session) -> None:
     rows = {row.title: row for row in series_rows(session.series, session.case, session.series_id)}
     assert rows["3 · axial"].facts == "CT · axial · 2.5 mm · 10 images"
-    assert rows["1 · scout"].facts.startswith("localizer · CT")
+    assert rows["1 · scout"].facts.startswith("Localizer · CT")
     assert sum(row.shown for row in rows.values()) == 1
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from callout.dicom.archive import is_zip
 from callout.dicom.cache import keep, recall
 from callout.dicom.contrast import with_contrast
-from callout.dicom.inventory import signature_of, updated
+from callout.dicom.inventory import Progress, signature_of, updated
 from callout.dicom.medium import described, is_medium
 from callout.dicom.reading import is_archive
 from callout.dicom.skipped import Skipped
@@ -31,9 +31,11 @@ class Found:
         return bool(self.series)
 
 
-def scan(paths: Iterable[str | os.PathLike[str]]) -> Found:
+def scan(paths: Iterable[str | os.PathLike[str]], progress: Progress | None = None) -> Found:
     """Reads the header of every file at or below `paths` (never pixels) and sorts images into series.
 
+    progress: called for every file with (files read, files in all, series so far), and while they are still being
+        listed with (0, files listed, 0); raise from it to cancel. The files of a zip are files too.
     InputError where a path does not exist. A scan that finds nothing is no error: `skipped` says why.
     """
     began = time.time_ns()
@@ -44,10 +46,12 @@ def scan(paths: Iterable[str | os.PathLike[str]]) -> Found:
     for path, status in files_below(_starts(roots, passed_over), passed_over):
         files.append(path)
         signatures += signature_of(status)
+        if progress is not None:
+            progress(0, len(files), 0)
     known = recall(roots)
     if known is None or known.paths != files or known.signatures != signatures:
         zips = {path for path in files if is_archive(path)} | {root for root in roots if is_zip(root)}
-        known = updated(known, files, signatures, zips)
+        known = updated(known, files, signatures, zips, progress)
         keep(roots, known, began)
     skipped = [one for found in known.skipped for one in found]
     skipped += passed_over

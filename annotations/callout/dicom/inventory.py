@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,8 @@ from callout.errors import InputError
 from callout.volume import Series
 
 SIGNED: Final = 4  # numbers of a signature
+
+Progress = Callable[[int, int, int], None]
 
 
 @dataclass
@@ -42,14 +44,20 @@ def signature_of(status: os.stat_result) -> tuple[int, int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & 0x7FFFFFFFFFFFFFFF
 
 
-def updated(before: Inventory | None, paths: Sequence[str], signatures: list[int], archives: set[str]) -> Inventory:
+def updated(
+    before: Inventory | None,
+    paths: Sequence[str],
+    signatures: list[int],
+    archives: set[str],
+    progress: Progress | None = None,
+) -> Inventory:
     """What is at `paths`; read again are those that changed since `before`, and all that share a group with them.
 
-    archives: the paths that are read as zip files.
+    archives: the paths that are read as zip files. progress: as of `scan`.
     """
     before = Inventory([], [], [], [], [], [], []) if before is None else before
     same = _unchanged(before, paths, signatures)
-    contents = _read(before, same, paths, archives)
+    contents = _read(before, same, paths, archives, progress)
     names: dict[str, int] = {}
     groups, skipped = [], []
     images: dict[str, list[Image]] = {}
@@ -86,9 +94,12 @@ def _unchanged(before: Inventory, paths: Sequence[str], signatures: list[int]) -
     return same
 
 
-def _read(before: Inventory, same: list[int], paths: Sequence[str], archives: set[str]) -> dict[int, Content]:
+def _read(
+    before: Inventory, same: list[int], paths: Sequence[str], archives: set[str], progress: Progress | None
+) -> dict[int, Content]:
     """The content of each path that has to be read, by its number."""
     layouts = Layouts()
+    count = _Count(progress)
     contents: dict[int, Content] = {}
     there = set(same)
     stale = {group for was, groups in enumerate(before.groups) if was not in there for group in groups}
@@ -96,10 +107,28 @@ def _read(before: Inventory, same: list[int], paths: Sequence[str], archives: se
     while todo := [
         n for n, was in enumerate(same) if n not in contents and (was < 0 or not stale.isdisjoint(before.groups[was]))
     ]:
+        count.in_all += len(todo)
         for n in todo:
-            contents[n] = content_of(paths[n], paths[n] in archives, layouts)
+            contents[n] = content_of(paths[n], paths[n] in archives, layouts, count.add)
             stale.update([place.get(name, -1) for name in contents[n].images])
     return contents
+
+
+class _Count:
+    """Tells `progress` how many files are read, of how many, and how many series they have shown so far."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._read, self.in_all = 0, 0
+        self._names: set[str] = set()
+
+    def add(self, images: Iterable[str], more: int) -> None:
+        """One file was read, with images of these series; `more` files are known of now."""
+        self.in_all += more
+        if self._progress is not None:
+            self._read += 1
+            self._names.update(images)
+            self._progress(self._read, self.in_all, len(self._names))
 
 
 def _built(images: list[Image]) -> tuple[list[Series], list[Skipped]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from callout.dicom.archive import OTHER_ARCHIVES, ZIP_NAMES, Archive, Member, archive_of, blocks
@@ -14,6 +15,8 @@ from callout.dicom.image_file import check_inflates
 from callout.dicom.skipped import Skipped
 from callout.dicom.tree import OPEN_FLAGS
 from callout.dicom.walker import Layouts, Short, Unusual
+
+Read = Callable[[Iterable[str], int], None]
 
 
 @dataclass(slots=True)
@@ -27,16 +30,21 @@ class Content:
     skipped: list[Skipped] = field(default_factory=list)
 
 
-def content_of(path: str, archive: bool, layouts: Layouts) -> Content:
-    """What the file at `path` gives; as a zip file where `archive`. Nothing of it is ever an error."""
+def content_of(path: str, archive: bool, layouts: Layouts, read: Read) -> Content:
+    """What the file at `path` gives; as a zip file where `archive`. Nothing of it is ever an error.
+
+    read: called for the file, else for each that an archive holds, with the names of series seen in it so far, and how
+        many files more there turn out to be.
+    """
     content = Content()
     if archive:
-        _read_archive(path, layouts, content)
+        _read_archive(path, layouts, content, read)
         return content
     try:
         _add(read_header(path, layouts), content)
     except Unreadable as reason:
         content.skipped.append(_skipped(path, reason))
+    read(content.images, 0)
     return content
 
 
@@ -57,7 +65,7 @@ def _skipped(path: str, reason: Unreadable) -> Skipped:
     return Skipped(path, str(reason), reason.kind)
 
 
-def _read_archive(path: str, layouts: Layouts, content: Content) -> None:
+def _read_archive(path: str, layouts: Layouts, content: Content, read: Read) -> None:
     try:
         archive = archive_of(path)
         descriptor = os.open(path, OPEN_FLAGS)
@@ -65,13 +73,13 @@ def _read_archive(path: str, layouts: Layouts, content: Content) -> None:
         content.skipped.append(Skipped(path, f"{error.strerror or error}"))
         return
     try:
-        _read_members(descriptor, archive, layouts, content)
+        _read_members(descriptor, archive, layouts, content, read)
     finally:
         os.close(descriptor)
 
 
-def _read_members(descriptor: int, archive: Archive, layouts: Layouts, content: Content) -> None:
-    path = archive.path
+def _read_members(descriptor: int, archive: Archive, layouts: Layouts, content: Content, read: Read) -> None:
+    path, more = archive.path, len(archive.members) - 1
     if not archive.members and not archive.refused:
         content.skipped.append(Skipped(path, "the archive holds no files"))
     for name, reason in archive.refused:
@@ -84,6 +92,8 @@ def _read_members(descriptor: int, archive: Archive, layouts: Layouts, content: 
             content.skipped.append(_skipped(place, unreadable))
         except OSError as error:
             content.skipped.append(Skipped(place, f"{error.strerror or error}"))
+        read(content.images, more)
+        more = 0
 
 
 def _header(descriptor: int, archive: Archive, member: Member, path: str, layouts: Layouts) -> Header:

@@ -64,3 +64,23 @@ def test_many_files_in_archives_and_folders_are_one_series(tmp_path: Path) -> No
     (one,) = dicom.scan([tmp_path]).series
     assert [os.path.basename(image.path) for image in one.instances] == [path.name for path in paths]
     assert len(dicom.load(one).voxels) == 40
+
+
+def test_a_scan_tells_how_far_it_is_and_can_be_cancelled(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    series(tmp_path / "in", 3, name="a")
+    made_archives.archive(tmp_path / "in" / "b.zip", 2, name="b")
+    told: list[tuple[int, int, int]] = []
+    assert len(dicom.scan([tmp_path / "in"], lambda *counts: told.append(counts)).series) == 2
+    assert [counts for counts in told if not counts[0]] == [(0, 1, 0), (0, 2, 0), (0, 3, 0), (0, 4, 0)]
+    assert [read for read, _, _ in told[4:]] == [1, 2, 3, 4, 5]
+    assert told[-1] == (5, 5, 2)
+    series(tmp_path / "in", 1, name="c")  # so that something has to be read again
+
+    def stop(read: int, in_all: int, found: int) -> None:
+        if found:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        dicom.scan([tmp_path / "in"], stop)
+    assert len(dicom.scan([tmp_path / "in"]).series) == 3

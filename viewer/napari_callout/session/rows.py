@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from callout.case import Case, Finding
+from callout.dicom import Skipped
 from callout.reports import Mention
 from callout.terms import find_concept
 from callout.volume import Series
@@ -14,6 +16,9 @@ from napari_callout.session.selection import Selection, findings_of
 GREY = "#999999"
 STATE_SIGNS = {"todo": "○", "draft": "◐", "done": "●", "flagged": "⚑", "not drawn": "–"}
 STATE_WORDS = {"todo": "to do", "draft": "drafted", "done": "done", "flagged": "flagged", "not drawn": "not drawn"}
+NOT_OPENED, NOT_THERE = "Not opened", "the images are not there"
+SPLIT = "split"  # the warning's code
+MOST_REFUSED = 12  # rows of what could not be opened
 NOT_DRAWN_REASONS = ("histology", "not visible", "descriptor", "not in this study")
 
 
@@ -69,7 +74,12 @@ class MentionRow:
 
 @dataclass(frozen=True)
 class SeriesRow:
-    """A series: number and description, facts, warnings, and how many regions lie on it."""
+    """A series: number and description, facts, warnings, how many regions lie on it, and whether it is shown.
+
+    series_id: "" where it could not be opened; the warnings say why.
+    heading: of its study, where there are several. dicom_series: what the stacks of one DICOM series share.
+    notes: what is no cause for worry, such as that the DICOM series holds other stacks too.
+    """
 
     series_id: str
     title: str
@@ -77,6 +87,10 @@ class SeriesRow:
     warnings: tuple[str, ...]
     regions: int
     shown: bool
+    heading: str = ""
+    dicom_series: str = ""
+    localizer: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def colour_of(concept: str) -> str:
@@ -119,28 +133,74 @@ def mention_rows(case: Case, selection: Selection) -> tuple[tuple[MentionRow, ..
 
 
 def series_rows(
-    series: Sequence[Series], case: Case | None, shown: str | None, missing: Collection[str] = ()
+    series: Sequence[Series],
+    case: Case | None,
+    shown: str | None,
+    missing: Collection[str] = (),
+    refused: Sequence[Skipped] = (),
 ) -> tuple[SeriesRow, ...]:
-    """All series, as given; `missing`: the ids of those whose images are not there."""
+    """All series, as given, then what was refused; `missing`: the ids of those whose images are not there."""
     regions = [region.series_id for region in case.regions] if case else []
+    headings = study_headings(series)
     return tuple(
         SeriesRow(
             one.id,
             one.title,
             series_facts(one),
-            (*(("the images are not there",) if one.id in missing else ()), *(w.message for w in one.warnings)),
+            (*((NOT_THERE,) if one.id in missing else ()), *(w.message for w in one.warnings if w.code != SPLIT)),
             regions.count(one.id),
             one.id == shown,
+            headings.get(one.study_uid, ""),
+            one.series_uid,
+            one.is_localizer,
+            tuple(w.message for w in one.warnings if w.code == SPLIT),
         )
         for one in series
-    )
+    ) + _refused_rows(refused)
+
+
+def study_headings(series: Sequence[Series]) -> dict[str, str]:
+    """For each study (by its UID) its date and description, where there are several studies; else nothing.
+
+    Several patients are told apart by number: nobody is named.
+    """
+    studies = {one.study_uid: one.attributes for one in reversed(series)}
+    if len(studies) < 2:
+        return {}
+    patients = list(dict.fromkeys(one.attributes.get("patient_key", "") for one in series))
+    headings = {}
+    for uid, attributes in studies.items():
+        who = f"patient {patients.index(attributes.get('patient_key', '')) + 1}" if len(patients) > 1 else ""
+        parts = (date_text(str(attributes.get("StudyDate", ""))), who, str(attributes.get("StudyDescription", "")))
+        headings[uid] = " · ".join(part for part in parts if part)
+    return headings
+
+
+def date_text(date: str) -> str:
+    """A DICOM date (DA) as people read it.
+
+    >>> date_text("20260102"), date_text("")
+    ('2026-01-02', 'no date')
+    """
+    return f"{date[:4]}-{date[4:6]}-{date[6:]}" if len(date) == 8 and date.isdigit() else "no date"
+
+
+def _refused_rows(refused: Sequence[Skipped]) -> tuple[SeriesRow, ...]:
+    rows = [
+        SeriesRow("", os.path.basename(one.path), "", (one.reason,), 0, False, NOT_OPENED)
+        for one in refused[:MOST_REFUSED]
+    ]
+    more = len(refused) - len(rows)
+    if more:
+        rows.append(SeriesRow("", f"{more} more", "", ("`callout inspect` lists them all",), 0, False, NOT_OPENED))
+    return tuple(rows)
 
 
 def series_facts(series: Series) -> str:
     """Modality, plane, sequence, contrast, thickness and number of images."""
     count = series.grid.shape[0]
     parts = [
-        "localizer" if series.is_localizer else "",
+        "Localizer" if series.is_localizer else "",
         series.modality,
         series.plane,
         series.sequence or "",

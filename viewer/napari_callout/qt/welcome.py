@@ -1,0 +1,158 @@
+"""The empty state: what can be opened, the cases opened last, and a place to drop things on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from napari_callout.qt.look import PANEL, QUIET, SHEET, TEXT, WARNING
+from napari_callout.qt.panel import heading, hint, plain, quiet
+from napari_callout.qt.rows import Row
+from napari_callout.qt.searching import SearchLine
+
+WIDTH = 560  # px
+SHOWN = 6  # recent cases
+DROP_HERE, DROP_NOW = "Drop a folder, a DICOMDIR, a zip or a case here", "Let go to open it"
+THREE = (
+    ("open study", "Open study…", "A folder of CT or MR images", "Ctrl+Shift+D"),
+    ("open case", "Open case…", "A case file, a zip or a DICOMDIR", "Ctrl+Shift+C"),
+)
+SAMPLES = (
+    ("thorax", "chest CT", "Cavities, ground glass and consolidation; synthetic"),
+    ("spine", "lumbar spine MR", "A paravertebral mass in nine series; synthetic"),
+)
+
+
+class Welcome(QWidget):
+    """Says `pressed` (the name of a button), `sample_asked` (its name) and `case_chosen` (a path)."""
+
+    pressed = Signal(str)
+    sample_asked = Signal(str)
+    case_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("calloutPanel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setStyleSheet(
+            f"{SHEET} QWidget#calloutPanel QLabel#drop {{ border: 1px dashed {QUIET}; color: {QUIET}; }}"
+        )
+        outer = QHBoxLayout(self)
+        inner = QWidget(self)
+        inner.setFixedWidth(WIDTH)
+        outer.addStretch(1)
+        outer.addWidget(inner)
+        outer.addStretch(1)
+        column = QVBoxLayout(inner)
+        column.setSpacing(10)
+        column.addStretch(2)
+        name = plain("Callout", inner)
+        name.setStyleSheet("font-size: 22px; font-weight: 600;")
+        column.addWidget(name)
+        column.addWidget(quiet("Ties the words of a report to places in its pictures.", inner))
+        column.addSpacing(8)
+        self.buttons: dict[str, QPushButton] = {}
+        column.addLayout(self._ways(inner))
+        self.drop = QLabel(DROP_HERE, inner)
+        self.drop.setObjectName("drop")
+        self.drop.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.drop.setFixedHeight(76)
+        column.addWidget(self.drop)
+        self.searching = SearchLine(inner)
+        column.addWidget(self.searching)
+        self.problem = plain("", inner)
+        self.problem.setWordWrap(True)
+        self.problem.setStyleSheet(f"color: {WARNING};")
+        self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.problem.hide()
+        column.addWidget(self.problem)
+        column.addWidget(self._recent_frame(inner))
+        column.addStretch(3)
+        column.addWidget(quiet("For research and publication, not a certified medical device.", inner))
+
+    def _ways(self, inner: QWidget) -> QGridLayout:
+        """The three things to do: a button each, and what it is about."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        for line, (name, words, about, key) in enumerate(THREE):
+            button = self._button(inner, name, words, f"{about} ({key})")
+            button.clicked.connect(lambda _=False, name=name: self.pressed.emit(name))
+            grid.addWidget(button, line, 0)
+            grid.addWidget(quiet(about, inner), line, 1)
+            grid.addWidget(quiet(key, inner), line, 2)
+        for line, (name, words, about) in enumerate(SAMPLES, len(THREE)):
+            tip = f"A fresh case of no patient, to try things on: {about}"
+            button = self._button(inner, name, f"Sample: {words}", tip)
+            button.clicked.connect(lambda _=False, name=name: self.sample_asked.emit(name))
+            grid.addWidget(button, line, 0)
+            grid.addWidget(quiet(about, inner), line, 1, 1, 2)
+        return grid
+
+    def _button(self, inner: QWidget, name: str, words: str, tip: str) -> QPushButton:
+        button = QPushButton(words, inner)
+        button.setObjectName(f"welcome {name}")
+        button.setToolTip(hint(tip))
+        button.setAccessibleDescription(tip)
+        self.buttons[name] = button
+        return button
+
+    def _recent_frame(self, inner: QWidget) -> QFrame:
+        self.recent = QFrame(inner)
+        column = QVBoxLayout(self.recent)
+        column.setContentsMargins(0, 6, 0, 0)
+        column.setSpacing(1)
+        top = QHBoxLayout()
+        top.addWidget(heading("Recent cases", self.recent))
+        top.addStretch(1)
+        clear = self._button(self.recent, "clear recent", "Clear", "Forget the recent cases; the files stay")
+        clear.clicked.connect(lambda: self.pressed.emit("clear recent"))
+        top.addWidget(clear)
+        column.addLayout(top)
+        self.rows: dict[str, Row] = {}
+        self.recent.hide()
+        return self.recent
+
+    def show_recent(self, paths: Sequence[str]) -> None:
+        """Show the cases opened last: the name of the file, and its folder."""
+        for row in self.rows.values():
+            row.hide()
+            row.deleteLater()
+        self.rows = {}
+        for path in paths[:SHOWN]:
+            folder, name = os.path.split(path)
+            row = Row(self.recent, "▣", QUIET, shown_name(name.removesuffix(".callout")), (shown_name(_short(folder)),))
+            row.setAccessibleName(f"Open {shown_name(name)}")
+            row.setToolTip(hint(shown_name(path)))
+            row.clicked.connect(lambda path=path: self.case_chosen.emit(path))
+            layout = self.recent.layout()
+            assert layout is not None
+            layout.addWidget(row)
+            self.rows[path] = row
+        self.recent.setVisible(bool(self.rows))
+
+    def show_problem(self, text: str) -> None:
+        """Show what did not open, and what to do; "" takes it away."""
+        self.problem.setText(text[:1].upper() + text[1:])
+        self.problem.setVisible(bool(text))
+
+    def show_drag(self, over: bool) -> None:
+        """Show that what is dragged over the window can be let go."""
+        self.drop.setText(DROP_NOW if over else DROP_HERE)
+        self.drop.setStyleSheet(f"border: 1px dashed {TEXT}; color: {TEXT}; background: {PANEL};" if over else "")
+
+
+def shown_name(path: str) -> str:
+    """A path as text: bytes that are none, and control characters, as escapes."""
+    from callout.errors import printable
+
+    return printable(path)
+
+
+def _short(folder: str) -> str:
+    home = os.path.expanduser("~")
+    return "~" + folder[len(home) :] if folder == home or folder.startswith(home + os.sep) else folder
