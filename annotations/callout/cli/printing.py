@@ -5,20 +5,47 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from callout.errors import printable
 
 PLAIN = str.maketrans({"—": "-", "–": "-", "−": "-", "×": "x", "·": "|", "…": "...", "─": "-", "↔": "<->"})
+_PIECE = 1000
 
 
 def print_json(document: Any) -> None:
     """One document on stdout, as UTF-8 whatever the locale."""
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
-    text = re.sub("[\x7f-\x9f]", lambda control: f"\\u{ord(control[0]):04x}", text)  # a terminal would act on them
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    pieces = [_harmless(piece).encode("utf-8", "backslashreplace") for piece in _json_pieces(document)]
+    sys.stdout.buffer.writelines([*pieces, b"\n"])
     sys.stdout.buffer.flush()
+
+
+def _harmless(text: str) -> str:
+    """`text` with the controls escaped that JSON leaves and a terminal would act on."""
+    return re.sub("[\x7f-\x9f]", lambda control: f"\\u{ord(control[0]):04x}", text)
+
+
+def _json_pieces(document: Any) -> Iterator[str]:
+    """The document as JSON; its own long lists in pieces, so that a long report does not stand in memory thrice."""
+    if not isinstance(document, dict):
+        yield _json(document)
+        return
+    opening = "{"
+    for key, value in document.items():
+        yield f"{opening}{_json(key)}: "
+        if isinstance(value, list) and len(value) > _PIECE:
+            for start in range(0, len(value), _PIECE):
+                yield ("[" if start == 0 else ", ") + _json(value[start : start + _PIECE])[1:-1]
+            yield "]"
+        else:
+            yield _json(value)
+        opening = ", "
+    yield "{}" if not document else "}"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:

@@ -60,7 +60,7 @@ def analyse_caption(text: str, label: str = "") -> Caption:
         region=region_of(first.passage, first.words),
         views=views,
         panels=panels,
-        mentions=_numbered((piece.mentions(panels, label) for piece in chain((first,), pieces)), label),
+        mentions=_mentions(chain((first,), pieces), lambda piece, before: piece.mentions(panels, label, before)),
     )
 
 
@@ -70,7 +70,7 @@ def analyse_body(text: str) -> tuple[Mention, ...]:
     What is not said of this patient's pictures (the disease in general, other patients, differential diagnoses,
     histology) is not drawn, whatever its concept.
     """
-    return _numbered(map(_of_body, _pieces(text)), "body")
+    return _mentions(_pieces(text), _of_body)
 
 
 def analyse_figures(legends: Sequence[tuple[str, str]], body: str) -> tuple[Caption, ...]:
@@ -86,26 +86,27 @@ def analyse_report(
     legends: Sequence[tuple[str, str]], body: str, citations: Mapping[str, Sequence[Citation]]
 ) -> tuple[tuple[Caption, ...], tuple[Mention, ...]]:
     """`analyse_figures` and `analyse_body`, with the body read once; `citations` of each label are known."""
-    mentions: list[tuple[Mention, ...]] = []
-    told = _Told(_seen(_pieces(body), lambda piece: mentions.append(_of_body(piece))))
-    return _captions(legends, body, citations, told), _numbered(mentions, "body")
+    mentions: list[Mention] = []
+    told = _Told(_seen(_pieces(body), lambda piece: mentions.extend(_of_body(piece, len(mentions)))))
+    return _captions(legends, body, citations, told), tuple(mentions)
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A part of a text that starts at `start` of it, read."""
+    """A part of a text, read."""
 
-    start: int
     passage: Passage
     words: Sequence[PictureWord]
 
-    def mentions(self, panels: Sequence[PanelSpan], label: str) -> tuple[Mention, ...]:
-        """The mentions in it, with their offsets in the whole; `panels` are those of the whole."""
-        if not self.start:
-            return find_mentions(self.passage, self.words, panels, label)
+    @property
+    def start(self) -> int:
+        """Where the part starts in the text."""
+        return self.passage.start
+
+    def mentions(self, panels: Sequence[PanelSpan], label: str, before: int) -> list[Mention]:
+        """The mentions in it, behind the `before` of the parts before; offsets and `panels` are those of the whole."""
         here = [replace(panel, start=panel.start - self.start, end=panel.end - self.start) for panel in panels]
-        found = find_mentions(self.passage, self.words, here, label)
-        return tuple(replace(one, start=one.start + self.start, end=one.end + self.start) for one in found)
+        return find_mentions(self.passage, self.words, here, label, before)
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
@@ -117,8 +118,8 @@ def _pieces(text: str) -> Iterator[_Piece]:
             sentence = text.rfind(". ", start + _PIECE // 2, end) + 1
             end = sentence or text.rfind(" ", start + _PIECE // 2, end) + 1 or end
         part = text[start:end]
-        passage = _passage(part) if not start or is_prose(part) else Passage(part, (), ())
-        yield _Piece(start, passage, picture_words(passage))
+        passage = _passage(part, start) if not start or is_prose(part) else Passage(part, (), (), start)
+        yield _Piece(passage, picture_words(passage))
         start = end
 
 
@@ -128,25 +129,23 @@ def _seen(pieces: Iterable[_Piece], see: Callable[[_Piece], None]) -> Iterator[_
         yield piece
 
 
-def _of_body(piece: _Piece) -> tuple[Mention, ...]:
-    mentions = piece.mentions((), "body")
-    if not mentions:
-        return mentions
+def _of_body(piece: _Piece, before: int) -> list[Mention]:
     passage = piece.passage
-    described = sentences_of_pictures(passage, piece.words)
-    starts = [passage.tokens[first].start for first, _ in passage.sentences]
-    return tuple(
-        one if bisect_right(starts, one.start - piece.start) - 1 in described else replace(one, drawn=False)
+    mentions = piece.mentions((), "body", before)
+    described = sentences_of_pictures(passage, piece.words) if mentions else frozenset()
+    starts = [piece.start + passage.tokens[first].start for first, _ in passage.sentences]
+    return [
+        replace(one, drawn=False) if one.drawn and bisect_right(starts, one.start) - 1 not in described else one
         for one in mentions
-    )
+    ]
 
 
-def _numbered(found: Iterable[tuple[Mention, ...]], label: str) -> tuple[Mention, ...]:
-    """The mentions of the pieces of a text, with ids that count through."""
-    pieces = list(found)
-    if len(pieces) < 2:
-        return pieces[0] if pieces else ()
-    return tuple(replace(one, id=f"{label}:#{number}") for number, one in enumerate(chain(*pieces), start=1))
+def _mentions(pieces: Iterable[_Piece], mentions_of: Callable[[_Piece, int], list[Mention]]) -> tuple[Mention, ...]:
+    """The mentions of all pieces; `mentions_of` is told how many stand before."""
+    found: list[Mention] = []
+    for piece in pieces:
+        found += mentions_of(piece, len(found))
+    return tuple(found)
 
 
 class _Told:
@@ -220,11 +219,12 @@ def _speller() -> Speller:
     return Speller(_vocabulary(), frozenset(words[0] for words in findings if len(words) == 1))
 
 
-def _passage(text: str) -> Passage:
-    """`text` in tokens, their compared forms rid of slips of the pen."""
+def _passage(text: str, start: int = 0) -> Passage:
+    """`text` in tokens, their compared forms rid of slips of the pen; `start` is where it stands in a longer one."""
     passage = read_passage(text, _vocabulary())
     meant = _speller().meant
-    tokens = tuple(
-        token if (norm := meant(token.norm)) is token.norm else token._replace(norm=norm) for token in passage.tokens
-    )
-    return replace(passage, tokens=tokens)
+    slips = {word: right for word in set(passage.norms) if (right := meant(word)) != word}
+    if not (slips or start):
+        return passage
+    tokens = (token._replace(norm=slips[token.norm]) if token.norm in slips else token for token in passage.tokens)
+    return replace(passage, tokens=tuple(tokens), start=start)

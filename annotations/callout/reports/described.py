@@ -53,7 +53,7 @@ def sentences_of_pictures(passage: Passage, words: Sequence[PictureWord]) -> fro
     found: set[int] = set()
     for number, (first, last) in enumerate(passage.sentences):
         tokens = passage.tokens[first:last]
-        said = {token.norm for token in tokens} | {token.text.casefold() for token in tokens}
+        said = {*passage.words(first, last), *(token.text.casefold() for token in tokens)}
         text = passage.text[tokens[0].start : tokens[-1].end]
         elsewhere = said & _ELSEWHERE
         pictured = bool(said & _PICTURES) or not named.isdisjoint(range(first, last))
@@ -70,4 +70,4 @@ def sentences_of_pictures(passage: Passage, words: Sequence[PictureWord]) -> fro
 
 
 def _tells_in_past(said: set[str]) -> bool:
-    return any(len(word) > 4 and word.endswith("ed") for word in said)
+    return any(word.endswith("ed") and len(word) > 4 for word in said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from callout.reports.anatomy import Site, places
 from callout.reports.model import Part
@@ -24,6 +25,7 @@ _ORDINALS = {
     for word in words.split()
 }  # fmt: skip
 _REGIONS = {"cervical": "C", "thoracic": "T", "dorsal": "T", "lumbar": "L", "sacral": "S"}
+_OPENING = _REGIONS.keys() | _ORDINALS.keys()
 _GLUED = re.compile(r"([CTLS]\d{1,2})([CTLS]\d{1,2})")
 _UNITS = word_set("mm cm ml cc m kg year month week day hour patient case t")
 _AFTER = word_set(". , ; ) and & level vertebra vertebral body disc with on in showing is are")
@@ -52,16 +54,19 @@ class LevelWord:
 def find_levels(passage: Passage, taken: frozenset[int]) -> dict[int, LevelWord]:
     """The levels that `passage` names, by their first token; `taken` tokens are none (T1-weighted)."""
     found: dict[int, LevelWord] = {}
-    index = 0
-    while index < len(passage.tokens):
-        word = _level_at(passage, index, taken)
-        if word is None:
-            index += 1
-            continue
-        for more in (word, *_more_numbers(passage, word)):
+    reached = 0
+    for index in [index for index, token in enumerate(passage.tokens) if _opens(token.text)]:
+        word = _level_at(passage, index, taken) if index >= reached else None
+        for more in (word, *_more_numbers(passage, word)) if word else ():
             found[more.first] = more
-            index = more.last
+            reached = more.last
     return found
+
+
+@lru_cache(maxsize=65536)
+def _opens(text: str) -> bool:
+    """Whether a level may start with the word `text`: most are looked at no further."""
+    return text[0].isdigit() or text[-1].isdigit() or text in _LETTERS or text.casefold() in _OPENING
 
 
 def _level_at(passage: Passage, index: int, taken: frozenset[int]) -> LevelWord | None:
@@ -184,6 +189,8 @@ def find_parts(
     before: list[Part] = list(_suspended_sites(passage, head))
     after: list[Part] = []
     for first, last in ranges:
+        if first >= last:
+            continue
         for part in _parts_in(passage, first, last, levels):
             (before if last <= head[1] else after).append(part)
     premodifying = [part for part in before if part.site and not part.levels]
@@ -210,10 +217,11 @@ def _suspended_sites(passage: Passage, head: tuple[int, int]) -> Iterator[Part]:
 def _parts_in(passage: Passage, first: int, last: int, levels: Mapping[int, LevelWord]) -> list[Part]:
     parts: list[Part] = []
     relation, index, level_end = "at", first, -1
+    known, opens = places(), places().opens
     while index < last:
-        word = passage.tokens[index].norm
+        word = passage.norms[index]
         level = levels.get(index)
-        hit = None if level else places().at(passage.tokens, index, last)
+        hit = known.at(passage.tokens, index, last) if level is None and opens(word) else None
         if level is not None and level.last <= last:
             _add_level(parts, level, relation)
             index = level_end = level.last

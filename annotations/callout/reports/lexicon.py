@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from callout.reports.anatomy import makes_term, places
-from callout.reports.looks import look_at
+from callout.reports.looks import look_at, opens_look
 from callout.reports.tokens import HYPHENS, Passage, Phrases
 from callout.terms import Concept, concept, concepts
 from callout.terms.words import word_set
@@ -58,6 +58,8 @@ _SOLID_AND = (["solid", "and"], ["solid", "-"], ["solid", "/"], ["solid", "\u201
 _OF_DEVICES = frozenset(
     ("dislodgement", "migration", "malposition", "malpositioning", "breakage", "pullout", "loosening")
 )
+# The words that make a term only as `_term_at` says.
+_OPENING = _OF_DEVICES | _WITH_SITE.keys() | {"swelling", "syndrome", "compression", "collateral", "fat", "soft"}
 _SHORTEST = 6
 _NO_FINDINGS = word_set("diagnosis prognosis anastomosis stroma trauma stoma coma glaucoma trachoma hypnosis mitosis")
 
@@ -101,19 +103,24 @@ def _forms() -> Iterator[tuple[str, tuple[Concept, bool]]]:
 
 def find_terms(passage: Passage, first: int, last: int, taken: frozenset[int]) -> Iterator[Term]:
     """The terms in tokens `[first, last)`, left to right, none over another or over `taken` tokens."""
-    index = first
-    while index < last:
-        term = None if index in taken else _term_at(passage, index, first, last)
-        if term is None or _tells_of_picture(passage, term, taken):
-            index += 1
-            continue
-        yield term
-        index = term.last
+    reached = first
+    for index in [index for index, word in enumerate(passage.words(first, last), first) if _opens(word)]:
+        term = _term_at(passage, index, first, last) if index >= reached and index not in taken else None
+        if term is not None and not _tells_of_picture(passage, term, taken):
+            yield term
+            reached = term.last
+
+
+@lru_cache(maxsize=65536)
+def _opens(word: str) -> bool:
+    """Whether a term may start with `word` (compared form): most words are looked at no further."""
+    known = word in _OPENING or terms_lexicon().opens(word) or opens_look(word)
+    return known or word[:1] in _QUOTES or _by_ending(word) is not None
 
 
 def _tells_of_picture(passage: Passage, term: Term, taken: frozenset[int]) -> bool:
     """Whether a word of the term tells of the picture; "high T2 signal" may hold one."""
-    return term.concept.name != "signal abnormality" and any(place in taken for place in range(term.first, term.last))
+    return term.concept.name != "signal abnormality" and not taken.isdisjoint(range(term.first, term.last))
 
 
 def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None:

@@ -74,6 +74,11 @@ def looks_vocabulary() -> frozenset[str]:
     return frozenset(_looks().vocabulary)
 
 
+def opens_look(word: str) -> bool:
+    """Whether such a name may start with `word` (compared form)."""
+    return word in _GRADES or _words_of_look().opens(word)
+
+
 def look_at(passage: Passage, index: int, last: int) -> tuple[int, Concept] | None:
     """(the token behind, the concept) of such a name that starts at `index` and ends by `last`."""
     signal = _signal(passage, index, last)

@@ -28,9 +28,9 @@ _LEADS = (["of"], ["at"], ["through"], ["left"], ["right"], ["both"], ["for"])
 
 
 def find_mentions(
-    passage: Passage, words: Sequence[PictureWord], panels: Sequence[PanelSpan], label: str
-) -> tuple[Mention, ...]:
-    """The mentions of `passage` in order, with ids "LABEL:#N"; `words` tell of its pictures."""
+    passage: Passage, words: Sequence[PictureWord], panels: Sequence[PanelSpan], label: str, before: int = 0
+) -> list[Mention]:
+    """The mentions of `passage` in order, with ids "LABEL:#N", N from behind `before`; `words` tell of its pictures."""
     taken = _taken(words)
     spans = find_spans(passage, taken)
     windows = find_windows(passage, spans)
@@ -47,22 +47,29 @@ def find_mentions(
         parts[0] += find_parts(passage, (imaged,), (0, 0), levels) if imaged[1] and _has_level(imaged, levels) else ()
     sizes = _sizes(passage, spans, windows)
     denied, doubted = negated(passage, spans, windows), uncertain(passage, spans, windows)
-    mentions = [
-        replace(
-            _plain(passage, span, markers.get(index)),
-            laterality=sides[index],
-            levels=tuple(dict.fromkeys(level for part in parts[index] for level in part.levels)),
-            site=" and ".join(dict.fromkeys(part.site for part in parts[index] if part.site)) or None,
-            parts=parts[index],
-            measurement=sizes.get(index),
-            negated=index in denied,
-            uncertain=index in doubted and index not in denied,
+    apart = {span.first: (span, marker) for span, marker in _apart(structures, spans)}
+    index_of = {span.first: index for index, span in enumerate(spans)}
+    mentions = []
+    for number, first in enumerate(sorted({*apart, *index_of}), start=before + 1):
+        mention_id, index = f"{label}:#{number}", index_of.get(first)
+        if index is None:
+            mentions.append(_structure(passage, mention_id, *apart[first], imaged, levels))
+            continue
+        mentions.append(
+            Mention(
+                mention_id,
+                *_named(passage, spans[index]),
+                marker=markers.get(index),
+                laterality=sides[index],
+                levels=_levels_of(parts[index]),
+                site=" and ".join(dict.fromkeys(part.site for part in parts[index] if part.site)) or None,
+                parts=parts[index],
+                measurement=sizes.get(index),
+                negated=index in denied,
+                uncertain=index in doubted and index not in denied,
+            )
         )
-        for index, span in enumerate(spans)
-    ]
-    mentions += [_structure(passage, span, marker, imaged, levels) for span, marker in _apart(structures, spans)]
-    mentions.sort(key=lambda mention: mention.start)
-    return tuple(replace(mention, id=f"{label}:#{number}") for number, mention in enumerate(mentions, start=1))
+    return mentions
 
 
 def _taken(words: Sequence[PictureWord]) -> frozenset[int]:
@@ -75,13 +82,24 @@ def _taken(words: Sequence[PictureWord]) -> frozenset[int]:
     )
 
 
-def _plain(passage: Passage, span: Span, marker: str | None) -> Mention:
+def _named(passage: Passage, span: Span) -> tuple[int, int, str, str, bool]:
+    """What a mention starts with behind its id: where it stands, its words, its concept, and whether it is drawn."""
     start, end = passage.tokens[span.first].start, passage.tokens[span.last - 1].end
-    return Mention("", start, end, passage.text[start:end], span.concept.name, span.concept.drawn, marker)
+    words = passage.text[start:end]
+    return passage.start + start, passage.start + end, words, span.concept.name, span.concept.drawn
+
+
+def _levels_of(parts: Sequence[Part]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(level for part in parts for level in part.levels))
 
 
 def _structure(
-    passage: Passage, span: Span, marker: str, imaged: tuple[int, int], levels: Mapping[int, LevelWord]
+    passage: Passage,
+    mention_id: str,
+    span: Span,
+    marker: str,
+    imaged: tuple[int, int],
+    levels: Mapping[int, LevelWord],
 ) -> Mention:
     """A place that a marker points at, with its own side and level, else the level that the pictures are of."""
     near = max(span.first - 2, 0), span.first
@@ -90,9 +108,8 @@ def _structure(
     )
     parts = tuple(part for part in parts if part.levels) or find_parts(passage, (imaged,), (0, 0), levels)
     parts = tuple(part for part in parts if marker.upper() not in part.levels)  # "L1 = ureter" is a legend
-    said = tuple(dict.fromkeys(level for part in parts for level in part.levels))
     side = first_side(passage, near[0], span.last)
-    return replace(_plain(passage, span, marker), laterality=side, levels=said, parts=parts)
+    return Mention(mention_id, *_named(passage, span), marker, side, _levels_of(parts), None, parts)
 
 
 def _before_structures(
@@ -110,7 +127,7 @@ def _before_structures(
     for span, window in zip(spans, windows, strict=True):
         next_one = bisect_left(starts, span.last)
         limit = min(window.limit, starts[next_one]) if next_one < len(starts) else window.limit
-        shortened.append(replace(window, limit=limit))
+        shortened.append(window if limit == window.limit else replace(window, limit=limit))
     return shortened
 
 
@@ -194,9 +211,8 @@ def _meanings(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]
     """(a span, the one that it is the meaning of): "a collection …, consistent with an abscess"."""
     for index in range(1, len(spans)):
         if windows[index].sentence == windows[index - 1].sentence:
-            gap = passage.words(max(spans[index - 1].last, windows[index].phrase - 4), windows[index].phrase)
-            as_it = passage.words(spans[index - 1].last, windows[index].phrase) in (["as"], ["as", "a"], ["as", "an"])
-            if as_it or MEANS & set(gap):
+            gap = passage.words(spans[index - 1].last, windows[index].phrase)
+            if gap in (["as"], ["as", "a"], ["as", "an"]) or not MEANS.isdisjoint(gap[-4:]):
                 yield index, index - 1
 
 
@@ -225,7 +241,9 @@ def _ranges(passage: Passage, span: Span, window: Window) -> tuple[tuple[int, in
 def _same_levels(passage: Passage, first: int, last: int) -> bool:
     """Whether the clause says "these levels"."""
     words = passage.words(first, last)
-    return any(pair in (("these", "level"), ("this", "level"), ("same", "level")) for pair in pairwise(words))
+    return "level" in words and any(
+        pair in (("these", "level"), ("this", "level"), ("same", "level")) for pair in pairwise(words)
+    )
 
 
 def _side_imaged(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from callout.reports.imaging_words import MR_SEQUENCES, PHRASES
 from callout.reports.model import CaptionView, PanelSpan
@@ -28,6 +28,8 @@ _LEVEL_WORDS = word_set(
     level vertebra vertebral body nerve root lamina pedicle to through
     """
 )
+# These tell of the picture only as `_picture_word` says.
+_OPENING = frozenset(("pre", "before", "angiogram", "angiography", "t1", "t2"))
 _WEIGHTINGS = frozenset(("t1", "t2", "stir", "flair", "pd", "dwi"))
 
 
@@ -58,18 +60,20 @@ def _pair(text: str) -> tuple[str, str]:
 def picture_words(passage: Passage) -> list[PictureWord]:
     """The words of `passage` that tell of the pictures, in order."""
     found: list[PictureWord] = []
-    index, count = 0, len(passage.tokens)
-    while index < count:
-        word = _picture_word(passage, index)
-        if word is None:
-            index += 1
-        else:
+    for index in [index for index, word in enumerate(passage.norms) if _opens(word)]:
+        word = _picture_word(passage, index) if not found or index >= found[-1].last else None
+        if word is not None:
             found.append(word)
-            index = word.last
     found = [word for position, word in enumerate(found) if _counts(passage, found, position)]
     if any(word.tells.get("modality", "histology") != "histology" or "plane" in word.tells for word in found):
         return [word for word in found if word.tells.get("modality") != "histology"]
     return found
+
+
+@lru_cache(maxsize=65536)
+def _opens(word: str) -> bool:
+    """Whether words of a picture may start with `word` (compared form): most are looked at no further."""
+    return word in _OPENING or picture_phrases().opens(word)
 
 
 def _picture_word(passage: Passage, index: int) -> PictureWord | None:

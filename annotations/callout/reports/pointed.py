@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from callout.reports.anatomy import is_adjective, is_site, places
-from callout.reports.markers import MarkerWord, sentence_at
+from callout.reports.marker_words import MarkerWord
+from callout.reports.markers import sentence_at
 from callout.reports.picture import picture_phrases
 from callout.reports.spans import Span
 from callout.reports.tokens import HYPHENS, Passage

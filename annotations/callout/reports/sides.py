@@ -17,6 +17,7 @@ _SHORT = {
     "leftward": "left", "rightward": "right",
 }  # fmt: skip
 _BOTH = word_set("bilateral bilaterally bibasal bibasilar biapical bihilar biparietal bifrontal bitemporal")
+_NAMES = _BOTH | _SHORT.keys() | {"left", "right", "both", "either"}
 _AND = frozenset(("and", "&", "/", "than", ">", "<", "or"))
 _SHOWS = word_set(
     """
@@ -158,8 +159,11 @@ def _clause_start(passage: Passage, window: Window) -> int:
 
 def first_side(passage: Passage, first: int, last: int) -> str | None:
     """The side that tokens `[first, last)` name first; both, where two are joined."""
+    norms = passage.norms
     for index in range(max(first, 0), last):
-        word = passage.tokens[index].norm
+        word = norms[index]
+        if word not in _NAMES:
+            continue
         if word in _BOTH or (word in ("both", "either") and _is_pair(passage, index, last)):
             return "bilateral"
         side = _side(passage, index)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 from callout.terms.words import normal, word_set, words_of
@@ -38,54 +38,77 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text with its tokens, and its sentences as `[first, last)` of tokens."""
+    """A text with its tokens, and its sentences as `[first, last)` of tokens; it starts at `start` of a longer one."""
 
     text: str
     tokens: tuple[Token, ...]
     sentences: tuple[tuple[int, int], ...]
+    start: int = 0
+    norms: list[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Keep the compared forms by themselves: they are looked at most of all."""
+        object.__setattr__(self, "norms", [token.norm for token in self.tokens])
 
     def words(self, first: int, last: int) -> list[str]:
         """The compared form of tokens `[first, last)`."""
-        return [token.norm for token in self.tokens[max(first, 0) : last]]
+        return self.norms[first if first > 0 else 0 : last]
 
 
 class Phrases(Generic[Value]):
     """Phrases that are looked up in tokens; of those that start at a token the longest is found."""
 
     def __init__(self, phrases: Iterator[tuple[str, Value]]) -> None:
-        self._tree: dict[str, list[tuple[tuple[str, ...], Value]]] = {}
+        self._root: _Node[Value] = _Node()
         self.vocabulary: set[str] = set()
         for phrase, value in phrases:
-            words = words_of(phrase)
-            self._tree.setdefault(words[0], []).append((words, value))
-            self.vocabulary.update(words)
-        for entries in self._tree.values():
-            entries.sort(key=lambda entry: -len(entry[0]))
+            node = self._root
+            for word in words_of(phrase):
+                self.vocabulary.add(word)
+                node = node.after.setdefault(word, _Node())
+            if node.values == ():
+                node.values = (value,)
+
+    def opens(self, word: str) -> bool:
+        """Whether a phrase starts with `word` (compared form)."""
+        return word in self._root.after
 
     def at(self, tokens: Sequence[Token], first: int, last: int) -> tuple[int, Value] | None:
-        """(the token after it, its value) of the longest phrase that starts at `first` and ends by `last`."""
-        for words, value in self._tree.get(tokens[first].norm, ()):
-            if (end := _follow(tokens, first, last, words)) is not None:
-                return end, value
-        return None
+        """(the token after it, its value) of the longest phrase that starts at `first` and ends by `last`.
 
-
-def _follow(tokens: Sequence[Token], first: int, last: int, words: tuple[str, ...]) -> int | None:
-    position = first
-    for number, word in enumerate(words):
-        if number and position < last and tokens[position].text in HYPHENS:
-            position += 1
-        if position >= last or tokens[position].norm != word:
+        A hyphen may part its words.
+        """
+        node = self._root.after.get(tokens[first].norm)
+        if node is None:
             return None
-        position += 1
-    return position
+        found = None
+        position = first + 1
+        while node is not None and position <= last:
+            if node.values:
+                found = position, node.values[0]
+            if not node.after or position >= last:
+                break
+            position += tokens[position].text in HYPHENS
+            node = node.after.get(tokens[position].norm) if position < last else None
+            position += 1
+        return found
+
+
+class _Node(Generic[Value]):
+    """Where a phrase has come to: its value where it may end here, and the words that go on."""
+
+    __slots__ = ("after", "values")
+
+    def __init__(self) -> None:
+        self.after: dict[str, _Node[Value]] = {}
+        self.values: tuple[Value, ...] | tuple[()] = ()
 
 
 def read_passage(text: str, vocabulary: frozenset[str] = frozenset()) -> Passage:
     """`text` in tokens and sentences; a word that a line's end parts is one where `vocabulary` has it."""
     tokens = [Token(word := found.group(), normal(word), *found.span()) for found in _TOKEN.finditer(text)]
     if "-" in text:
-        tokens = list(_joined(text, tokens, vocabulary))
+        tokens = _without_breaks(text, tokens, vocabulary)
     return Passage(text, tuple(tokens), tuple(_sentences(tokens)))
 
 
@@ -103,21 +126,27 @@ _PREFIXES = word_set(
 )
 
 
-def _joined(text: str, tokens: list[Token], vocabulary: frozenset[str]) -> Iterator[Token]:
-    index = 0
-    while index < len(tokens):
-        token = tokens[index]
-        if token.is_word and index + 2 < len(tokens) and tokens[index + 1].text == "-":
-            after = tokens[index + 2]
-            prefixed = token.norm in _PREFIXES and after.start == token.end + 1
-            if after.text[0].islower() and (prefixed or _BROKEN.fullmatch(text[token.end : after.start])):
-                whole = normal(token.text + after.text)
-                if whole in vocabulary:
-                    yield Token(text[token.start : after.end], whole, token.start, after.end)
-                    index += 3
-                    continue
-        yield token
-        index += 1
+def _without_breaks(text: str, tokens: Sequence[Token], vocabulary: frozenset[str]) -> list[Token]:
+    joined: list[Token] = []
+    done = 0
+    for index in [index for index, token in enumerate(tokens) if token.text == "-"]:
+        whole = _joined(text, tokens[index - 1 : index + 2], vocabulary) if index > done else None
+        if whole is not None:
+            joined += (*tokens[done : index - 1], whole)
+            done = index + 2
+    return [*joined, *tokens[done:]]
+
+
+def _joined(text: str, parts: Sequence[Token], vocabulary: frozenset[str]) -> Token | None:
+    """The one word that `parts`, two words and the hyphen between them, are in `vocabulary`, or None."""
+    if len(parts) < 3 or not (parts[0].is_word and parts[2].text[0].islower()):
+        return None
+    before, _, after = parts
+    prefixed = before.norm in _PREFIXES and after.start == before.end + 1
+    if not (prefixed or _BROKEN.fullmatch(text[before.end : after.start])):
+        return None
+    whole = normal(before.text + after.text)
+    return Token(text[before.start : after.end], whole, before.start, after.end) if whole in vocabulary else None
 
 
 def _sentences(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:

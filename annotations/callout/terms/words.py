@@ -78,6 +78,7 @@ def _singular(word: str) -> str:
     return word[:-1]
 
 
+@lru_cache(maxsize=65536)
 def words_of(phrase: str) -> tuple[str, ...]:
     """The words of `phrase` in the form that is compared; everything but letters and digits parts words.
 

@@ -24,6 +24,7 @@ from pydicom.dataset import Dataset
 import callout
 from callout.cli import main
 from callout.cli.demo import _make_room
+from callout.cli.printing import print_json
 from callout.exports.nifti import nifti_affine, write_volume
 from callout.preferences import Preferences, write_preferences
 
@@ -591,3 +592,11 @@ def test_a_reader_that_leaves_early(made: Path) -> None:
     command = f'"{sys.executable}" -m callout inspect "{made / "images"}" | true'
     said = subprocess.run(["/bin/bash", "-c", command], capture_output=True, check=False)
     assert said.stderr == b""
+
+
+@pytest.mark.parametrize("document", [{}, [], {"a": [], "b": list(range(2501)), "c": "\x9b"}, {"a": ["x"] * 1001}])
+def test_json_is_one_document_however_long(document: object, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    print_json(document)
+    written = capfdbinary.readouterr().out
+    assert json.loads(written) == document
+    assert written == json.dumps(document).encode() + b"\n"
