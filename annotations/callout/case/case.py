@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from callout.case.editing import Editing
-from callout.case.edits import Change, Fields
 from callout.case.given import places_of
-from callout.case.model import FigureRecipe, Finding, Link, Mark, MentionState, Record, Region, Words
+from callout.case.model import (
+    Exclusion,
+    FigureRecipe,
+    Finding,
+    Link,
+    Mark,
+    MentionState,
+    Region,
+    Shift,
+    Words,
+    displacement,
+)
+from callout.case.numbering import SpineEditing
 from callout.case.places import Relinked, relinked
 from callout.case.words import body_words, caption_words, revised, title_words
 from callout.errors import EditRefused, InputError
@@ -23,9 +33,10 @@ from callout.masks.mask import Index
 from callout.masks.stroke import Bits
 from callout.reports import Mention
 from callout.terms import concept as known_concept
+from callout.terms import concept_or_unknown, exclude_each_other
 
 
-class Case(Editing):
+class Case(SpineEditing):
     """One patient's story, open for `reader`, else for the reader who made it; also a context manager.
 
     A call that changes the case returns once the change is on disk; when it raises, nothing has changed.
@@ -64,10 +75,8 @@ class Case(Editing):
         if "concept" in fields:
             fields["concept"] = known_concept(fields["concept"]).name
         changed = replace(current, **fields)
-        before = {name: getattr(current, name) for name in fields if getattr(current, name) != getattr(changed, name)}
-        if before:
-            after = {name: getattr(changed, name) for name in before}
-            self._do(f"change {current.label}: {', '.join(before)}", [Change(Finding.KIND, current.id, before, after)])
+        differ = [name for name in fields if getattr(current, name) != getattr(changed, name)]
+        self._change(current, changed, f"change {current.label}: {', '.join(differ)}")
         return changed
 
     def remove_finding(self, finding: Finding | str) -> None:
@@ -112,11 +121,15 @@ class Case(Editing):
 
     def flip_bits(self, region: Region | str, bits: Bits, low: Index = (0, 0, 0)) -> None:
         """Flip the voxels of the region that are set in `bits`, bool (k, j, i), whose first voxel lies at `low`."""
-        self._flip(self._region(region), Stroke.several_from_bits(bits, low))
+        self._flip([(self._region(region), stroke) for stroke in Stroke.several_from_bits(bits, low)])
 
     def flip(self, region: Region | str, stroke: Stroke | None) -> None:
         """Flip the stroke's voxels of the region; None, a stroke that changes nothing, is no edit."""
-        self._flip(self._region(region), [stroke] if stroke else [])
+        self.flip_all({region: stroke})
+
+    def flip_all(self, strokes: Mapping[Region | str, Stroke | None]) -> None:
+        """Flip a stroke's voxels in each of several regions; one edit, undone as one."""
+        self._flip([(self._region(region), stroke) for region, stroke in strokes.items() if stroke])
 
     def add_mark(
         self,
@@ -127,7 +140,7 @@ class Case(Editing):
         series_id: str | None = None,
         picture: str | None = None,
     ) -> Mark:
-        """A point, arrow, pair of calipers or ellipse of the finding; `points` as in `Mark`."""
+        """A point, arrow, pair of calipers, two diameters, angle or ellipse of the finding; `points` as in `Mark`."""
         owner = self._own(finding)
         where = self.series_of(series_id).id if series_id else None
         if picture is not None and picture not in self.pictures:
@@ -135,6 +148,19 @@ class Case(Editing):
         mark = Mark(self._next_id(Mark), owner.id, kind, tuple(tuple(point) for point in points), where, picture)
         self._make(mark, f"add {kind} of {owner.label}")
         return mark
+
+    def change_mark(self, mark: Mark | str, points: Sequence[Sequence[float]]) -> Mark:
+        """The mark with other points."""
+        current = self.mark(mark if isinstance(mark, str) else mark.id)
+        owner = self._own(current.finding_id)
+        changed = replace(current, points=tuple(tuple(point) for point in points))
+        self._change(current, changed, f"move {current.kind} of {owner.label}")
+        return changed
+
+    def remove_mark(self, mark: Mark | str) -> None:
+        """Take a mark away."""
+        current = self.mark(mark if isinstance(mark, str) else mark.id)
+        self._remove(current, f"remove {current.kind} of {self._own(current.finding_id).label}")
 
     def link(self, finding: Finding | str, mention: Mention | str) -> Link:
         """Tie a finding to the words that speak of it."""
@@ -166,6 +192,43 @@ class Case(Editing):
         if self.report is None or self.report.figure(label) is None:
             raise InputError("the report has no such figure", label)
         self._put(FigureRecipe(label, toml), f"recipe of figure {label}")
+
+    def set_shift(self, series_id: str, minus: str, shift_mm: Sequence[float]) -> Shift:
+        """Move `minus` by that much, LPS mm, wherever this reader subtracts it from the series."""
+        series, taken = self.series_of(series_id), self.series_of(minus)
+        own = [one for one in self.shifts if (one.series_id, one.minus) == (series.id, taken.id)]
+        record_id = next((one.id for one in own if one.reader == self.reader), self._next_id(Shift))
+        shift = Shift(record_id, series.id, taken.id, self.reader, tuple(shift_mm))  # type: ignore[arg-type]  # by it
+        moved = displacement(shift.shift_mm)
+        how = f"move {taken.title} by {moved}" if moved else f"move {taken.title} back"
+        self._put(shift, f"{how} where it is subtracted from {series.title}")
+        return shift
+
+    def exclude(self, concept: str, other: str, *, on: bool = True) -> None:
+        """In this case regions of the two concepts keep out of each other, or (`on` false) may overlap."""
+        first, second = sorted((known_concept(concept).name, known_concept(other).name))
+        if first == second:
+            raise InputError(f"{first} does not exclude itself")
+        if on != self.excludes(first, second):
+            known = [one for one in self._all(Exclusion) if (one.concept, one.other) == (first, second)]
+            record_id = known[0].id if known else self._next_id(Exclusion)
+            how = "keep out of each other" if on else "may overlap"
+            self._put(Exclusion(record_id, first, second, "on" if on else "off"), f"{first} and {second} {how}")
+
+    def excludes(self, concept: str, other: str) -> bool:
+        """Whether regions of the two concepts keep out of each other: as the case says, else as the concepts do."""
+        first, second = sorted(concept_or_unknown(name).name for name in (concept, other))
+        said = [one for one in self._all(Exclusion) if (one.concept, one.other) == (first, second)]
+        return said[0].state == "on" if said else exclude_each_other(first, second)
+
+    def rivals(self, region: Region | str) -> tuple[Region, ...]:
+        """The same reader's regions on the same series that the region keeps out of, and they out of it."""
+        mine = self._region(region)
+        owner = self.finding(mine.finding_id)
+        others = [(one, self.finding(one.finding_id)) for one in self.regions if one.series_id == mine.series_id]
+        return tuple(
+            one for one, its in others if its.reader == owner.reader and self.excludes(owner.concept, its.concept)
+        )
 
     # Words -------------------------------------------------------------------------------------------------------
 
@@ -229,26 +292,16 @@ class Case(Editing):
             raise EditRefused(f"{current.label} is {current.reader}'s finding, not {self.reader}'s")
         return current
 
-    def _flip(self, region: Region, strokes: Sequence[Stroke]) -> None:
-        finding = self._own(region.finding_id)
-        if strokes:
-            first, last = min(stroke.low[0] for stroke in strokes), max(stroke.high[0] for stroke in strokes) - 1
-            where = f"slice {first}" if first == last else f"slices {first} to {last}"
-            summary = f"{self._using[0] or 'paint'} {finding.label}, {where}"
-            self._do(summary, strokes=[(region.id, stroke) for stroke in strokes])
-
-    def _make(self, record: Record, summary: str) -> None:
-        self._do(summary, [Change(record.KIND, record.id, None, _fields(record))])
-
-    def _remove(self, record: Record, summary: str = "") -> None:
-        self._do(summary, [Change(record.KIND, record.id, _fields(record), None)])
-
-    def _put(self, record: MentionState | FigureRecipe | Words, summary: str) -> None:
-        current = self._state.get(type(record), record.id)
-        before = _fields(current) if current else None
-        if before != _fields(record):
-            self._do(summary, [Change(record.KIND, record.id, before, _fields(record))])
+    def _flip(self, strokes: Sequence[tuple[Region, Stroke]]) -> None:
+        told: dict[str, list[Stroke]] = {}
+        for region, stroke in strokes:
+            told.setdefault(self._own(region.finding_id).label, []).append(stroke)
+        if told:
+            parts = [f"{label}, {_slices(pieces)}" for label, pieces in told.items()]
+            summary = f"{self._using[0] or 'paint'} {'; '.join(parts)}"
+            self._do(summary, strokes=[(region.id, stroke) for region, stroke in strokes])
 
 
-def _fields(record: Record) -> Fields:
-    return asdict(record)
+def _slices(strokes: Sequence[Stroke]) -> str:
+    first, last = min(stroke.low[0] for stroke in strokes), max(stroke.high[0] for stroke in strokes) - 1
+    return f"slice {first}" if first == last else f"slices {first} to {last}"

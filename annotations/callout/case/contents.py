@@ -12,7 +12,22 @@ import numpy.typing as npt
 from callout.case.edits import Edit, State, Turns
 from callout.case.file import CaseFile
 from callout.case.given import Given, read_given
-from callout.case.model import KINDS, FigureRecipe, Finding, Link, Mark, MentionState, Record, Region, Words
+from callout.case.levels import Vertebra, frame_of
+from callout.case.mark_measures import MarkMeasures, measure_mark
+from callout.case.model import (
+    KINDS,
+    Exclusion,
+    FigureRecipe,
+    Finding,
+    Link,
+    Mark,
+    MentionState,
+    Numbering,
+    Record,
+    Region,
+    Shift,
+    Words,
+)
 from callout.case.places import missing_images
 from callout.case.todo import derived_state, resolve_mention
 from callout.case.words import mention_ids_in, revised
@@ -23,7 +38,8 @@ from callout.masks.stroke import Bits
 from callout.reports import Mention, Picture, Report
 from callout.volume import Series
 
-R = TypeVar("R", Finding, Region, Mark, Link, MentionState, FigureRecipe)
+R = TypeVar("R", Finding, Region, Mark, Link, MentionState, FigureRecipe, Numbering, Shift, Exclusion)
+ByReader = TypeVar("ByReader", MentionState, Numbering, Shift)
 
 
 class Contents:
@@ -117,7 +133,7 @@ class Contents:
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """The findings' points, arrows, calipers and ellipses."""
+        """The findings' points, arrows, calipers, diameters, angles and ellipses."""
         return self._all(Mark)
 
     @property
@@ -129,6 +145,16 @@ class Contents:
     def recipes(self) -> dict[str, str]:
         """The recipes that authors set, TOML by figure label."""
         return {recipe.id: recipe.toml for recipe in self._all(FigureRecipe)}
+
+    @property
+    def numberings(self) -> tuple[Numbering, ...]:
+        """The readers' numberings of the vertebrae, one a reader and frame of reference."""
+        return self._all(Numbering)
+
+    @property
+    def shifts(self) -> tuple[Shift, ...]:
+        """By how much readers moved series that are subtracted."""
+        return self._all(Shift)
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
@@ -154,6 +180,10 @@ class Contents:
         """The region with that id."""
         return self._get(Region, region_id)
 
+    def mark(self, mark_id: str) -> Mark:
+        """The mark with that id."""
+        return self._get(Mark, mark_id)
+
     def mention(self, name: str) -> Mention:
         """The one mention that `FIGURE:MARKER` or `FIGURE:#N` names; InputError where none or several do."""
         return resolve_mention(self.mentions, name)
@@ -162,11 +192,9 @@ class Contents:
         """State and reason of a mention: what this reader decided, else what another did last, else what follows
         from its links and its words.
         """
-        decided = [one for one in self._all(MentionState) if one.mention_id == mention.id]
-        own = [one for one in decided if one.reader == self.reader]
+        decided = self._own_or_last([one for one in self._all(MentionState) if one.mention_id == mention.id])
         if decided:
-            last = max(own or decided, key=self._state.touched)
-            return last.state, last.reason
+            return decided.state, decided.reason
         linked = [self.finding(link.finding_id) for link in self.links if link.mention_id == mention.id]
         return derived_state(mention, self.report, [finding.state for finding in linked])
 
@@ -176,6 +204,29 @@ class Contents:
         figures = self.report.figures if self.report else ()
         mentions = [mention for figure in figures for mention in figure.caption.mentions]
         return tuple(mention for mention in mentions if self.mention_state(mention)[0] == "todo")
+
+    def numbering_of(self, series_id: str) -> Numbering | None:
+        """How the vertebrae of a series' frame of reference are numbered: by this reader, else by another one last."""
+        frame = frame_of(self.series_of(series_id))
+        return self._own_or_last([one for one in self.numberings if one.frame_of_reference_uid == frame])
+
+    def vertebrae_of(self, series_id: str) -> tuple[Vertebra, ...]:
+        """The vertebrae marked in the series' frame of reference, from the head down."""
+        numbering = self.numbering_of(series_id)
+        return numbering.vertebrae if numbering else ()
+
+    def shift_of(self, series_id: str, minus: str) -> tuple[float, float, float]:
+        """LPS mm by which `minus` is moved before it is subtracted from the series; zeros where nobody moved it."""
+        pair = self.series_of(series_id).id, self.series_of(minus).id
+        shift = self._own_or_last([one for one in self.shifts if (one.series_id, one.minus) == pair])
+        return shift.shift_mm if shift else (0.0, 0.0, 0.0)
+
+    def measures_of(self, mark: Mark | str) -> MarkMeasures | None:
+        """What is measured with a mark; None for points and arrows, and on images whose sizes mean nothing."""
+        current = self.mark(mark if isinstance(mark, str) else mark.id)
+        if current.series_id is not None and not self.series_of(current.series_id).is_measurable:
+            return None
+        return measure_mark(current)
 
     # Voxels ------------------------------------------------------------------------------------------------------
 
@@ -243,6 +294,7 @@ class Contents:
     def _refuse_strangers(self) -> None:
         """What the records speak of must be there: series, mentions, pictures."""
         series = {one.id for one in self.series}
+        frames = {frame_of(one) for one in self.series}
         try:
             mentions = {mention.id for mention in self.mentions}
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -253,6 +305,8 @@ class Contents:
             picture = getattr(record, "picture", None)
             if (
                 (where is not None and where not in series)
+                or (isinstance(record, Shift) and record.minus not in series)
+                or (isinstance(record, Numbering) and record.frame_of_reference_uid not in frames)
                 or (words is not None and words not in mentions)
                 or (picture is not None and picture not in self.pictures)
             ):
@@ -274,7 +328,7 @@ class Contents:
     def _sees(self, record: Record) -> bool:
         if not self.blinded:
             return True
-        if isinstance(record, Words):
+        if isinstance(record, Words | Exclusion):
             return True
         if isinstance(record, FigureRecipe):
             return self._is_own_recipe(record)
@@ -294,6 +348,11 @@ class Contents:
             for edit in stands
             for change in edit.changes
         )
+
+    def _own_or_last(self, records: list[ByReader]) -> ByReader | None:
+        """Of what readers say about one thing: what this reader says, else what was said last; None for nothing."""
+        own = [one for one in records if one.reader == self.reader]
+        return max(own or records, key=self._state.touched, default=None)
 
     def _all(self, kind: type[R]) -> tuple[R, ...]:
         return tuple(record for record in self._state.all(kind) if isinstance(record, kind) and self._sees(record))

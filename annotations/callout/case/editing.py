@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -185,6 +185,7 @@ class Editing(Contents):
             draft = self._draft
             if draft is None:
                 raise CaseError("no edit is open", str(self.path))
+            draft.summary = draft.summary or summary
             if changes:
                 draft.before = draft.before or self._state.copy()
                 number = len(self._edits) + 1
@@ -194,6 +195,26 @@ class Editing(Contents):
             for region_id, stroke in strokes:
                 self._growing(self._region(region_id)).flip(stroke)
                 draft.strokes.append((region_id, stroke))
+
+    def _make(self, record: Record, summary: str) -> None:
+        self._do(summary, [Change(record.KIND, record.id, None, asdict(record))])
+
+    def _remove(self, record: Record, summary: str = "") -> None:
+        self._do(summary, [Change(record.KIND, record.id, asdict(record), None)])
+
+    def _change(self, current: Record, changed: Record, summary: str) -> None:
+        """Only the fields that differ; where none does there is no edit."""
+        was, becomes = asdict(current), asdict(changed)
+        before = {name: value for name, value in was.items() if value != becomes[name]}
+        if before:
+            self._do(summary, [Change(current.KIND, current.id, before, {name: becomes[name] for name in before})])
+
+    def _put(self, record: Record, summary: str) -> None:
+        """A record that takes the place of the one with its id, whole."""
+        current = self._state.get(type(record), record.id)
+        before = asdict(current) if current else None
+        if before != asdict(record):
+            self._do(summary, [Change(record.KIND, record.id, before, asdict(record))])
 
     def _edit(
         self,

@@ -22,6 +22,7 @@ from callout.case.connection import identity, is_open_here
 from callout.case.contents import Contents
 from callout.case.edits import Change, Edit, State, Step, Turns
 from callout.case.file import CaseFile, Places, edit_of_row, picture_of_row, stroke_of_row
+from callout.case.levels import frame_of
 from callout.case.lock import CaseLock
 from callout.case.model import Finding, Region, Words
 from callout.case.stacks import series_from_json
@@ -256,6 +257,8 @@ class _Story:
         fields = change.after or {}
         known: dict[str, Callable[[Any], bool]] = {
             "series_id": lambda value: value is None or value in self._series,
+            "minus": lambda value: value in self._series,
+            "frame_of_reference_uid": lambda value: value in {frame_of(one) for one in self._series.values()},
             "mention_id": lambda value: value in self._mention_ids(),
             "picture": lambda value: value is None or value in self.rows.pictures,
             "finding_id": lambda value: self._state.get(Finding, value) is not None,

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import callout
-from callout.case import Case, Edit, Finding
+from callout.case import Case, Edit, Finding, Mark
 from callout.case.contents import Contents
 from callout.case.matching import proposals
+from callout.case.model import displacement
 from callout.cli.preferences import reader_of
 from callout.cli.printing import millimetres, print_json, print_table, say, short_ids, warn
 from callout.dicom import series_json
@@ -208,9 +209,11 @@ def case_json(case: Contents, *, intensities: bool = True) -> dict[str, Any]:
         "series": [series_json(series) for series in case.series],
         "findings": [asdict(finding) for finding in case.findings],
         "regions": _regions_json(case, intensities),
-        "marks": [asdict(mark) for mark in case.marks],
+        "marks": [_mark_json(case, mark) for mark in case.marks],
         "mentions": mentions,
         "links": [asdict(link) for link in case.links],
+        "numberings": [asdict(numbering) for numbering in case.numberings],
+        "shifts": [asdict(shift) for shift in case.shifts],
         "figures": [
             {
                 "label": figure.label,
@@ -222,6 +225,12 @@ def case_json(case: Contents, *, intensities: bool = True) -> dict[str, Any]:
         ],
         "todo": len(case.todo),
     }
+
+
+def _mark_json(case: Contents, mark: Mark) -> dict[str, Any]:
+    """A mark with what is measured with it, null where nothing is."""
+    measures = case.measures_of(mark)
+    return asdict(mark) | {"measures": asdict(measures) | {"words": measures.in_words} if measures else None}
 
 
 def _regions_json(case: Contents, intensities: bool) -> list[dict[str, Any]]:
@@ -292,7 +301,28 @@ def _print_case(document: dict[str, Any]) -> None:
     ]
     if words:
         print_table(("mention", "words", "concept", "state", "why"), words)
+    _print_marks(document)
     say(f"{document['todo']} still to do")
+
+
+def _print_marks(document: dict[str, Any]) -> None:
+    """What is no mask: marks with their measures, vertebral levels, series moved by hand."""
+    names = {one["id"]: one["name"] or one["concept"] for one in document["findings"]}
+    if document["marks"]:
+        rows = [
+            (m["id"], m["kind"], names[m["finding_id"]], m["measures"]["words"] if m["measures"] else "")
+            for m in document["marks"]
+        ]
+        print_table(("mark", "kind", "finding", "measures"), rows)
+    for one in document["numberings"]:
+        levels = ", ".join(vertebra["name"] for vertebra in one["vertebrae"]) or "none marked"
+        basis = one["basis"] or "basis not stated"
+        say(f"levels by {one['reader']}: {levels} ({basis}; transitional anatomy: {one['transitional']})")
+    titles = {s["id"]: s["description"] or s["modality"] for s in document["series"]}
+    for one in document["shifts"]:
+        moved = displacement(one["shift_mm"]) or "0 mm"
+        taken, series = titles[one["minus"]], titles[one["series_id"]]
+        say(f"{taken} is moved {moved} where {one['reader']} subtracts it from {series}")
 
 
 def _finding_row(finding: dict[str, Any], document: dict[str, Any]) -> tuple[str, ...]:

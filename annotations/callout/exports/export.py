@@ -15,6 +15,8 @@ from callout.exports.formats import COMPRESSIONS, Compression, Format, Outgoing,
 from callout.exports.labelled import empty_regions, labelled_stacks
 from callout.exports.receipt import NAME, check_file, entry, named_before, receipt
 
+SHOW_MARKS = ("gsps", "sc")
+
 
 @dataclass(frozen=True)
 class Exported:
@@ -56,7 +58,14 @@ def export(
         earlier = named_before(target) - {one["name"] for one in entries}
         notes += [f"{name}: of an earlier export, and in no receipt any more: delete it" for name in sorted(earlier)]
     left_out += refused + [f"region {one.id}: it is empty" for one in empty_regions(case)]
+    if case.marks and formats.keys() - SHOW_MARKS:
+        left_out.append(f"marks ({', '.join(_marks(case))}): only figures show them ({', '.join(SHOW_MARKS)})")
     return Exported((*(target / one["name"] for one in entries), target / NAME), tuple(left_out), tuple(notes))
+
+
+def _marks(case: Contents) -> list[str]:
+    """What is marked, each kind of each finding once."""
+    return list(dict.fromkeys(f"{mark.kind} of {case.finding(mark.finding_id).label}" for mark in case.marks))
 
 
 def _formats(wanted: Sequence[str], *, skip: bool) -> tuple[dict[str, Format], list[str]]:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -70,12 +71,11 @@ def render_view(
 
 
 @dataclass(frozen=True)
-class _Length:
-    """A length on the panel: its ends in panel pixels, and its value in words."""
+class _Measured:
+    """A length or an angle on the panel: its points in panel pixels, two or three, and its value in words."""
 
-    overlay: recipe.Calipers
-    start: Point
-    end: Point
+    overlay: recipe.Calipers | recipe.Angle
+    points: tuple[Point, ...]
     words: str
 
 
@@ -98,20 +98,25 @@ class _Drawing:
             items += [self._of(overlay, path) for overlay, path in areas if path is not None]
         fixed, obstacles = self._furniture()
         items += fixed
-        lengths = [one for o in self.view.overlays if isinstance(o, recipe.Calipers) for one in self._lengths(o)]
+        measured = [
+            one
+            for o in self.view.overlays
+            if isinstance(o, recipe.Calipers | recipe.Angle)
+            for one in self._measured(o)
+        ]
         cell = max(1, round(self._pixels(CELL_PT)))
-        for length in lengths:
-            line = shapes.calipers(length.start, length.end, colour(length.overlay.colour), self.dpi)
-            items.append(self._of(length.overlay, line))
-            obstacles += _along(length.start, length.end, cell)
+        for one in measured:
+            draw = shapes.angle if isinstance(one.overlay, recipe.Angle) else shapes.calipers
+            items.append(self._of(one.overlay, draw(one.points, colour(one.overlay.colour), self.dpi)))
+            obstacles += [box for start, end in pairwise(one.points) for box in _along(start, end, cell)]
         overlays = [o for o in self.view.overlays if isinstance(o, Marking)]
-        markers = [*(self._marker(o) for o in overlays), *(self._value(one) for one in lengths)]
+        markers = [*(self._marker(o) for o in overlays), *(self._value(one) for one in measured)]
         placed = lay_out(self.projection.size, cell, self._regions(cell), markers, [*obstacles, *self._points(cell)])
         values = [one for one in placed if one.index >= len(overlays)]
         placed = tuple(one for one in placed if one.index < len(overlays))
         for placement in values:
-            length = lengths[placement.index - len(overlays)]
-            items.append(self._of(length.overlay, self._drawn_value(length, placement)))
+            one = measured[placement.index - len(overlays)]
+            items.append(self._of(one.overlay, self._drawn_value(one, placement)))
         for placement in placed:
             overlay = overlays[placement.index]
             drawn = self._drawn_marker(overlay, markers[placement.index], placement)
@@ -145,8 +150,10 @@ class _Drawing:
             return Path(placed, fill=colour(overlay.colour), opacity=overlay.opacity)
         return self._outline(overlay) if isinstance(overlay, recipe.Outline) else None
 
-    def _lengths(self, overlay: recipe.Calipers) -> list[_Length]:
-        """What a pair of calipers measures: its ends on the panel and its length in mm."""
+    def _measured(self, overlay: recipe.Calipers | recipe.Angle) -> list[_Measured]:
+        """What calipers or an angle measure: their points on the panel, and the value."""
+        if isinstance(overlay, recipe.Angle):
+            return [self._value_of(overlay, overlay.points_mm, shapes.angle_in_words(overlay.points_mm))]
         if overlay.ends_mm is not None:
             ends = [overlay.ends_mm]
         elif overlay.region_id is not None and overlay.region_id in self.masks:
@@ -156,26 +163,25 @@ class _Drawing:
             ends = [measures.long_axis_ends, *([measures.short_axis_ends] if overlay.short else [])]
         else:
             return []
-        return [self._length(overlay, one, other) for one, other in ends]
+        return [self._value_of(overlay, pair, shapes.length_in_words(math.dist(*pair))) for pair in ends]
 
-    def _length(self, overlay: recipe.Calipers, one: recipe.Vector, other: recipe.Vector) -> _Length:
-        mm = math.dist(one, other)
-        start, end = (self._on_panel(point) for point in (one, other))
-        assert start is not None
-        assert end is not None
-        return _Length(overlay, start, end, shapes.length_in_words(mm))
+    def _value_of(
+        self, overlay: recipe.Calipers | recipe.Angle, points_mm: Sequence[recipe.Vector], words: str
+    ) -> _Measured:
+        points = (self._on_panel(point) for point in points_mm)
+        return _Measured(overlay, tuple(point for point in points if point is not None), words)
 
-    def _value(self, length: _Length) -> Label:
-        """The value at the end of its line that is further right, so that two that cross are told apart."""
-        size, edge = self._pixels(length.overlay.size_pt), self._pixels(shapes.LETTER_EDGE_PT)
-        ink = font.ink(length.words, size, True)
-        end = max(length.start, length.end)
-        return Label(ink.width + 2 * edge, ink.height + 2 * edge, font.advance("1", size, True), point=end)
+    def _value(self, measured: _Measured) -> Label:
+        """The value at the vertex, or at the end of its line that is further right: two that cross are told apart."""
+        size, edge = self._pixels(measured.overlay.size_pt), self._pixels(shapes.LETTER_EDGE_PT)
+        ink = font.ink(measured.words, size, True)
+        place = measured.points[1] if len(measured.points) == 3 else max(measured.points)
+        return Label(ink.width + 2 * edge, ink.height + 2 * edge, font.advance("1", size, True), point=place)
 
-    def _drawn_value(self, length: _Length, placement: Placement) -> Text:
+    def _drawn_value(self, measured: _Measured, placement: Placement) -> Text:
         assert placement.box is not None
-        size = self._pixels(length.overlay.size_pt)
-        return shapes.letters_in(length.words, placement.box, size, colour(length.overlay.colour), self.dpi)
+        size = self._pixels(measured.overlay.size_pt)
+        return shapes.letters_in(measured.words, placement.box, size, colour(measured.overlay.colour), self.dpi)
 
     def _outline(self, outline: recipe.Outline) -> Path:
         rings = outlines(self.masks[outline.region_id], smooth=self.view.interpolation == "cubic")

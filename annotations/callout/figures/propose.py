@@ -18,6 +18,7 @@ from callout.case.model import Mark, Region
 from callout.errors import InputError
 from callout.figures.framing import BODY_PLANES, best_place, body_box, is_fine_stack, whole_plane
 from callout.figures.recipe import (
+    Angle,
     Arrow,
     Arrowhead,
     Asterisk,
@@ -353,16 +354,15 @@ def _marks(case: Contents, figure: Figure, series: Series, shows: Callable[[Floa
     """What a reader marked by hand for the caption's findings where the picture shows it, as it was marked."""
     drawn: list[Overlay] = []
     for mention, mark in _marks_on(case, figure, series):
-        points = mark.points
-        if not shows(np.array(points[0])):
+        if not shows(np.array(mark.points[0])):
             continue
-        first, *others = ((x, y, z) for x, y, z in points)
+        first, *others = places = [(x, y, z) for x, y, z in mark.points]
         if mark.kind == "arrow":
             drawn.append(Arrow(tip_mm=first, from_mm=others[0]))
-        elif mark.kind == "calipers":
-            drawn.append(Calipers(ends_mm=(first, others[0])))
-        elif mark.kind == "ellipse":
-            drawn.append(Ellipse((first, others[0], others[1])))
+        elif mark.kind in ("calipers", "diameters"):
+            drawn += [Calipers(ends_mm=ends) for ends in zip(places[::2], places[1::2], strict=True)]
+        elif mark.kind in ("angle", "ellipse"):
+            drawn.append((Angle if mark.kind == "angle" else Ellipse)((first, others[0], others[1])))
         elif mention.marker is None or mention.marker == "*":
             drawn.append(Asterisk(point_mm=first))
         elif mention.marker.endswith("arrowhead"):

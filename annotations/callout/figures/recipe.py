@@ -22,6 +22,7 @@ Vector = tuple[float, float, float]
 DPI_LIMITS = (30, 2400)
 WIDTH_LIMITS_MM = (5.0, 1000.0)
 SMALLEST_PT = 6.0  # what a reader can still read in print
+MOST_SHIFT_MM = 500.0
 LARGEST = 1e7  # of any coordinate (mm) or window
 
 
@@ -95,6 +96,24 @@ class Ellipse:
         _points(self.points_mm, "points_mm", 3)
         _colour(self.colour, "colour")
         _number(self.width_pt, "width_pt", 0.1, 20)
+
+
+@dataclass(frozen=True)
+class Angle:
+    """An angle with its value: points_mm are the end of one arm, the vertex, and the end of the other, LPS."""
+
+    kind: ClassVar[str] = "angle"
+    points_mm: tuple[Vector, Vector, Vector]
+    size_pt: float = 7.0
+    colour: str = "white"
+    region_id: ClassVar[None] = None
+
+    def __post_init__(self) -> None:
+        _points(self.points_mm, "points_mm", 3)
+        if self.points_mm[1] in (self.points_mm[0], self.points_mm[2]):
+            raise InputError("points_mm: an arm of the angle has no length")
+        _number(self.size_pt, "size_pt", SMALLEST_PT, 72)
+        _colour(self.colour, "colour")
 
 
 @dataclass(frozen=True)
@@ -172,9 +191,9 @@ class Arrowhead(Arrow):
     kind: ClassVar[str] = "arrowhead"
 
 
-Overlay = Outline | Fill | Callout | Asterisk | Arrow | Arrowhead | Calipers | Ellipse
+Overlay = Outline | Fill | Callout | Asterisk | Arrow | Arrowhead | Calipers | Angle | Ellipse
 OVERLAYS: dict[str, type[Overlay]] = {
-    c.kind: c for c in (Outline, Fill, Callout, Asterisk, Arrow, Arrowhead, Calipers, Ellipse)
+    c.kind: c for c in (Outline, Fill, Callout, Asterisk, Arrow, Arrowhead, Calipers, Angle, Ellipse)
 }
 
 
@@ -188,7 +207,7 @@ class View:
     plane: native slices, or a reformat along a plane of the body, or an oblique one: through three points
         (points_mm, LPS), or along a region's two longest directions (along).
     slab_mm: how thick; 0 for one plane. projection: what of the slab is shown: its mean, max (MIP) or min (MinIP).
-    minus: the series that is subtracted, of those that can be compared.
+    minus: the series that is subtracted, of those that can be compared. shift_mm: LPS, by which it is moved first.
     """
 
     series_id: str
@@ -206,6 +225,7 @@ class View:
     slab_mm: float = 0.0
     projection: SlabProjection = "mean"
     minus: str | None = None
+    shift_mm: Vector = (0.0, 0.0, 0.0)
 
     def __post_init__(self) -> None:
         _name(self.series_id, "series_id")
@@ -224,6 +244,11 @@ class View:
         _choice(self.projection, "projection", ("mean", "max", "min"))
         if self.minus is not None:
             _name(self.minus, "minus")
+        _vector(self.shift_mm, "shift_mm", 3)
+        for part in self.shift_mm:
+            _number(part, "shift_mm", -MOST_SHIFT_MM, MOST_SHIFT_MM)
+        if any(self.shift_mm) and self.minus is None:
+            raise InputError("shift_mm moves what is subtracted, and there is no minus")
         self._check_plane()
 
     def _check_plane(self) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 from callout.errors import InputError
 from callout.figures.recipe import OVERLAYS, Overlay, Panel, Recipe, View
 
-RARE = ("letter", "alt", "gap_mm", "background", "plane", "slab_mm", "projection", "smallest_pt")  # as always: not told
+RARE = (  # as always: not told
+    "letter", "alt", "gap_mm", "background", "plane", "slab_mm", "projection", "shift_mm", "smallest_pt",
+)  # fmt: skip
 
 
 def to_toml(recipe: Recipe) -> str:

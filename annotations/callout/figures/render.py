@@ -16,7 +16,7 @@ from callout.figures.pdf import encode_pdf
 from callout.figures.png import encode_png
 from callout.figures.raster import rasterise
 from callout.figures.recipe import Panel, Recipe, View
-from callout.figures.section import SLABS, Volumes, section_of
+from callout.figures.section import SLABS, Volumes, difference_in_words, section_of
 from callout.figures.shapes import letters_on_picture, name_of
 from callout.figures.svg import encode_svg
 from callout.figures.tiff import encode_tiff
@@ -112,6 +112,7 @@ def describe(panel: Panel, source: Source) -> str:
         words += f", {SLABS[view.projection]} of a slab of {view.slab_mm:g} mm"
     if view.minus is not None:
         words += f", minus {source.series(view.minus).plane} {source.series(view.minus).modality} before it"
+        words += difference_in_words(view).removeprefix("difference")
     words += f", window W{view.window[1]:g} L{view.window[0]:g}".replace("-", "−")
     drawn = list(dict.fromkeys(name_of(o) for o in view.overlays))
     return f"{words}, with {', '.join(drawn)}." if drawn else f"{words}."

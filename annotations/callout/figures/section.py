@@ -13,9 +13,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from callout.case.model import displacement
 from callout.errors import InputError
 from callout.figures.projection import PAGE_DIRECTIONS
-from callout.figures.recipe import View
+from callout.figures.recipe import Vector, View
 from callout.geometry import Floats, Grid
 from callout.masks import Mask
 from callout.volume import Series, Volume
@@ -89,7 +90,7 @@ def section_of(view: View, source: Volumes) -> Section:
     if view.minus is not None:
         other = source.series(view.minus)
         _refuse_incomparable(series, other)
-        taken = _slab(source.volume(view.minus), grid, view)
+        taken = _slab(source.volume(view.minus), _moved(grid, view.shift_mm), view)
         values = np.where(np.isfinite(values) & np.isfinite(taken), values - taken, -np.inf)
     if inverted:  # what lies outside is black there too
         values = np.where(np.isfinite(values), values, np.inf)
@@ -106,8 +107,23 @@ def _label(view: View, series: Series) -> str:
     if view.slab_mm:
         words.append(f"{SLABS[view.projection]} of {view.slab_mm:g} mm")
     if view.minus is not None:
-        words.append("difference")
+        words.append(difference_in_words(view))
     return "; ".join(words)
+
+
+def difference_in_words(view: View) -> str:
+    """That a view is a difference, and by how much what is subtracted was moved."""
+    moved = displacement(view.shift_mm)
+    return f"difference, moved {moved}" if moved else "difference"
+
+
+def _moved(grid: Grid, shift_mm: Vector) -> Grid:
+    """Where on a volume that is moved by `shift_mm` the places of `grid` were before."""
+    if not any(shift_mm):
+        return grid
+    return Grid(
+        grid.shape, grid.origins - np.array(shift_mm), grid.row_step, grid.column_step, grid.frame_of_reference_uid
+    )
 
 
 def slice_grid(grid: Grid, k: int) -> Grid:

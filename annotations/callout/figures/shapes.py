@@ -6,6 +6,7 @@ Frame: panel pixels, x to the right, y down; sizes are typographic points on the
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -91,13 +92,19 @@ def arrow(overlay: Arrow, tip: Point, tail: Point, dpi: int) -> Path:
     return Path((contour(points),), fill=ink, halo=edge_of(ink), halo_width=pixels_of(ARROW_EDGE_PT, dpi))
 
 
-def calipers(one: Point, other: Point, ink: Colour, dpi: int) -> Path:
+def calipers(ends: Sequence[Point], ink: Colour, dpi: int) -> Path:
     """A line from end to end with a stroke across it at each."""
+    one, other = ends
     way = np.array([other[0] - one[0], other[1] - one[1]])
     along = way / max(float(np.sqrt((way * way).sum())), 1e-6)
     across = np.array([-along[1], along[0]]) * pixels_of(CALIPERS_TICK_PT, dpi)
-    ends = [contour([np.array(end) - across, np.array(end) + across]) for end in (one, other)]
-    return _lines((contour([one, other]), *ends), ink, CALIPERS_LINE_PT, dpi)
+    strokes = [contour([np.array(end) - across, np.array(end) + across]) for end in ends]
+    return _lines((contour(ends), *strokes), ink, CALIPERS_LINE_PT, dpi)
+
+
+def angle(points: Sequence[Point], ink: Colour, dpi: int) -> Path:
+    """Both arms of an angle: a line from end to vertex to end."""
+    return _lines((contour(points),), ink, CALIPERS_LINE_PT, dpi)
 
 
 def ellipse(centre: Point, first: Point, second: Point, ink: Colour, width_pt: float, dpi: int) -> Path:
@@ -119,6 +126,17 @@ def length_in_words(mm: float) -> str:
     ('23 mm', '12.1 cm')
     """
     return f"{mm:.0f} mm" if mm < 99.5 else f"{mm / 10:.1f} cm"
+
+
+def angle_in_words(points: Sequence[Sequence[float]]) -> str:
+    """Whole degrees between the arms, of the points (end, vertex, end).
+
+    >>> angle_in_words([(1, 0, 0), (0, 0, 0), (0, 2, 0)])
+    '90°'
+    """
+    one, other = (np.subtract(points[n], points[1]) for n in (0, 2))
+    cosine = float((one * other).sum() / math.sqrt(float((one * one).sum() * (other * other).sum())))
+    return f"{math.degrees(math.acos(max(-1.0, min(1.0, cosine)))):.0f}°"
 
 
 def letters_in(text: str, box: Box, size: float, ink: Colour, dpi: int) -> Text:

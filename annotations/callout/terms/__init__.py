@@ -11,6 +11,7 @@ from callout.terms.concept import (
     concept_or_unknown,
     concept_with_code,
     concepts,
+    exclude_each_other,
     find_concept,
 )
 from callout.terms.lookup import search
@@ -25,6 +26,7 @@ __all__ = [
     "concept_or_unknown",
     "concept_with_code",
     "concepts",
+    "exclude_each_other",
     "find_concept",
     "search",
     "vocabulary_file",

@@ -48,7 +48,8 @@ class Concept:
 
     `name` is how Callout writes it; `drawn` whether it would be drawn as a region (not a descriptor, anatomy or
     a device); `synonyms` the other forms reports use, singular; `codes` at least one; `colour` sRGB "#RRGGBB";
-    `endings` those of words that reports make at will for it ("-itis").
+    `endings` those of words that reports make at will for it ("-itis"); `excludes` names of concepts, one of the two
+    saying so, whose regions and its own keep out of each other unless a case says else.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Concept:
     codes: tuple[Code, ...]
     colour: str
     endings: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
 
 
 def concepts() -> tuple[Concept, ...]:
@@ -108,6 +110,15 @@ def find_concept(phrase: str) -> Concept | None:
         if (found := _by_words().get(words_of(part))) is not None:
             return found
     return _head(words_of(phrase.partition(",")[0])) or _head(words_of(phrase))
+
+
+def exclude_each_other(name: str, other: str) -> bool:
+    """Whether regions of two concepts keep out of each other by what they are.
+
+    >>> exclude_each_other("consolidation", "cavity"), exclude_each_other("consolidation", "nodule")
+    (True, False)
+    """
+    return other in concept_or_unknown(name).excludes or name in concept_or_unknown(other).excludes
 
 
 def code_of(concept: Concept) -> Code:
@@ -168,7 +179,8 @@ def _concept(row: dict[str, Any]) -> Concept:
     if "private" in row:
         codes += (Code(PRIVATE_SCHEME, row["private"], name),)
     colour = colour_for(name, row.get("colour"))
-    return Concept(name, row["drawn"], tuple(row.get("synonyms", ())), codes, colour, tuple(row.get("endings", ())))
+    synonyms, endings, excludes = (tuple(row.get(key, ())) for key in ("synonyms", "endings", "excludes"))
+    return Concept(name, row["drawn"], synonyms, codes, colour, endings, excludes)
 
 
 def colour_for(name: str, fixed: str | None = None) -> str:

@@ -23,6 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 import callout
 from callout.case import Case
 from callout.case.edits import Edit
+from callout.case.levels import frame_of
 from callout.errors import EditRefused, InputError
 from callout.masks import Stroke
 
@@ -36,12 +37,20 @@ NEEDS = {  # of every kind of edit, the kind of record that it wants there to be
     "remove_finding": "finding",
     "add_region": "finding",
     "paint": "region",
+    "flip_all": "region",
     "add_mark": "finding",
+    "change_mark": "mark",
+    "remove_mark": "mark",
     "link": "finding",
     "unlink": "link",
     "set_mention_state": "",
     "set_recipe": "",
+    "mark_vertebra": "",
+    "set_numbering": "",
+    "set_shift": "",
+    "exclude": "",
 }
+PAIRS = (("cavity", "consolidation"), ("cavity", "nodule"))  # the first keep out of each other unless a case says else
 TEXTS = ("", "x", "ä\n\x1b[2J'; --")
 
 Key = tuple[str, str]  # the kind of a record and its id
@@ -111,6 +120,12 @@ class Model:
     def remove(self, kind: str, name: str) -> None:
         del self.now.records[kind, name]
         self.touched.add((kind, name))
+
+    def touched_last(self, key: Key) -> int:
+        """The number of the last edit, undo or redo that did something to a record; that being made counts."""
+        if key in self.touched:
+            return len(self.done) + 1
+        return max(edit.number for edit in self.done if key in edit.touched)
 
     def flip(self, region: str, bits: Bits) -> None:
         if bits.any():
@@ -255,6 +270,10 @@ class Eyes:
             return "flagged", "its finding is flagged"
         return ("done", "") if states == {"done"} else ("draft", "")
 
+    def excludes(self, snapshot: Snapshot, pair: tuple[str, str]) -> bool:
+        said = snapshot.records.get(("exclusion", "/".join(pair)))
+        return said["state"] == "on" if said else pair == PAIRS[0]
+
     def all(self, model: Model, number: int) -> dict[str, Any]:
         """What a case after edit `number` should say of itself."""
         snapshot = model.snapshot(number)
@@ -265,6 +284,9 @@ class Eyes:
             "region": [{name: value for name, value in region.items() if name != "shape"} for region in regions],
             "mark": self.of(snapshot, "mark"),
             "link": self.of(snapshot, "link"),
+            "numbering": self.of(snapshot, "numbering"),
+            "shift": self.of(snapshot, "shift"),
+            "excludes": [self.excludes(snapshot, pair) for pair in PAIRS],
             "recipes": {} if self.blinded else {one["id"]: one["toml"] for one in snapshot.of("figure recipe")},
             "states": states,
             "todo": [name for name, (state, _) in states.items() if state == "todo" and not name.startswith("body")],
@@ -280,6 +302,9 @@ def seen(case: Case) -> dict[str, Any]:
         "region": [asdict(region) for region in case.regions],
         "mark": [asdict(mark) for mark in case.marks],
         "link": [asdict(link) for link in case.links],
+        "numbering": [asdict(numbering) for numbering in case.numberings],
+        "shift": [asdict(shift) for shift in case.shifts],
+        "excludes": [case.excludes(*pair) for pair in PAIRS],
         "recipes": {} if case.blinded else case.recipes,  # those of a blinded reader: test_readers.py
         "states": {mention.id: case.mention_state(mention) for mention in case.mentions},
         "todo": [mention.id for mention in case.todo],
@@ -403,6 +428,103 @@ class TwoReaders(RuleBasedStateMachine):
             self._attempt(allowed, call)
             if allowed:
                 self.model.flip(name, new ^ old)
+
+    def flip_all(self, data: st.DataObject) -> None:
+        """Strokes in several regions at once."""
+        regions = data.draw(st.lists(st.sampled_from(self.eyes.of(self.model.now, "region")), max_size=3))
+        regions = list({region["id"]: region for region in regions}.values())
+        areas = {}
+        for region in regions:
+            area = np.zeros(region["shape"], bool)
+            area[data.draw(st.integers(0, 1)), 1:3, : data.draw(st.integers(0, 3))] = True
+            areas[region["id"]] = area
+        strokes = {name: Stroke.from_bits(area) for name, area in areas.items()}
+        allowed = all(self._mine(region["finding_id"]) for region in regions if strokes[region["id"]])
+        self._attempt(allowed, lambda: self.case.flip_all(strokes))
+        if allowed:
+            for name, area in areas.items():
+                self.model.flip(name, area)
+
+    def change_mark(self, data: st.DataObject) -> None:
+        if mark := self._draw(data, "mark"):
+            points = tuple((1.5, 2.0, data.draw(st.floats(-9, 9))) for _ in mark["points"])
+            allowed = self._mine(mark["finding_id"])
+            self._attempt(allowed, lambda: self.case.change_mark(mark["id"], points))
+            if allowed and points != mark["points"]:
+                self.model.put("mark", mark | {"points": points})
+
+    def remove_mark(self, data: st.DataObject) -> None:
+        if mark := self._draw(data, "mark"):
+            allowed = self._mine(mark["finding_id"])
+            self._attempt(allowed, lambda: self.case.remove_mark(mark["id"]))
+            if allowed:
+                self.model.remove("mark", mark["id"])
+
+    def mark_vertebra(self, data: st.DataObject) -> None:
+        """A vertebra is marked, moved or (where it is marked and nobody says where to) taken away."""
+        series = data.draw(st.sampled_from(self.case.series))
+        seen = self._numbering(frame_of(series))
+        marks = {one["name"]: one for one in seen["vertebrae"]} if seen else {}
+        name, z = data.draw(st.sampled_from(["L3", "L4", "L5"])), data.draw(st.sampled_from([None, 9.0, 0.0, -9.0]))
+        if z is None:
+            allowed = marks.pop(name, None) is not None
+            call = lambda: self.case.remove_vertebra(name, series.id)  # noqa: E731
+        else:
+            marks[name] = {"name": name, "point": (0.0, 0.0, z)}
+            heights = [marks[one]["point"][2] for one in sorted(marks)]
+            allowed = all(upper > lower for upper, lower in itertools.pairwise(heights))
+            call = lambda: self.case.mark_vertebra(name, (0, 0, z), series.id)  # noqa: E731
+        self._attempt(allowed, call)
+        if allowed:
+            self._number(frame_of(series), vertebrae=tuple(marks[one] for one in sorted(marks)))
+
+    def set_numbering(self, data: st.DataObject) -> None:
+        series = data.draw(st.sampled_from(self.case.series))
+        choices = {
+            "basis": st.sampled_from(TEXTS),
+            "transitional": st.sampled_from(["none", "four lumbar vertebrae", "L"]),
+        }
+        fields = data.draw(st.fixed_dictionaries({}, optional=choices))
+        seen = self._numbering(frame_of(series))
+        transitional = fields.get("transitional", "none")
+        marks_l5 = seen is not None and any(one["name"] == "L5" for one in seen["vertebrae"])
+        allowed = fields != {} and transitional != "L" and not (marks_l5 and transitional.startswith("four"))
+        self._attempt(allowed, lambda: self.case.set_numbering(series.id, **fields))
+        if allowed:
+            self._number(frame_of(series), **fields)
+
+    def _numbering(self, frame: str) -> dict[str, Any] | None:
+        """The numbering that this reader sees: their own, else the last one."""
+        seen = [one for one in self.eyes.of(self.model.now, "numbering") if one["frame_of_reference_uid"] == frame]
+        own = [one for one in seen if one["reader"] == self.eyes.reader]
+        return max(own or seen, key=lambda one: self.model.touched_last(("numbering", one["id"])), default=None)
+
+    def _number(self, frame: str, **fields: Any) -> None:
+        seen = self._numbering(frame)
+        if seen and seen["reader"] == self.eyes.reader:
+            self._set(True, "numbering", seen | fields)
+            return
+        mine = {"frame_of_reference_uid": frame, "reader": self.eyes.reader}
+        [made] = [one for one in self.case.numberings if mine.items() <= asdict(one).items()]
+        empty = {"vertebrae": (), "basis": "", "transitional": "not stated"}
+        self._new("numbering", **(empty | (seen or {}) | fields | mine | {"id": made.id}))
+
+    def set_shift(self, data: st.DataObject) -> None:
+        pair = [one.id for one in data.draw(st.permutations(self.case.series))]
+        pair = data.draw(st.sampled_from([pair, pair[:1] * 2]))
+        shift = (data.draw(st.sampled_from([0.0, 1.5, -2.0])), 0.0, 0.0)
+        made = self._attempt(pair[0] != pair[1], lambda: self.case.set_shift(*pair, shift))
+        if made is not None:
+            self._set(True, "shift", asdict(made))
+            assert (made.series_id, made.minus, made.shift_mm) == (*pair, shift)
+            assert self.case.shift_of(*pair) == shift
+
+    def exclude(self, data: st.DataObject) -> None:
+        pair, on = data.draw(st.sampled_from(PAIRS)), data.draw(st.booleans())
+        self.case.exclude(*data.draw(st.permutations(pair)), on=on)
+        if self.eyes.excludes(self.model.now, pair) != on:
+            fields = {"id": "/".join(pair), "state": "on" if on else "off"}
+            self.model.put("exclusion", fields)
 
     def add_mark(self, data: st.DataObject) -> None:
         if finding := self._draw(data, "finding"):

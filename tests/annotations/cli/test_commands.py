@@ -245,7 +245,8 @@ def test_new_show_add_history(run: Run, folder: Path, tmp_path: Path) -> None:
     assert (said.status, said.err) == (0, "")
     assert "1 voxels, linked to 1:#2" in said.out
     document = run("show", path, "--json").document
-    assert document.keys() == {"series", "findings", "regions", "marks", "mentions", "links", "figures", "todo"}
+    told = {"series", "findings", "regions", "marks", "mentions", "links", "figures", "todo"}
+    assert document.keys() == told | {"numberings", "shifts"}
     [finding] = document["findings"]
     assert (finding["concept"], finding["laterality"]) == ("ground-glass opacity", "right")
     [link] = document["links"]
