@@ -22,7 +22,7 @@ from callout.case import Case
 from callout.errors import InputError
 from callout.exports import export, verify
 from callout.exports.graphics import MOST_POINTS, Graphic, layers_of
-from callout.figures.recipe import Arrow, Arrowhead, Asterisk, Calipers, Callout, Ellipse, Fill, Outline
+from callout.figures.recipe import Angle, Arrow, Arrowhead, Asterisk, Calipers, Callout, Ellipse, Fill, Outline
 from callout.figures.render import compose
 from callout.figures.source import CaseSource
 from callout.figures.window import grey
@@ -109,6 +109,7 @@ def everything(case: Case) -> list[Any]:
         Arrow(second),
         Arrowhead(tip_mm=point(case, 8, 8)),
         Calipers(ends_mm=(point(case, 30, 5), point(case, 30, 25))),
+        Angle((point(case, 14, 30), point(case, 14, 20), point(case, 24, 20))),
     ]
 
 
@@ -138,7 +139,7 @@ def test_all_that_is_drawn_is_in_layers_with_the_findings_it_shows(sound: Path) 
         "OUTLINES 2": ([], ["N"], {"left cavity"}),
         "OUTLINES 3": ([], ["N", "N"], {"left nodule"}),
         "OUTLINES 4": ([], ["N"], {None}),
-        "MARKERS 5": (["14 mm", "1", "*"], ["N"] * 3 + ["Y", "Y"], {None, "left nodule"}),
+        "MARKERS 5": (["14 mm", "90°", "1", "*"], ["N"] * 4 + ["Y", "Y"], {None, "left nodule"}),
     }
     assert [layer.GraphicLayer for layer in dataset.GraphicLayerSequence] == list(held)
     assert (dataset.ContentLabel, dataset.ContentDescription) == ("FIGURE 1 A", "Figure 1, panel a")

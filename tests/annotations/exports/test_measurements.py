@@ -72,6 +72,16 @@ def test_no_cell_begins_a_formula(name: str) -> None:
     assert not [cell for cell in texts if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
+def test_marks_that_are_not_exported_are_named(case: Case, tmp_path: Path) -> None:
+    points = [(0.0, 0.0, 0.0), (5.0, 0.0, 0.0)]
+    for _ in range(2):
+        case.add_mark(case.findings[0], "calipers", points, series_id=case.series[0].id)
+    label = case.findings[0].label
+    exported = callout.export(case, tmp_path / "out", to=["csv"])
+    assert exported.left_out == (f"marks (calipers of {label}): only figures show them (gsps, sc)",)
+    assert callout.export(case, tmp_path / "gsps", to=["gsps"]).left_out == ()
+
+
 def test_a_changed_number_is_found(case: Case, tmp_path: Path) -> None:
     files = callout.export(case, tmp_path / "out", to=["csv", "json"]).files
     for path in files[:2]:

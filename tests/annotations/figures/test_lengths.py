@@ -16,7 +16,7 @@ from callout.errors import InputError
 from callout.figures.display import Path as Line
 from callout.figures.display import Text
 from callout.figures.propose import as_written, propose
-from callout.figures.recipe import Arrow, Calipers, Callout, Ellipse, Fill, Overlay, Panel, Recipe, View
+from callout.figures.recipe import Angle, Arrow, Calipers, Callout, Ellipse, Fill, Overlay, Panel, Recipe, View
 from callout.figures.recipe_file import from_toml, to_toml
 from callout.figures.render import render
 from callout.figures.shapes import length_in_words
@@ -47,6 +47,18 @@ def test_calipers_measure_between_their_points(phantom) -> None:
     mm_per_pixel = 190.0 / rendered.display.groups[0].width
     assert math.dist((x0, y0), (x1, y1)) * mm_per_pixel == pytest.approx(30, abs=0.05)
     assert rendered.notes == ()
+
+
+def test_an_angle_has_its_arms_and_its_value(phantom) -> None:
+    points = phantom.point(40, 60), phantom.point(40, 40), phantom.point(60, 60)
+    rendered = render(figure(Panel("", view_of(phantom, [Angle(points)]))), phantom)
+    assert words_of(rendered) == ["45°"]
+    [line] = [item for item in rendered.display.groups[0].items if isinstance(item, Line)]
+    [arms] = line.contours
+    one, other = np.subtract(arms[0], arms[1]), np.subtract(arms[2], arms[1])
+    assert one @ other / np.linalg.norm(one) / np.linalg.norm(other) == pytest.approx(math.sqrt(0.5), abs=0.01)
+    assert rendered.notes == ()
+    assert "angle" in rendered.alt
 
 
 def test_calipers_of_a_region_give_both_diameters(phantom) -> None:
@@ -82,6 +94,7 @@ def test_they_are_kept_in_a_recipe(phantom) -> None:
         Fill("mass", "orange", 0.4),
         Calipers("mass", short=True),
         Calipers(ends_mm=((0.0, 1.0, 2.0), (3.0, 4.0, 5.0))),
+        Angle(((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 2.0, 0.0)), 9.0, "yellow"),
         Ellipse(((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 2.0, 0.0)), "yellow"),
     ]
     recipe = figure(Panel("", view_of(phantom, overlays)))
@@ -97,6 +110,7 @@ def test_they_are_kept_in_a_recipe(phantom) -> None:
         (Calipers(ends_mm=((0.0,) * 3,) * 2), {"short": True}),
         (Calipers("a"), {"ends_mm": ((0.0,) * 3,)}),
         (Ellipse(((0.0,) * 3,) * 3), {"points_mm": ((0.0,) * 3,) * 2}),
+        (Angle(((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 2.0, 0.0))), {"points_mm": ((0.0,) * 3,) * 3}),
     ],
 )
 def test_what_makes_no_sense_is_refused(kind, change) -> None:
@@ -114,7 +128,10 @@ def test_marks_of_a_reader_are_in_the_figure_as_they_were_made(tmp_path: Path) -
         case.add_mark(finding, "point", points[:1], series_id=case.series[0].id)
         case.add_mark(finding, "arrow", points[:2], series_id=case.series[0].id)
         case.add_mark(finding, "calipers", points[:2], series_id=case.series[0].id)
+        case.add_mark(finding, "angle", points, series_id=case.series[0].id)
         case.add_mark(finding, "ellipse", points, series_id=case.series[0].id)
+        square = [tuple(float(v) for v in grid.points(at)) for at in ([3, 1, 1], [3, 4, 1], [3, 2, 1], [3, 2, 3])]
+        case.add_mark(finding, "diameters", square, series_id=case.series[0].id)
         view = propose(case, "1", CaseSource(case)).panels[0].view
         assert view is not None
         assert view.slice == 3
@@ -122,7 +139,10 @@ def test_marks_of_a_reader_are_in_the_figure_as_they_were_made(tmp_path: Path) -
             Callout("1", point_mm=points[0]),
             Arrow(tip_mm=points[0], from_mm=points[1]),
             Calipers(ends_mm=(points[0], points[1])),
+            Angle((points[0], points[1], points[2])),
             Ellipse((points[0], points[1], points[2])),
+            Calipers(ends_mm=(square[0], square[1])),
+            Calipers(ends_mm=(square[2], square[3])),
         )
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callout.case.model import displacement
 from callout.errors import InputError
 from callout.figures.projection import Projection
 from callout.figures.recipe import Callout, Panel, Recipe, View
@@ -211,6 +212,35 @@ def test_a_difference_is_of_what_can_be_compared() -> None:
         study.facts["b"] = T1 | change
         with pytest.raises(InputError, match="not comparable"):
             section_of(view, study)
+
+
+@pytest.mark.parametrize("plane", ["native", "coronal"])
+def test_what_is_subtracted_is_moved_by_the_shift_and_told(plane: str) -> None:
+    grid = grid_of((0.0, 0.0, 0.0), 0.0, EVEN)
+    at = np.stack(np.indices(grid.shape), -1)
+    before = (np.hypot(at[..., 1] - 20, at[..., 2] - 15) + at[..., 0]).astype(np.float32)
+    after = np.roll(before, (2, -3), axis=(1, 2))  # moved by two rows and by minus three columns
+    shift = tuple(float(v) for v in grid.points([0, 2, -3]) - grid.points([0, 0, 0]))
+    study = Study({"b": grid, "a": grid}, {"b": before, "a": after}, {"a": T1, "b": T1}, {})
+    centre = tuple(float(v) for v in grid.points([10, 15, 12]))
+    k = 10 if plane == "native" else None
+    view = View("a", k, centre, (12.0, 12.0), (0.0, 300.0), plane=plane, minus="b", shift_mm=shift)
+    inside = np.s_[5:-5, 5:-5] if plane == "native" else np.s_[2:-2, 2:-2]
+    assert np.abs(section_of(view, study).values[inside]).max() < 1e-3
+    assert np.abs(section_of(replace(view, shift_mm=(0.0, 0.0, 0.0)), study).values[inside]).max() > 1
+    assert section_of(view, study).label.endswith(f"difference, moved {displacement(shift)}")
+    recipe = Recipe("1", "", 60.0, 150, (Panel("a", view),), columns=1)
+    assert from_toml(to_toml(recipe)) == recipe
+    assert f", moved {displacement(shift)}" in render(recipe, study).alt
+
+
+@pytest.mark.parametrize("shift", [(1.0, 0.0), (float("nan"), 0.0, 0.0), (1e6, 0.0, 0.0), 3])
+def test_a_shift_that_is_none_is_refused(shift: object) -> None:
+    view = View("a", 10, (0.0, 0.0, 0.0), EXTENT, (0.0, 300.0), minus="b")
+    with pytest.raises(InputError, match="shift_mm"):
+        replace(view, shift_mm=shift)
+    with pytest.raises(InputError, match="no minus"):
+        replace(view, minus=None, shift_mm=(1.0, 0.0, 0.0))
 
 
 def test_a_reformat_is_told_on_the_picture_and_in_words() -> None:
