@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from callout.geometry import Grid
 from napari_callout.layers import DisplayOrder
-from napari_callout.layers.order import DISPLAY_DIRECTIONS
+from napari_callout.session.order import DISPLAY_DIRECTIONS
 
 SHAPE = (3, 4, 5)
 CHOICES = list(product(permutations(range(3)), product((1, -1), repeat=3)))

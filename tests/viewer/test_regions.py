@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from callout.geometry import Grid
 from callout.masks.stroke import Bits
 from napari_callout.layers import DisplayOrder, RegionArray
-from napari_callout.layers.order import Index
+from napari_callout.session.order import Index
 
 SHAPE = (3, 4, 5)
 GRID = Grid.from_affine([[0, 0, 1, 0], [0, 1, 0, 0], [2, 0, 0, 0], [0, 0, 0, 1]], SHAPE)  # axial, from the feet up

@@ -56,10 +56,10 @@ def launch(
 
 def take_picture(host: Host, path: str) -> str:
     """Save a picture of the window once the shown series is there; the reason why not, else ""."""
-    picture = host.picture
-    wait_until(lambda: bool(picture.stage.complete or picture.problem or not host.session.series), DRAWN_WITHIN_S)
-    if host.session.series and not host.picture.stage.complete:
-        return picture.problem or "the picture did not come in time"
+    session, pictures = host.session, host.room.pictures
+    wait_until(lambda: bool(host.complete or pictures.problems or not session.series), DRAWN_WITHIN_S)
+    if session.series and not host.complete:
+        return next(iter(pictures.problems.values()), "the picture did not come in time")
     host.arrange()
     host.hands.end_message()
     settle()

@@ -47,6 +47,17 @@ def contours(mask: Bits) -> list[Floats]:
     return [points[_turning(points, np.array(ring), fixed)] + low for ring in _rings(after)]
 
 
+def borders(mask: Bits) -> list[Floats]:
+    """As `contours`, but each hole has a border of its own, which runs the other way round."""
+    if not mask.any():
+        return []
+    edges = _edges(mask)
+    places = np.flatnonzero(edges)
+    points = np.stack(np.divmod(places >> 2, mask.shape[1] + 1), axis=1)
+    fixed = np.zeros(len(places), bool)
+    return [points[_turning(points, np.array(ring), fixed)] - 0.5 for ring in _rings(_successors(edges, places))]
+
+
 def _edges(mask: Bits) -> Bits:
     """(rows + 1, columns + 1, 4) whether an edge starts at that corner and goes right, down, left or up.
 

@@ -16,9 +16,9 @@ from callout.errors import CalloutError
 from callout.preferences import read_preferences
 from napari_callout.session import Session
 from napari_callout.session.errand import Errand, Tell
+from napari_callout.session.opening import is_case
 from napari_callout.session.paths import opens
 from napari_callout.session.recent import forget_case, note_case
-from napari_callout.session.volumes import is_case
 
 READER = "reader"  # who makes a case, where neither the command nor the preferences say a name
 CASES = "Cases (*.callout)"

@@ -10,11 +10,13 @@ from qtpy.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from qtpy.QtWidgets import QMenu
 
 from callout.errors import CalloutError, CaseError
+from napari_callout.host.canvas import Canvas
 from napari_callout.host.files import Files
 from napari_callout.host.keys import bind_keys
-from napari_callout.host.picture import LOCALIZER, Picture
+from napari_callout.host.room import Room
 from napari_callout.host.shell import Shell
 from napari_callout.host.stage import DRAWING_MODES
+from napari_callout.panes.hand import LOCALIZER
 from napari_callout.qt.asking import CLOSE_WITHOUT, TRY_AGAIN, ask_unsaved
 from napari_callout.qt.findings import FindingsView
 from napari_callout.qt.hands import HandsLine
@@ -72,7 +74,9 @@ class Host(QObject):
         self.findings_dock = self.shell.add_dock("Findings", self.findings, left=False)
         self.series_dock = self.shell.add_dock("Series", self.series, left=False)
         self.shell.tuck_own_docks(self.series_dock)
-        self.picture = Picture(self.viewer, self.shell, self.session)
+        self.room = Room(self.shell.main_window, self.session)
+        self.canvas = Canvas(self.viewer, self.shell, self.session, self.room.pictures)
+        self._pages = self.shell.add_page(self.room.grid)
         self.shell.main_window.installEventFilter(self)
         QTimer.singleShot(0, self.arrange)
 
@@ -80,11 +84,9 @@ class Host(QObject):
         """Give the picture its room."""
         if not self._closed:
             self.series_dock.raise_()
-            self.shell.set_widths({self.report_dock: 330, self.findings_dock: 290})
+            self.shell.set_widths({self.report_dock: 280, self.findings_dock: 250})
             height = self.shell.main_window.height()
             self.shell.set_heights({self.findings_dock: round(height * 0.55), self.series_dock: round(height * 0.35)})
-            self.picture.fit_corners()
-            self.picture.stage.fit()
 
     def _connect(self) -> None:
         session = self.session
@@ -95,10 +97,11 @@ class Host(QObject):
         session.edited.connect(self._refresh)
         session.drafted.connect(self._show_title)
         session.told.connect(self.tell)
-        self.picture.changed.connect(self._refresh_words)
-        self.picture.changed.connect(self._show_title)
-        self.picture.find.clicked.connect(self.files.ask_images)
-        self.picture.pointed.connect(self.hands.show_value)
+        for page in (self.room, self.canvas):
+            page.changed.connect(self._refresh_words)
+            page.changed.connect(self._show_title)
+            page.pointed.connect(self.hands.show_value)
+        self.room.find_asked.connect(self.files.ask_images)
         self.report.chosen.connect(self.choose_mention)
         self.report.asked.connect(self._mention_menu)
         self.findings.finding_chosen.connect(self.choose_finding)
@@ -108,42 +111,70 @@ class Host(QObject):
         self.series.chosen.connect(session.show_series)
         actions = self._actions()
         self.header.pressed.connect(lambda name: actions[name]())
-        self.header.window_chosen.connect(self.picture.use_preset)
+        self.header.window_chosen.connect(self.room.use_preset)
         self._shortcuts = bind_keys(self.shell.main_window, actions)
 
     def _actions(self) -> dict[str, Callable[[], object]]:
         """What each key and button does, by name."""
-        session, picture = self.session, self.picture
-        windows: dict[str, Callable[[], object]] = {f"window {n + 1}": _call(picture.use_preset, n) for n in range(8)}
-        return windows | {
-            "brush": lambda: self._arm("paint"),
-            "eraser": lambda: self._arm("erase"),
-            "look": lambda: self._arm("pan_zoom"),
-            "smaller": _call(picture.resize_brush, -1),
-            "larger": _call(picture.resize_brush, 1),
-            "fill": lambda: picture.stage.fill(not picture.stage.filled),
-            "hide": lambda: session.hide_drawn(not session.hidden),
-            "next mention": self._trying(session.choose_next),
-            "mention before": self._trying(lambda: session.choose_next(-1)),
-            "next lesion": self._trying(session.next_lesion),
-            "slice up": _call(picture.step, -1),
-            "slice down": _call(picture.step, 1),
-            "fit": picture.stage.fit,
-            "undo": self._trying(session.undo),
-            "redo": self._trying(session.redo),
-            "open study": self.files.ask_study,
-            "open case": self.files.ask_case,
-            "new case": self.files.ask_new_case,
-            "find images": self.files.ask_images,
-            "all readers": self._trying(lambda: session.show_all_readers(True)),
-            "own findings": self._trying(lambda: session.show_all_readers(False)),
-            "report": lambda: self.report_dock.setVisible(not self.report_dock.isVisible()),
-            "findings": self._fold_right,
-        }
+        session, room, views = self.session, self.room, self.session.views
+        windows: dict[str, Callable[[], object]] = {f"window {n + 1}": _call(room.use_preset, n) for n in range(8)}
+        layouts = {f"layout {name}": _call(views.arrange, name) for name in ("1", "2", "4")}
+        return (
+            windows
+            | layouts
+            | {
+                "brush": lambda: self._arm("paint"),
+                "eraser": lambda: self._arm("erase"),
+                "look": lambda: self._arm(""),
+                "smaller": _call(room.resize_brush, -1),
+                "larger": _call(room.resize_brush, 1),
+                "fill": lambda: session.fill_drawn(not session.filled),
+                "hide": lambda: session.hide_drawn(not session.hidden),
+                "planes": self._trying(lambda: views.three_planes(views.active)),
+                "enlarge": lambda: views.enlarge(views.active),
+                "next view": lambda: views.activate((views.active + 1) % len(views.looks)),
+                "invert": lambda: views.change(views.active, inverted=not (views.look and views.look.inverted)),
+                "link by hand": lambda: views.link_by_hand(not views.by_hand),
+                "napari": lambda: self.show_canvas(not self.canvas.seen),
+                "next mention": self._trying(session.choose_next),
+                "mention before": self._trying(lambda: session.choose_next(-1)),
+                "next lesion": self._trying(session.next_lesion),
+                "slice up": lambda: views.step(views.active, -1),
+                "slice down": lambda: views.step(views.active, 1),
+                "fit": self._fit,
+                "undo": self._trying(session.undo),
+                "redo": self._trying(session.redo),
+                "open study": self.files.ask_study,
+                "open case": self.files.ask_case,
+                "new case": self.files.ask_new_case,
+                "find images": self.files.ask_images,
+                "all readers": self._trying(lambda: session.show_all_readers(True)),
+                "own findings": self._trying(lambda: session.show_all_readers(False)),
+                "report": lambda: self.report_dock.setVisible(not self.report_dock.isVisible()),
+                "findings": self._fold_right,
+            }
+        )
 
     def _arm(self, mode: str) -> None:
         self.hands.end_message()
-        self.picture.arm(mode)
+        if self.canvas.seen:
+            self.canvas.arm(mode or "pan_zoom")
+        else:
+            self.room.hand.arm(mode)
+
+    def show_canvas(self, wanted: bool) -> None:
+        """Turn to napari's own canvas, or back to the views."""
+        if wanted != self.canvas.seen:
+            self.room.hand.arm("")
+            self._pages.setCurrentIndex(1 if wanted else 0)
+            self.canvas.show(wanted)
+            self._refresh_words()
+
+    def _fit(self) -> None:
+        if self.canvas.seen:
+            self.canvas.stage.fit()
+        else:
+            self.session.views.fit(self.session.views.active)
 
     def _trying(self, action: Callable[[], object]) -> Callable[[], object]:
         return lambda: self.session.attempt(action)
@@ -238,19 +269,23 @@ class Host(QObject):
         session, case = self.session, self.session.case
         serves = {
             "new case": bool(session.series) and case is None,
-            "find images": case is not None and bool(session.missing or self.picture.problem),
+            "find images": case is not None and bool(session.missing or self.room.pictures.problems),
             "all readers": case is not None and case.blinded,
             "own findings": session.all_readers,
         }
         return [name for name, does in serves.items() if does]
 
     def _refresh_words(self) -> None:
-        window, presets = self.picture.stage.window, self.picture.presets()
+        window, presets = self.room.window, self.room.presets()
         current = next((name for name, preset in presets if window and np.allclose(preset, window, atol=0.5)), "")
         shown = current or (window_text(window) if window else "")
         self.header.show_windows(tuple(f"{name}  {window_text(preset)}" for name, preset in presets), shown)
         if self.session.series:
-            self.hands.show_keys(self._drawing_keys() if self.picture.stage.mode in DRAWING_MODES else self._keys())
+            self.hands.show_keys(self._drawing_keys() if self._tool in DRAWING_MODES else self._keys())
+
+    @property
+    def _tool(self) -> str:
+        return self.canvas.stage.mode if self.canvas.seen else self.session.armed
 
     def _keys(self) -> Keys:
         drawing = (
@@ -262,11 +297,11 @@ class Host(QObject):
         return (*drawing, *looking, ("Space", "hide drawn"), ("F", "fill"), ("Home", "fit"))
 
     def _drawing_keys(self) -> Keys:
-        erasing = self.picture.stage.mode == "erase"
+        erasing = self._tool == "erase"
         return (
             (
                 "Erasing" if erasing else "Drawing",
-                f"{target_text(self.session.case, self.session.selection)} · {self.picture.brush_mm} mm",
+                f"{target_text(self.session.case, self.session.selection)} · {self.session.brush_mm} mm",
             ),
             ("[ ]", "size"),
             ("B", "brush") if erasing else ("E", "eraser"),
@@ -275,6 +310,12 @@ class Host(QObject):
             ("Ctrl+Z", "undo"),
             ("Esc", "look"),
         )
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that the views show is here."""
+        shown = [self.room.pictures.get(series_id) for series_id in self.session.views.shown()]
+        return bool(shown) and all(picture is not None and picture.arrived is None for picture in shown)
 
     # Saving ----------------------------------------------------------------------------------------------------------
 
@@ -313,7 +354,8 @@ class Host(QObject):
             self._closed = True
             self._again.stop()
             self.session.finish_stroke()
-            self.picture.close()
+            self.canvas.close()
+            self.room.close()
             self.session.leave()
 
 

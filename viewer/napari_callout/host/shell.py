@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
+from qtpy.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QWidget
 
 if TYPE_CHECKING:
     from napari import Viewer
@@ -40,6 +40,16 @@ class Shell:
     def can_stay(self) -> bool:
         """Whether a window that is asked to close could go on: `Viewer.close` takes its picture away before."""
         return bool(self._qt_viewer.isVisible())
+
+    def add_page(self, widget: QWidget) -> QStackedWidget:
+        """Put a widget in the middle, before napari's own picture, which becomes the second page."""
+        middle: Any = cast(Any, self.main_window.centralWidget()).layout()
+        pages = QStackedWidget()
+        pages.setObjectName("pages")
+        pages.addWidget(widget)
+        pages.addWidget(middle.itemAt(0).widget())
+        middle.addWidget(pages)
+        return pages
 
     def add_bar(self, name: str, widget: QWidget, top: bool) -> QToolBar:
         """Put a row across the window, above or below everything."""

@@ -12,8 +12,8 @@ from callout.volume import Series
 from napari_callout.layers import DisplayOrder, LayerParts, image_parts, labels_parts
 from napari_callout.layers.factory import colour_table, value_range
 from napari_callout.session.drawing import Drawing
+from napari_callout.session.pictures import Picture
 from napari_callout.session.source import ShownRegions
-from napari_callout.session.volumes import sample
 from napari_callout.session.windows import Window, limits, window_of
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class Stage:
     def _widen_range(self) -> None:
         """napari's window slider reaches all values that are here, and the window in use."""
         if self.image is not None and self.voxels is not None:
-            seen = self.voxels if self.arrived is None else sample(self.voxels, self.arrived)
+            seen = Picture(self.voxels, self.arrived).sample
             (low, high), (black, white) = value_range(seen), self.image.contrast_limits
             self.image.contrast_limits_range = (min(low, black), max(high, white))
 

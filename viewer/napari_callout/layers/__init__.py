@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from napari_callout.layers.factory import LayerParts, image_parts, labels_parts
-from napari_callout.layers.order import DisplayOrder
 from napari_callout.layers.regions import RegionArray, RegionSource
+from napari_callout.session.order import DisplayOrder
 
 __all__ = ["DisplayOrder", "LayerParts", "RegionArray", "RegionSource", "image_parts", "labels_parts"]

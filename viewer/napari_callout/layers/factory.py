@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.volume import Series
-from napari_callout.layers.order import AXIS_NAMES, DisplayOrder
 from napari_callout.layers.regions import RegionArray, RegionSource
+from napari_callout.session.order import AXIS_NAMES, DisplayOrder
 from napari_callout.session.windows import Window, limits
 
 UNITS = ("mm", "mm", "mm")

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.masks.stroke import Bits
-from napari_callout.layers.order import DisplayOrder, Index
+from napari_callout.session.order import DisplayOrder, Index
 
 Box = tuple[Index, Index]
 Values = npt.NDArray[np.uint16]

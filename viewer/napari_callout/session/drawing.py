@@ -11,7 +11,7 @@ from typing import Any
 
 from callout.case import Case, Finding, Region
 from callout.errors import EditRefused, InputError
-from callout.masks import Stroke
+from callout.masks import Mask, Stroke
 from callout.masks.mask import GrowingMask, Index
 from callout.masks.stroke import Bits
 from callout.reports import Mention
@@ -90,6 +90,12 @@ class Drawing:
             if label in masks:
                 bits ^= masks[label].read(low, high)
         return bits
+
+    def masks(self, label: int) -> tuple[Mask, ...]:
+        """The masks whose XOR the label is, with all that is not saved yet; the same ones while nothing changes."""
+        region = self.regions().get(label)
+        saved = () if region is None else (self.case.region_mask(region),)
+        return (*saved, *(masks[label].snapshot() for masks in self._unsaved() if label in masks))
 
     def _unsaved(self) -> list[Mapping[int, GrowingMask]]:
         return [*(drawn.masks for drawn in self.waiting), self._draft]

@@ -62,3 +62,8 @@ def _made_by(path: StrPath) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def is_case(path: StrPath) -> bool:
+    """Whether a path names a case file."""
+    return os.fspath(path).endswith(".callout")

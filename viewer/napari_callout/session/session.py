@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,13 @@ from callout.errors import CalloutError, CaseError, EditRefused
 from callout.volume import Series
 from napari_callout.session.choose import place_of, place_of_regions
 from napari_callout.session.drawing import Drawing
+from napari_callout.session.hang import hung
 from napari_callout.session.images import find_again, found_text, missing
+from napari_callout.session.look import Look, layout_for
 from napari_callout.session.opening import Opened, StrPath, is_same_file, open_all_readers, open_to_draw
 from napari_callout.session.selection import Selection, next_mention
 from napari_callout.session.targets import Target, Targets
+from napari_callout.session.views import Views
 from napari_callout.session.windows import Window
 from napari_callout.session.words import saved_text
 
@@ -43,8 +46,7 @@ class Session:
         self.all_readers = False  # the case is opened to see what all of them found
         self.missing: tuple[str, ...] = ()  # the series whose images are not there
         self.series: tuple[Series, ...] = ()
-        self.series_id: str | None = None
-        self.k = 0
+        self.views = Views()
         self.selection = Selection()
         self.window: Window | None = None
         self.tool: tuple[str, dict[str, Any]] = ("paint", {})
@@ -53,9 +55,16 @@ class Session:
         self._slices: dict[str, int] = {}
         self._stroke_open = False
         self.hidden = False  # what is drawn is not shown
+        self.filled = False  # regions are filled, not only outlined
+        self.lit: frozenset[str] = frozenset()  # the findings that the hand points at
+        self.armed = ""  # the tool that the left button is
+        self.brush_mm = 8
         self.unsaved = ""  # why what was drawn last is not saved
         self._drawings: dict[str, Drawing] = {}  # by series
         self.lets_go: Callable[[str], bool] = lambda why: False  # asks: may what can't be saved be lost?
+        self._seen: tuple[str | None, int] = (None, 0)  # series and slice that `shown` and `moved` last told of
+        self.views.changed.connect(self._on_view)
+        self.views.activated.connect(self._on_view)
 
     # Opening ---------------------------------------------------------------------------------------------------------
 
@@ -117,7 +126,7 @@ class Session:
         """Close the case, and tell no one: the window goes, and with it what could not be saved."""
         if self.case is not None:
             self.case.close()
-        self.case, self.drawing, self.series, self.series_id = None, None, (), None
+        self.case, self.drawing, self.series = None, None, ()
 
     def _take(self, opened: Opened | None, series: tuple[Series, ...]) -> None:
         if self.case is not None:
@@ -126,8 +135,9 @@ class Session:
         self.case, self.series, self.missing = case, series, missing(series) if case else ()
         self.all_readers = opened is not None and opened.all_readers
         self.band = opened.words if opened else ""
-        self.series_id, self.drawing, self.selection, self.window, self.unsaved = None, None, Selection(), None, ""
-        self._targets, self._slices, self._drawings = Targets(), {}, {}
+        self.drawing, self.selection, self.window, self.unsaved = None, Selection(), None, ""
+        self._targets, self._slices, self._drawings, self._seen = Targets(), {}, {}, (None, 0)
+        self.views.open(series)
         if case is not None:
             case.subscribe(self._on_edit)
         self.opened.emit()
@@ -144,44 +154,88 @@ class Session:
         """
         self.series, result = find_again(self._saved_case(), self.series, folder)
         self.missing = missing(self.series)
+        self.views.update(self.series)
         self.shown.emit()
         self.told.emit(found_text(self.series, result, self.missing), bool(self.missing))
 
     # Looking ---------------------------------------------------------------------------------------------------------
 
     @property
+    def series_id(self) -> str | None:
+        """Of the series in the active view."""
+        look = self.views.look
+        return None if look is None else look.series_id
+
+    @property
     def shown_series(self) -> Series | None:
-        """The series on the screen."""
+        """The series in the active view."""
         return next((one for one in self.series if one.id == self.series_id), None)
 
-    def show_series(self, series_id: str, k: int | None = None) -> None:
-        """Show a series, at native slice `k`, else where it was left, else in its middle."""
+    @property
+    def k(self) -> int:
+        """The native slice in the active view; in a plane across slices, the one last looked at."""
+        look = self.views.look
+        if look is None:
+            return 0
+        plane = self.views.plane_of(look)
+        return plane.k if plane.is_native else self._slices.get(look.series_id, plane.k)
+
+    def show_series(self, series_id: str, k: int | None = None, view: int | None = None) -> None:
+        """Show a series, at native slice `k`, else where it was left, else in its middle.
+
+        view: in which; else in one that shows it already, else in the active one.
+        """
         series = next(one for one in self.series if one.id == series_id)
+        if view is None:
+            found = self.views.view_of(series_id)
+            view = self.views.active if found is None else found
         if k is None:
             k = self._slices.get(series_id, series.grid.shape[0] // 2)
-        if series_id == self.series_id:
-            self.go_to(k)
-            return
-        self.attempt(self.commit_stroke)
-        self.series_id, self.k = series_id, k
-        self._slices[series_id] = k
-        self.drawing = None
-        if self.case is not None:
-            self.drawing = self._drawings.get(series_id) or Drawing(self.case, series, self._targets.labels)
-            self._drawings[series_id], self.drawing.hidden = self.drawing, self.hidden
-        self._retarget()
-        self.shown.emit()
+        k = min(max(k, 0), series.grid.shape[0] - 1)
+        self.views.activate(view)
+        wanted, look = self.views.native(series_id, k), self.views.looks[view]
+        if look is not None and (look.series_id, look.axis) == (wanted.series_id, wanted.axis):
+            self.views.go_to(view, wanted.at)
+        else:
+            self.views.put(view, wanted)
 
     def go_to(self, k: int) -> None:
-        """Show native slice `k`, or the end nearest to it."""
-        series = self.shown_series
-        if series is None:
+        """Show native slice `k` in the active view, or the end nearest to it."""
+        if self.series_id is not None:
+            self.show_series(self.series_id, k, self.views.active)
+
+    def hang(self, label: str) -> None:
+        """Hang a figure: one view for each picture that its caption speaks of, in order."""
+        looks = hung(self._case(), label, self.views)
+        if not looks:
+            self.told.emit(f"no series fits what the caption of figure {label} says", True)
+        else:
+            self.views.hang(layout_for(len(looks)), looks)
+
+    def _on_view(self, view: int) -> None:
+        """What the active view shows has changed, or another view is the active one."""
+        if view != self.views.active:
             return
-        k = min(max(k, 0), series.grid.shape[0] - 1)
-        self._slices[series.id] = k
-        if k != self.k:
-            self.k = k
-            self.moved.emit(k)
+        (series_id, k), self._seen = self._seen, (self.series_id, self.k)
+        if self.series_id is not None:
+            self._slices[self.series_id] = self.k
+        if self.series_id != series_id:
+            self.attempt(self.commit_stroke)
+            self.drawing = self.drawing_of(self.series_id)
+            self._retarget()
+            self.shown.emit()
+        elif self.k != k:
+            self.moved.emit(self.k)
+
+    def drawing_of(self, series_id: str | None) -> Drawing | None:
+        """What is drawn on a series; None without a case."""
+        series = next((one for one in self.series if one.id == series_id), None)
+        if self.case is None or series is None:
+            return None
+        if series.id not in self._drawings:
+            self._drawings[series.id] = Drawing(self.case, series, self._targets.labels)
+        self._drawings[series.id].hidden = self.hidden
+        return self._drawings[series.id]
 
     # Choosing --------------------------------------------------------------------------------------------------------
 
@@ -194,12 +248,13 @@ class Session:
         if place is not None:
             self.show_series(place.series_id, place.k)
 
-    def choose_finding(self, finding_id: str) -> None:
-        """Choose a finding, and go to its largest slice."""
+    def choose_finding(self, finding_id: str, go: bool = True) -> None:
+        """Choose a finding and, unless it is seen already, go to its largest slice."""
         case = self._case()
         mention = Selection(finding_id=finding_id).mention(case)
         self._choose(Selection(mention.id if mention else None, case.finding(finding_id).id))
-        place = place_of_regions(case, [r for r in case.regions if r.finding_id == finding_id], self.series_id)
+        regions = [r for r in case.regions if r.finding_id == finding_id] if go else []
+        place = place_of_regions(case, regions, self.series_id)
         if place is not None:
             self.show_series(place.series_id, place.k)
 
@@ -312,9 +367,35 @@ class Session:
     def hide_drawn(self, hidden: bool) -> None:
         """Show the pictures alone, or with what is drawn."""
         self.hidden = hidden
-        if self.drawing is not None:
-            self.drawing.hidden = hidden
+        for drawing in self._drawings.values():
+            drawing.hidden = hidden
+        self.drafted.emit()
+
+    def fill_drawn(self, filled: bool) -> None:
+        """Fill regions, or only outline them."""
+        self.filled = filled
+        self.drafted.emit()
+
+    def light(self, finding_ids: Iterable[str]) -> None:
+        """Make findings stand out in all views: the hand points at them or at their words."""
+        lit = frozenset(finding_ids)
+        if lit != self.lit:
+            self.lit = lit
             self.drafted.emit()
+
+    def is_lit(self, finding_id: str) -> bool:
+        """Whether a finding is what is chosen or pointed at."""
+        return finding_id in self.lit or finding_id == self.selection.finding_id
+
+    def markers_of(self, finding_id: str) -> str:
+        """The report's markers of a finding: "1", or "1, a"; "" where it has none."""
+        case = self._case()
+        linked = (case.mention(link.mention_id) for link in case.links if link.finding_id == finding_id)
+        return ", ".join(dict.fromkeys(mention.marker for mention in linked if mention.marker))
+
+    def shift_of(self, look: Look) -> tuple[float, float, float]:
+        """By how much the series that is subtracted is moved, LPS mm."""
+        return (0.0, 0.0, 0.0)
 
     # Edits -----------------------------------------------------------------------------------------------------------
 

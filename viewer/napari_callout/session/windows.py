@@ -66,3 +66,14 @@ def percentile_window(voxels: npt.NDArray[Any]) -> Window:
     above = sample[sample > sample.min()]
     low, high = np.percentile(above if above.size else sample, (1.0, 99.0))
     return window_of(float(low), max(float(high), float(low) + 1.0))
+
+
+def window_group(series: Series) -> tuple[object, ...]:
+    """What series that are shown in one window share: MR of one sequence and plane in one frame of reference.
+
+    So before and after contrast can be compared by eye. Any other series has a window of its own.
+    """
+    frame = series.grid.frame_of_reference_uid
+    if series.modality != "MR" or not series.sequence or not frame or series.is_localizer:
+        return (series.id,)
+    return frame, series.sequence, series.plane, str(series.attributes.get("ScanOptions", ""))

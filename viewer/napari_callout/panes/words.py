@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
 from callout.errors import InputError
 from callout.geometry import Floats
 from callout.volume import Series
+from napari_callout.session.look import Look
+from napari_callout.session.plane import Plane
 from napari_callout.session.rows import thickness_text
 from napari_callout.session.windows import Window, window_text
 
 LETTERS = (("L", "R"), ("P", "A"), ("H", "F"))  # of growing and falling x, y, z (LPS)
 TIMES = (("RepetitionTime", "TR"), ("EchoTime", "TE"), ("InversionTime", "TI"))
+SLABS = {"max": "MIP", "min": "MinIP", "mean": "mean of"}
 MINUS = "−"
 LINE_LENGTH = 80  # characters that stand beside each other on the picture
 
@@ -51,21 +55,35 @@ def series_corner(series: Series) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def slice_corner(series: Series, k: int, number: int, window: Window | None, arriving: bool) -> str:
-    """Position, thickness, slice as recipes and Python count it, number of the image from the top, and window.
+def slice_corner(series: Series, plane: Plane, window: Window | None, blocks: Sequence[str] = ()) -> str:
+    """Position, thickness, slice as recipes and Python count it, number of the image from the top, block, and window.
 
-    `number` counts from 1 at the head, right or front.
+    The number counts from 1 at the head, right or front; blocks: the stacks that scroll as one.
     """
-    count = series.grid.shape[0]
-    middle = series.grid.points([k, (series.grid.shape[1] - 1) / 2, (series.grid.shape[2] - 1) / 2])
-    axis = int(abs(series.grid.normal).argmax())
-    loading = "  loading …" if arriving else ""
-    lines = [
-        " · ".join(part for part in (thickness_text(series), f"at {_along(axis, middle[axis])} mm") if part),
-        f"slice {k} · im {number}/{count}{loading}",
-        window_text(window) if window else "",
-    ]
+    rows, columns = plane.shape
+    middle = plane.point((rows - 1) / 2, (columns - 1) / 2)
+    axis = int(abs(plane.normal).argmax())
+    place = f"at {_along(axis, middle[axis])} mm"
+    number = f"im {plane.at + 1}/{plane.count}"
+    if plane.is_native:
+        block = f"block {blocks.index(series.id) + 1}/{len(blocks)}" if len(blocks) > 1 else ""
+        lines = [_joined(thickness_text(series), place), _joined(f"slice {plane.k}", number, block)]
+    else:
+        lines = [place, number]
+    return "\n".join(line for line in (*lines, window_text(window) if window else "") if line)
+
+
+def view_corner(series: Series, plane: Plane, look: Look, scale: float, link: str, minus: str) -> str:
+    """What is not native about what is shown, and how it is linked and enlarged."""
+    across = "" if plane.is_native else f"reformatted, {series.grid.spacing[0]:.3g} mm"
+    slab = f"{SLABS[look.projection]} {look.slab_mm:g} mm" if look.slab_mm else ""
+    zoom = f"zoom {look.zoom:.0%}" if abs(look.zoom - 1) > 0.005 else ""
+    lines = [across, slab, f"less {minus}" if minus else "", "inverted" if look.inverted else "", link, zoom]
     return "\n".join(line for line in lines if line)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
 
 
 def value_text(series: Series, value: Any, point: Floats) -> str:

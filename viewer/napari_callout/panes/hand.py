@@ -1,0 +1,192 @@
+"""The hand on the views: wheel, buttons and keys it holds → looking, choosing, drawing. No Qt."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from psygnal import Signal
+
+from callout.errors import CalloutError
+from callout.masks.mask import Index
+from napari_callout.panes.scene import Line
+from napari_callout.panes.tools import TOOLS, Tool
+from napari_callout.panes.touch import Touch
+from napari_callout.panes.words import value_text
+from napari_callout.session.pictures import Pictures
+from napari_callout.session.session import Session
+
+Button = Literal["left", "right", "middle"]
+ZOOM_STEP = 1.15
+CLICK = 3.0  # screen pixels that the hand may move in a click
+NOT_HERE = "wait until this slice is there"
+NOT_NATIVE = "regions are drawn on slices as they were taken, not on {}"
+LOCALIZER = "this is a localizer: what is drawn on it is not measured"
+
+
+class Hand:
+    """Signals: `pointed` (touch) at a place, or None where the hand is on no view; `armed` another tool."""
+
+    pointed = Signal(object)
+    armed = Signal()
+
+    def __init__(self, session: Session, pictures: Pictures) -> None:
+        self.session, self.pictures = session, pictures
+        self.tool: Tool | None = None
+        self._button: Button | None = None
+        self._start: Touch | None = None
+        self._last: Touch | None = None
+        self._drawing = False
+
+    # Tools -----------------------------------------------------------------------------------------------------------
+
+    def arm(self, name: str) -> None:
+        """Take a tool in hand, or, with "", none; what can't be drawn is told."""
+        self.let_go()
+        refusal = self._refusal() if name else ""
+        if refusal:
+            self.session.told.emit(refusal, True)
+            return
+        if name and self.session.hidden:
+            self.session.hide_drawn(False)
+        self.session.armed = name
+        self.tool = TOOLS[name](self.session) if name else None
+        self.armed.emit()
+        series = self.session.shown_series
+        if name and series is not None and series.is_localizer:
+            self.session.told.emit(LOCALIZER, True)
+
+    def _refusal(self) -> str:
+        """Why nothing can be drawn in the active view; "" where it can."""
+        look = self.session.views.look
+        if look is not None and not look.is_plain:
+            return NOT_NATIVE.format("a slab" if look.slab_mm else "a difference")
+        if look is not None and not self.session.views.plane_of(look).is_native:
+            return NOT_NATIVE.format("planes across them")
+        return self.session.refusal()
+
+    def let_go(self) -> None:
+        """What the hand still draws ends here."""
+        if self._drawing and self.tool is not None:
+            self._drawing = False
+            tool = self.tool
+            self.session.attempt(lambda: tool.release(None))
+        self._button = None
+
+    def preview(self, touch: Touch) -> tuple[Line, ...]:
+        """What the tool in hand would touch."""
+        return self.tool.preview(touch) if self.tool is not None and not self.session.hidden else ()
+
+    # The hand --------------------------------------------------------------------------------------------------------
+
+    def wheel(self, touch: Touch, notches: int) -> None:
+        """Plain: slices. Ctrl: zoom about the hand."""
+        views = self.session.views
+        if touch.control:
+            views.zoom(touch.view, ZOOM_STEP**notches, touch.placement.from_middle(touch.x, touch.y))
+        else:
+            views.step(touch.view, -notches)
+
+    def press(self, touch: Touch, button: Button) -> None:
+        """A button goes down: its view is the one that keys mean now."""
+        self.let_go()
+        self._button, self._start, self._last = button, touch, touch
+        self.session.views.activate(touch.view)
+        if button == "left" and touch.shift:
+            self.session.views.jump(touch.view, touch.point)
+        elif button == "left" and self.tool is not None:
+            self._begin(touch, self.tool)
+
+    def _begin(self, touch: Touch, tool: Tool) -> None:
+        picture = self.pictures.get(str(self.session.series_id))
+        refusal = self._refusal()
+        if not refusal and (picture is None or not picture.is_here(touch.plane.k)):
+            refusal = NOT_HERE
+        if refusal:
+            self.session.told.emit(refusal, True)
+        else:
+            self._drawing = self.session.attempt(lambda: tool.press(touch))
+
+    def move(self, touch: Touch) -> None:
+        """The hand moves, with a button down or without."""
+        last, self._last = self._last, touch
+        if self._drawing and self.tool is not None:
+            tool = self.tool
+            self._drawing = self.session.attempt(lambda: tool.move(touch))
+        elif last is not None and self._button is not None and not touch.shift:
+            self._drag(touch, touch.x - last.x, touch.y - last.y)
+        self.pointed.emit(touch)
+
+    def _drag(self, touch: Touch, dx: float, dy: float) -> None:
+        if self._button == "right":
+            self._drag_window(touch, dx, dy)
+        elif self._button == "middle" or self.tool is None:
+            scale = touch.placement.scale
+            self.session.views.pan(touch.view, (dy / scale, dx / scale))
+
+    def _drag_window(self, touch: Touch, dx: float, dy: float) -> None:
+        """Right: wider. Down: a higher level, so darker."""
+        series = self.session.views.series(touch.view)
+        window = None if series is None else self.pictures.window(series)
+        if series is not None and window is not None:
+            pace = max(window[1] / 400, 1e-3)
+            self.pictures.set_window(series, (window[0] + dy * pace, max(window[1] + dx * pace, pace)))
+
+    def release(self, touch: Touch, button: Button) -> None:
+        """A button goes up; a click without a tool chooses what lies there."""
+        start = self._start
+        if self._drawing and self.tool is not None:
+            self._drawing = False
+            tool = self.tool
+            self.session.attempt(lambda: tool.release(touch))
+        elif button == "left" and self.tool is None and not touch.shift and _is_click(start, touch):
+            self._choose(touch)
+        self._button = None
+
+    def _choose(self, touch: Touch) -> None:
+        found = self.finding_at(touch)
+        if found is not None:
+            self.session.attempt(lambda: self.session.choose_finding(found, go=False))
+
+    def leave(self) -> None:
+        """The hand is on no view any more."""
+        self._last = None
+        self.pointed.emit(None)
+
+    # What lies there -------------------------------------------------------------------------------------------------
+
+    def index(self, touch: Touch) -> Index | None:
+        """The native voxel under the hand, if it is here."""
+        index = touch.plane.voxel(*touch.place)
+        picture = self.pictures.get(self._series_id(touch))
+        return index if index is not None and picture is not None and picture.is_here(index[0]) else None
+
+    def value(self, touch: Touch) -> str:
+        """The value under the hand, and where it is in the patient."""
+        index, series = self.index(touch), self.session.views.series(touch.view)
+        picture = self.pictures.get(self._series_id(touch))
+        if index is None or series is None or picture is None:
+            return ""
+        return value_text(series, picture.voxels[index], series.grid.points(index))
+
+    def finding_at(self, touch: Touch) -> str | None:
+        """The finding that is drawn under the hand, the uppermost one."""
+        drawing, index = self.session.drawing_of(self._series_id(touch)), touch.plane.voxel(*touch.place)
+        if drawing is None or index is None:
+            return None
+        k, j, i = index
+        regions = drawing.regions()
+        for label in reversed(drawing.shown_labels()):
+            try:
+                if label in regions and drawing.read(label, index, (k + 1, j + 1, i + 1)).any():
+                    return regions[label].finding_id
+            except CalloutError:
+                return None
+        return None
+
+    def _series_id(self, touch: Touch) -> str:
+        look = self.session.views.looks[touch.view]
+        return "" if look is None else look.series_id
+
+
+def _is_click(start: Touch | None, end: Touch) -> bool:
+    return start is not None and abs(end.x - start.x) + abs(end.y - start.y) <= CLICK

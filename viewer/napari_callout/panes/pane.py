@@ -1,0 +1,251 @@
+"""One view: from what the session knows to the scene that is drawn. No Qt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from callout.case import Case, Region
+from callout.geometry import Floats
+from callout.volume import Series, Volume
+from napari_callout.panes.grey import Greys, greys
+from napari_callout.panes.outlines import Borders
+from napari_callout.panes.placement import Placement
+from napari_callout.panes.reference import crossing
+from napari_callout.panes.scene import Corners, Line, Outline, Scene, Words
+from napari_callout.panes.values import is_shown, slab_steps, taken_away, values_of
+from napari_callout.panes.words import in_lines, missing_text, series_corner, slice_corner, view_corner
+from napari_callout.session.look import Look
+from napari_callout.session.pictures import Picture, Pictures
+from napari_callout.session.plane import Plane, same_frame
+from napari_callout.session.rows import colour_of
+from napari_callout.session.session import Session
+
+LOADING = "loading …"
+EMPTY = "Drag a series here"
+NO_FILL, FILL = 0.0, 0.35
+CROSS_MM = 12.0  # length of each arm of the cross
+GUIDE = "#f0c040"
+
+
+class Pane:
+    """Makes the scene of view `number`, and keeps what is dear in it while nothing of it changes."""
+
+    def __init__(self, session: Session, pictures: Pictures, number: int) -> None:
+        self.session, self.pictures, self.number = session, pictures, number
+        self._borders, self._foreign = Borders(), Borders()
+        self._greys: tuple[tuple[Any, ...], Greys] | None = None
+
+    @property
+    def look(self) -> Look | None:
+        """What the view shows; None too where the view is gone."""
+        looks = self.session.views.looks
+        return looks[self.number] if self.number < len(looks) else None
+
+    def placement(self, size: tuple[int, int]) -> Placement | None:
+        """Where the plane lies in a view of that size (width, height) of screen pixels."""
+        look = self.look
+        if look is None:
+            return None
+        plane = self.session.views.plane_of(look)
+        return Placement.of(look, plane.shape, plane.spacing, size)
+
+    def scene(self, size: tuple[int, int]) -> Scene:
+        """All that is drawn in a view of that size."""
+        views, look = self.session.views, self.look
+        active = self.number == views.active and len(views.looks) > 1 and not views.enlarged
+        if look is None:
+            return Scene(Corners(middle=EMPTY if self.session.series else ""), active=active)
+        series, plane = self._series(look.series_id), views.plane_of(look)
+        problem = self._problem(series)
+        if problem:
+            return Scene(Corners(middle=in_lines(problem)), active=active, missing=self.session.case is not None)
+        placement = Placement.of(look, plane.shape, plane.spacing, size)
+        picture, slab = self.pictures.get(series.id), slab_steps(plane, look.slab_mm)
+        here = picture is not None and is_shown(self.session, look, picture.arrived, slab)
+        if picture is None or not here:
+            corners = self._corners(series, plane, look, placement, LOADING)
+            return Scene(corners, placement, active=active)
+        shown, why = self._shown(series, plane, look, picture, slab)
+        return Scene(
+            self._corners(series, plane, look, placement, why),
+            placement,
+            shown,
+            self._outlines(series, plane, look),
+            (*self._guides(plane), *self._cross(plane)),
+            self._markers(series, plane, look),
+            active,
+        )
+
+    def _series(self, series_id: str) -> Series:
+        return next(one for one in self.session.series if one.id == series_id)
+
+    def _problem(self, series: Series) -> str:
+        if series.id in self.session.missing:
+            return missing_text(series)
+        return self.pictures.problems.get(series.id, "")
+
+    # Values ----------------------------------------------------------------------------------------------------------
+
+    def _shown(
+        self, series: Series, plane: Plane, look: Look, picture: Picture, slab: tuple[int, ...]
+    ) -> tuple[Greys | None, str]:
+        """The greys; without them, why a difference can't be shown yet."""
+        window = self.pictures.window(series)
+        inverted = (series.photometric_interpretation == "MONOCHROME1") != look.inverted
+        other = None if look.minus is None else self.pictures.get(look.minus)
+        if window is None or (look.minus is not None and (other is None or other.arrived is not None)):
+            return None, LOADING
+        shift = self.session.shift_of(look)
+        others = None if other is None else other.voxels
+        key = (
+            plane.order,
+            plane.axis,
+            plane.at,
+            picture.voxels,
+            window,
+            inverted,
+            slab,
+            look.projection,
+            others,
+            *shift,
+        )
+        if self._greys is not None and len(key) == len(self._greys[0]) and all(map(_same, key, self._greys[0])):
+            return self._greys[1], ""
+        values = values_of(plane, look, picture.voxels, slab)
+        if other is not None and look.minus is not None:
+            volume = Volume(other.voxels, self._series(look.minus).grid, look.minus)
+            values = taken_away(plane, values, volume, np.array(shift))
+            window = (window[1] / 4, window[1])  # zero is dark, so that what rose stands out
+        found = greys(values, window, inverted)
+        self._greys = key, found
+        return found, ""
+
+    # Regions ---------------------------------------------------------------------------------------------------------
+
+    def _outlines(self, series: Series, plane: Plane, look: Look) -> tuple[Outline, ...]:
+        session = self.session
+        if session.case is None or session.hidden:
+            return ()
+        drawing = session.drawing_of(series.id)
+        found = [] if drawing is None else self._own(drawing, plane)
+        for region, home in elsewhere(session.case, series):
+            found += self._cut(region, home, plane)
+        return tuple(found)
+
+    def _own(self, drawing: Any, plane: Plane) -> list[Outline]:
+        found = []
+        regions, colours = drawing.regions(), drawing.colours()
+        opacity = FILL if self.session.filled else NO_FILL
+        for label in drawing.shown_labels():
+            rings = self._borders.of(str(label), drawing.masks(label), plane)
+            if rings:
+                region = regions.get(label)
+                lit = label == drawing.active_label or (region is not None and self.session.is_lit(region.finding_id))
+                name = "" if region is None else region.finding_id
+                found.append(Outline(rings, colours.get(label, "#ffffff"), name, False, lit, opacity))
+        return found
+
+    def _cut(self, region: Region, home: Series, plane: Plane) -> list[Outline]:
+        assert self.session.case is not None
+        mask = self.session.case.region_mask(region)
+        rings = self._foreign.of(region.id, (mask,), plane, home.grid)
+        colour = colour_of(self.session.case.finding(region.finding_id).concept)
+        lit = self.session.is_lit(region.finding_id)
+        return [Outline(rings, colour, region.finding_id, True, lit)] if rings else []
+
+    def _markers(self, series: Series, plane: Plane, look: Look) -> tuple[Words, ...]:
+        """The report's marker of each region, beside it: a second cue beside its colour."""
+        session, case = self.session, self.session.case
+        if case is None or session.hidden:
+            return ()
+        drawing, found = session.drawing_of(series.id), []
+        if drawing is None:
+            return ()
+        colours = drawing.colours()
+        for label, region in drawing.regions().items():
+            rings = self._borders.of(str(label), drawing.masks(label), plane) if label in drawing.shown_labels() else ()
+            text = session.markers_of(region.finding_id)
+            if rings and text:
+                corner: Floats = np.concatenate(rings)
+                top = corner[corner[:, 0].argmin()]
+                found.append(Words((float(top[0]), float(top[1])), text, colours.get(label, "#ffffff")))
+        return tuple(found)
+
+    # Lines -----------------------------------------------------------------------------------------------------------
+
+    def _guides(self, plane: Plane) -> tuple[Line, ...]:
+        """Where the planes of the other views cut this one; the active view's is the brightest."""
+        views, found = self.session.views, []
+        if self.session.hidden or views.enlarged:
+            return ()
+        for other in range(len(views.looks)):
+            there = views.plane(other)
+            if other == self.number or there is None:
+                continue
+            if there.order is not plane.order and not same_frame(there.grid, plane.grid):
+                continue
+            points = crossing(plane, there)
+            if points is not None:
+                active = other == views.active
+                found.append(Line(points, GUIDE if active else "#8a8a8a", 1.0, dashed=not active))
+        return tuple(found)
+
+    def _cross(self, plane: Plane) -> tuple[Line, ...]:
+        """The place that was pointed at in another view."""
+        point = self.session.views.cross
+        if point is None or self.session.hidden:
+            return ()
+        row, column, off = plane.places(point)[0]
+        if abs(off) > 0.5 + 1e-6:
+            return ()
+        down, across = CROSS_MM / plane.spacing[0], CROSS_MM / plane.spacing[1]
+        arms = [((0.3 * sign * part[0], 0.3 * sign * part[1]), (sign * part[0], sign * part[1]))
+                for sign in (-1, 1) for part in ((down, 0.0), (0.0, across))]  # fmt: skip
+        here = np.array([row, column])
+        return tuple(Line(here + np.array(arm), GUIDE, 1.5, edged=True) for arm in arms)
+
+    # Words -----------------------------------------------------------------------------------------------------------
+
+    def _corners(self, series: Series, plane: Plane, look: Look, placement: Placement, middle: str) -> Corners:
+        views = self.session.views
+        window = self.pictures.window(series)
+        blocks = views.blocks(series.id) if plane.is_native else (series.id,)
+        return Corners(
+            top_left=series_corner(series),
+            top_right=view_corner(
+                series, plane, look, placement.scale, views.link_text(self.number), self._minus(look)
+            ),
+            bottom_left=slice_corner(series, plane, window, blocks),
+            middle=middle,
+            edges=plane.edges if series.is_measurable or series.is_localizer else ("", "", "", ""),
+            pixels_per_mm=placement.scale if series.is_measurable else 0.0,
+            done=self.pictures.done(series.id),
+        )
+
+    def _minus(self, look: Look) -> str:
+        return "" if look.minus is None else self._series(look.minus).title
+
+
+def elsewhere(case: Case, series: Series) -> list[tuple[Region, Series]]:
+    """The regions of other stacks that are shown where they cut this one, with those stacks.
+
+    Of each finding that is not drawn here, what is drawn on the one DICOM series that has most of it: another series'
+    copy of the same thing would only thicken the line.
+    """
+    here = {region.finding_id for region in case.regions if region.series_id == series.id}
+    groups: dict[str, dict[str, list[tuple[Region, Series]]]] = {}
+    for region in case.regions:
+        home = case.series_of(region.series_id)
+        if region.finding_id not in here and same_frame(home.grid, series.grid) and not home.is_localizer:
+            groups.setdefault(region.finding_id, {}).setdefault(home.series_uid, []).append((region, home))
+
+    def size(drawn: list[tuple[Region, Series]]) -> float:
+        return sum(case.region_mask(region).count * float(np.prod(home.grid.spacing)) for region, home in drawn)
+
+    return [one for by_series in groups.values() for one in max(by_series.values(), key=size)]
+
+
+def _same(one: object, other: object) -> bool:
+    return one is other if isinstance(one, np.ndarray) else bool(one == other)

@@ -1,0 +1,69 @@
+"""The values that a view shows: a plane as it was taken, a slab of it, or a difference of two series. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from callout.geometry import Floats, Grid
+from callout.volume import Volume
+from napari_callout.session.look import Look
+from napari_callout.session.plane import Plane
+from napari_callout.session.session import Session
+
+Values = npt.NDArray[Any]
+REDUCED: dict[str, Callable[[list[Values]], Values]] = {
+    "max": np.maximum.reduce,
+    "min": np.minimum.reduce,
+    "mean": lambda layers: np.mean(layers, axis=0),
+}
+
+
+def values_of(plane: Plane, look: Look, voxels: Values, slab: tuple[int, ...] = ()) -> Values:
+    """(rows, columns) of native voxels (k, j, i) on a plane; over `slab`, steps along its axis, where there is one."""
+    if not slab:
+        return plane.take(voxels)
+    layers = [Plane(plane.order, plane.axis, at).take(voxels) for at in slab]
+    reduced: Values = REDUCED[look.projection](layers)
+    return reduced
+
+
+def slab_steps(plane: Plane, thickness_mm: float) -> tuple[int, ...]:
+    """The steps whose planes lie within half a slab's thickness of a plane; its own among them. () for no slab."""
+    if thickness_mm <= 0:
+        return ()
+    order = plane.order
+    if plane.is_native:
+        positions = order.grid.slice_positions
+        steps = np.array([order.slice_to_display(k) for k in range(len(positions))])
+        off = np.abs(positions - positions[plane.k])
+        return tuple(sorted(int(at) for at in steps[off <= thickness_mm / 2 + 1e-3]))
+    reach = int(thickness_mm / 2 / order.spacing[plane.axis] + 1e-3)
+    return tuple(range(max(0, plane.at - reach), min(plane.count, plane.at + reach + 1)))
+
+
+def taken_away(plane: Plane, values: Values, other: Volume, shift_mm: Floats) -> Floats:
+    """Values of a native plane less those of another series at the same places; −inf where that has none.
+
+    shift_mm: LPS, by which the other series is moved.
+    """
+    from callout.figures.section import sample, slice_grid
+
+    grid = slice_grid(plane.grid, plane.k)
+    moved = Grid(grid.shape, grid.origins - shift_mm, grid.row_step, grid.column_step, grid.frame_of_reference_uid)
+    turned = plane.turned(sample(other, moved, 0.0))
+    found: Floats = np.where(np.isfinite(turned), values - turned, -np.inf)
+    return found
+
+
+def is_shown(session: Session, look: Look, arrived: npt.NDArray[np.bool_] | None, slab: tuple[int, ...]) -> bool:
+    """Whether all that a look needs has arrived."""
+    if arrived is None:
+        return True
+    plane = session.views.plane_of(look)
+    if not plane.is_native:
+        return bool(arrived.all())
+    return all(bool(arrived[plane.order.slice_to_display(at)]) for at in slab or (plane.at,))

@@ -1,0 +1,252 @@
+"""A view: draws the scene that it is told, and says what the hand does on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from qtpy.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from qtpy.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QFont,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
+from qtpy.QtWidgets import QWidget
+
+from callout.geometry import Floats
+from napari_callout.panes.placement import Placement
+from napari_callout.panes.scene import Line, Outline, Scene, Words
+from napari_callout.qt.corners import Align, draw_corners, edged, find_button
+
+WHEEL_STEP = 120  # Qt's eighths of a degree for one notch
+SERIES_MIME = "application/x-callout-series"
+FOCUS = "#5aa0ff"
+BUTTONS = {
+    Qt.MouseButton.LeftButton: "left",
+    Qt.MouseButton.RightButton: "right",
+    Qt.MouseButton.MiddleButton: "middle",
+}
+DASHES = {True: [4.0, 3.0]}
+
+
+class PaneView(QWidget):
+    """Says where the hand is in its own pixels, with the modifiers it holds, and which series was dropped on it."""
+
+    wheeled = Signal(QPointF, object, int)  # place, modifiers, notches
+    pressed = Signal(QPointF, object, str)  # place, modifiers, button
+    moved = Signal(QPointF, object)
+    released = Signal(QPointF, object, str)
+    doubled = Signal(QPointF)
+    left = Signal()
+    dropped = Signal(str)
+    focused = Signal()
+
+    def __init__(self, parent: QWidget, name: str, scene: Callable[[tuple[int, int]], Scene]) -> None:
+        """`scene`: of a view of a size (width, height); asked for when it is drawn."""
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(name)
+        self._ask = scene
+        self.scene = Scene()
+        self.over: tuple[Line, ...] = ()  # what the tool in hand would touch
+        self._fresh = False
+        self._image: tuple[Any, QSize, QImage, Any] | None = None
+        self._turned = 0
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(QSize(120, 120))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.find_images = find_button(self)
+
+    def renew(self) -> None:
+        """What it shows has changed."""
+        self._fresh = False
+        self.update()
+
+    def show_over(self, lines: tuple[Line, ...]) -> None:
+        """Show what the tool in hand would touch; only where that was and is has to be drawn again."""
+        if not lines and not self.over:
+            return
+        before, self.over = self.over, lines
+        placement = self.scene.placement
+        if placement is not None:
+            for line in (*before, *lines):
+                self.update(_polygon(line.points, placement).boundingRect().adjusted(-4, -4, 4, 4).toAlignedRect())
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """(width, height) in its own pixels."""
+        return max(self.width(), 1), max(self.height(), 1)
+
+    # Drawing ---------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's own name
+        """The greys, what is drawn, and the words."""
+        if not self._fresh:
+            self.scene, self._fresh = self._ask(self.extent), True
+            self.find_images.setVisible(self.scene.missing)
+        scene, painter = self.scene, QPainter(self)
+        self._draw_greys(painter, scene)
+        if scene.placement is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for line in scene.lines:
+                _draw_line(painter, line, scene.placement)
+            for outline in scene.outlines:
+                _draw_outline(painter, outline, scene.placement)
+            for words in scene.words:
+                _draw_words(painter, words, scene.placement)
+            for line in self.over:
+                _draw_line(painter, line, scene.placement)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        draw_corners(painter, self.rect(), scene.corners)
+        if scene.active:
+            painter.setPen(QPen(QColor(FOCUS), 1))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def _draw_greys(self, painter: QPainter, scene: Scene) -> None:
+        """Enlarged once, and kept while it and its place stay the same."""
+        if scene.greys is None or scene.placement is None:
+            painter.fillRect(self.rect(), Qt.GlobalColor.black)
+            return
+        key, kept = (scene.placement, self.devicePixelRatioF()), self._image
+        if kept is None or kept[3] is not scene.greys or kept[0] != key or kept[1] != self.size():
+            self._image = kept = (key, self.size(), self._enlarged(scene.greys, scene.placement), scene.greys)
+        painter.drawImage(0, 0, kept[2])
+
+    def _enlarged(self, greys: Any, placement: Placement) -> QImage:
+        ratio = self.devicePixelRatioF()
+        size = self.size() * ratio
+        whole = QImage(size, QImage.Format.Format_RGB32)
+        whole.setDevicePixelRatio(ratio)
+        whole.fill(Qt.GlobalColor.black)
+        rows, columns = greys.shape
+        image = QImage(greys.data, columns, rows, columns, QImage.Format.Format_Grayscale8)
+        (left, top), (down, across) = placement.corner, placement.step
+        inner = QPainter(whole)
+        inner.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        inner.drawImage(QRectF(left, top, columns * across, rows * down), image)
+        inner.end()
+        return whole
+
+    # The hand --------------------------------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802  # Qt's own name
+        """Notches add up, so that a touch pad moves slice by slice too."""
+        self._turned += event.angleDelta().y() or event.angleDelta().x()
+        notches = int(self._turned / WHEEL_STEP)
+        self._turned -= notches * WHEEL_STEP
+        if notches:
+            self.wheeled.emit(event.position(), event.modifiers(), notches)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
+        """A button goes down."""
+        if event.button() in BUTTONS:
+            self.pressed.emit(event.position(), event.modifiers(), BUTTONS[event.button()])
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
+        """With a button down, or without."""
+        self.moved.emit(event.position(), event.modifiers())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
+        """A button goes up."""
+        if event.button() in BUTTONS:
+            self.released.emit(event.position(), event.modifiers(), BUTTONS[event.button()])
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
+        """A double click is one only of the left button; of others it is a click."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.doubled.emit(event.position())
+        else:
+            self.mousePressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's own name
+        """The hand is elsewhere."""
+        self.left.emit()
+
+    def focusInEvent(self, event: Any) -> None:  # noqa: N802  # Qt's own name
+        """Reached by Tab: keys mean this view now."""
+        self.focused.emit()
+        super().focusInEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's own name
+        """Everything lies elsewhere."""
+        self._fresh = False
+        self.find_images.adjustSize()
+        self.find_images.move((self.width() - self.find_images.width()) // 2, self.height() // 2 + 90)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  # Qt's own name
+        """A series of ours can be dropped; files are the window's."""
+        if event.mimeData().hasFormat(SERIES_MIME):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  # Qt's own name
+        """A series is dropped here."""
+        self.dropped.emit(bytes(event.mimeData().data(SERIES_MIME).data()).decode())
+        event.acceptProposedAction()
+
+
+def _polygon(points: Floats, placement: Placement) -> QPolygonF:
+    (left, top), (down, across) = placement.corner, placement.step
+    x, y = left + (points[:, 1] + 0.5) * across, top + (points[:, 0] + 0.5) * down
+    return QPolygonF([QPointF(*place) for place in np.column_stack([x, y]).tolist()])
+
+
+def _draw_outline(painter: QPainter, outline: Outline, placement: Placement) -> None:
+    path = QPainterPath()
+    for ring in outline.rings:
+        path.addPolygon(_polygon(ring, placement))
+        path.closeSubpath()
+    colour = QColor(outline.colour)
+    if outline.opacity > 0:
+        inside = QColor(colour)
+        inside.setAlphaF(outline.opacity)
+        painter.fillPath(path, inside)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if outline.lit:
+        painter.setPen(_pen(QColor(0, 0, 0, 150), 4.0, outline.dashed))
+        painter.drawPath(path)
+    painter.setPen(_pen(colour, 2.2 if outline.lit else 1.5, outline.dashed))
+    painter.drawPath(path)
+
+
+def _draw_line(painter: QPainter, line: Line, placement: Placement) -> None:
+    polygon = _polygon(line.points, placement)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    draw = painter.drawPolygon if line.closed else painter.drawPolyline
+    if line.edged:
+        painter.setPen(_pen(QColor(0, 0, 0, 180), line.width + 2, line.dashed))
+        draw(polygon)
+    painter.setPen(_pen(QColor(line.colour), line.width, line.dashed))
+    draw(polygon)
+
+
+def _pen(colour: QColor, width: float, dashed: bool) -> QPen:
+    pen = QPen(colour, width)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    if dashed:
+        pen.setDashPattern(DASHES[True])
+    return pen
+
+
+def _draw_words(painter: QPainter, words: Words, placement: Placement) -> None:
+    font = QFont()
+    font.setPixelSize(words.size)
+    font.setBold(True)
+    painter.setFont(font)
+    x, y = placement.screen(*words.at)
+    area = QRectF(x - 100, y - words.size - 8, 200, words.size + 6).toAlignedRect()
+    edged(painter, area, Align.AlignHCenter | Align.AlignBottom, words.text, words.colour)

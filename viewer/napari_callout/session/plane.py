@@ -1,0 +1,206 @@
+"""A plane of a stack's own axes: its pixels, where they lie in the patient, and how they lie on the screen. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from callout.geometry import Floats, Grid, direction_letters
+from callout.masks import Mask
+from callout.masks.mask import Index
+from callout.masks.stroke import Bits
+from napari_callout.session.order import DisplayOrder
+
+Pixel = tuple[float, float]  # (row, column) of the screen, pixel centres at whole numbers
+Crop = tuple[Bits, tuple[int, int]]  # bool (rows, columns), and the (row, column) at which it begins
+TILTED = 1e-3  # slices are shifted against each other by more than this part of their distance
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """Step `at` along display axis `axis` of a stack, from 0; rows down and columns across the screen.
+
+    Native where the axis is the one along which the slices lie; else the plane cuts across them.
+    """
+
+    order: DisplayOrder
+    axis: int
+    at: int
+
+    @property
+    def grid(self) -> Grid:
+        """Of the stack."""
+        return self.order.grid
+
+    @property
+    def is_native(self) -> bool:
+        """Whether it is a slice as it was taken."""
+        return self.axis == self.order.slice_axis
+
+    @property
+    def k(self) -> int:
+        """The native slice; of a plane across the slices the middle one."""
+        return self.order.slice_to_display(self.at) if self.is_native else self.grid.shape[0] // 2
+
+    @cached_property
+    def sides(self) -> tuple[int, int]:
+        """The display axes that run down and across the screen."""
+        down, across = (axis for axis in range(3) if axis != self.axis)
+        return down, across
+
+    @property
+    def count(self) -> int:
+        """How many such planes lie along the axis."""
+        return self.order.shape[self.axis]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns)."""
+        down, across = self.sides
+        return self.order.shape[down], self.order.shape[across]
+
+    @property
+    def spacing(self) -> tuple[float, float]:
+        """mm from one row, and from one column, to the next."""
+        down, across = self.sides
+        return self.order.spacing[down], self.order.spacing[across]
+
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        """(height, width)."""
+        return self.shape[0] * self.spacing[0], self.shape[1] * self.spacing[1]
+
+    @cached_property
+    def normal(self) -> Floats:
+        """The LPS unit vector along which `at` grows."""
+        return self.order.direction(self.axis)
+
+    @property
+    def edges(self) -> tuple[str, str, str, str]:
+        """The letters at the left, right, upper and lower edge."""
+        down, across = (self.order.direction(axis) for axis in self.sides)
+        return direction_letters(-across), direction_letters(across), direction_letters(-down), direction_letters(down)
+
+    def take(self, voxels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Its pixels (rows, columns), a view of native voxels (k, j, i)."""
+        picked: list[Any] = [slice(None)] * 3
+        picked[self.axis] = self.at
+        plane: npt.NDArray[Any] = self.order.to_display(voxels)[tuple(picked)]
+        return plane
+
+    def turned(self, native: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """A native slice (rows, columns) as it lies on the screen; of a native plane only."""
+        picked: list[Any] = [slice(None)] * 3
+        picked[self.axis] = 0
+        found: npt.NDArray[Any] = self.order.to_display(native[None])[tuple(picked)]
+        return found
+
+    def point(self, row: float, column: float) -> Floats:
+        """LPS mm of a place on it."""
+        points: Floats = self.points(np.array([[row, column]]))[0]
+        return points
+
+    def points(self, places: Floats) -> Floats:
+        """LPS mm (n, 3) of (row, column) places (n, 2)."""
+        display = np.empty((len(places), 3))
+        display[:, self.axis] = self.at
+        display[:, list(self.sides)] = places
+        return self.grid.points(self._to_native(display))
+
+    def places(self, points: npt.ArrayLike) -> Floats:
+        """(row, column, steps off the plane) (n, 3) of LPS mm points (n, 3)."""
+        native = self.grid.indices(np.asarray(points, np.float64).reshape(-1, 3))
+        display = np.empty_like(native)
+        for axis, (home, flip) in enumerate(zip(self.order.axes, self.order.flips, strict=True)):
+            display[:, axis] = self.grid.shape[home] - 1 - native[:, home] if flip else native[:, home]
+        return np.column_stack([display[:, list(self.sides)], display[:, self.axis] - self.at])
+
+    def voxel(self, row: float, column: float) -> Index | None:
+        """The native voxel (k, j, i) at a place; None outside."""
+        at = [0, 0, 0]
+        at[self.axis] = self.at
+        for axis, place in zip(self.sides, (row, column), strict=True):
+            at[axis] = int(np.floor(place + 0.5))
+        if any(not 0 <= x < n for x, n in zip(at, self.order.shape, strict=True)):
+            return None
+        return self.order.index_to_native((at[0], at[1], at[2]))
+
+    def native_places(self, places: npt.ArrayLike) -> Floats:
+        """(row, column) (n, 2) in the native slice's own order, of places on the screen; of a native plane only."""
+        given = np.asarray(places, np.float64).reshape(-1, 2)
+        display = np.empty((len(given), 3))
+        display[:, self.axis] = self.at
+        display[:, list(self.sides)] = given
+        return self._to_native(display)[:, 1:]
+
+    def cut(self, mask: Mask) -> Crop | None:
+        """Where a mask of the same stack is cut; None where it has nothing here."""
+        if not mask.crop.size:
+            return None
+        display = self.order.to_display(mask.crop)
+        ends = [self.order.index_to_display(corner) for corner in (mask.low, _last(mask))]
+        low = [min(pair) for pair in zip(*ends, strict=True)]
+        step = self.at - low[self.axis]
+        if not 0 <= step < display.shape[self.axis]:
+            return None
+        picked: list[Any] = [slice(None)] * 3
+        picked[self.axis] = step
+        crop: Bits = display[tuple(picked)]
+        down, across = self.sides
+        return (crop, (low[down], low[across])) if crop.any() else None
+
+    def cut_foreign(self, mask: Mask, home: Grid) -> Crop | None:
+        """Where a mask of another stack of the same frame of reference is cut; None where it has nothing here.
+
+        A pixel belongs to it if the voxel does in which its centre lies.
+        """
+        if not mask.crop.size or not same_frame(home, self.grid):
+            return None
+        ends = np.array(np.meshgrid(*zip(np.array(mask.low) - 0.5, np.array(mask.high) - 0.5, strict=True)))
+        around = self.places(home.points(ends.reshape(3, -1).T))
+        if around[:, 2].min() > 0.5 or around[:, 2].max() < -0.5:
+            return None
+        first = np.clip(np.floor(around[:, :2].min(axis=0)), 0, self.shape).astype(int)
+        last = np.clip(np.ceil(around[:, :2].max(axis=0)) + 1, 0, self.shape).astype(int)
+        rows, columns = (int(n) for n in last - first)
+        if rows <= 0 or columns <= 0:
+            return None
+        grid = np.stack(np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij"), -1).reshape(-1, 2) + first
+        at = np.floor(home.indices(self.points(grid.astype(np.float64))).round(6) + 0.5).astype(np.int64) - mask.low
+        inside = ((at >= 0) & (at < mask.crop.shape)).all(axis=1)
+        found = np.zeros(len(grid), bool)
+        found[inside] = mask.crop[tuple(at[inside].T)]
+        return (found.reshape(rows, columns), (int(first[0]), int(first[1]))) if found.any() else None
+
+    def _to_native(self, display: Floats) -> Floats:
+        """Native indices (n, 3) of display indices (n, 3), with fractions."""
+        native = np.empty_like(display)
+        for axis, (home, flip) in enumerate(zip(self.order.axes, self.order.flips, strict=True)):
+            native[:, home] = self.grid.shape[home] - 1 - display[:, axis] if flip else display[:, axis]
+        return native
+
+
+def _last(mask: Mask) -> Index:
+    return mask.high[0] - 1, mask.high[1] - 1, mask.high[2] - 1
+
+
+def same_frame(one: Grid, other: Grid) -> bool:
+    """Whether positions of both can be compared: they have one frame of reference, and it is known."""
+    return bool(one.frame_of_reference_uid) and one.frame_of_reference_uid == other.frame_of_reference_uid
+
+
+def why_not_across(grid: Grid) -> str:
+    """Why planes across the slices would show wrong lengths or angles; "" where they are true."""
+    if grid.shape[0] < 3:
+        return "it has too few slices"
+    if not grid.is_even:
+        return "its slices lie unevenly"
+    step = grid.origins[-1] - grid.origins[0]
+    aside = step - (step @ grid.normal) * grid.normal
+    if float(np.linalg.norm(aside)) > TILTED * float(np.linalg.norm(step)) + 0.1:
+        return "its slices are tilted"
+    return ""
