@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from hands import at, drag, key, move, opened, pane
 from qtpy.QtCore import Qt
 from test_drawing import case_of, paint, stage_of, stroke
-from test_window import at, drag, key, opened
 
 from napari_callout.session import Session
 from napari_callout.session.blame import Blame, edit_text
@@ -60,7 +60,7 @@ def test_the_bottom_line_says_it_when_the_hand_rests(host: Any, qtbot: Any, tmp_
     key(host, qtbot, Qt.Key.Key_B)
     drag(host, qtbot, (20, 14), (20, 26))
     line = host.hands.value
-    qtbot.mouseMove(host.shell.canvas, at(host, 20, 18))
+    move(pane(host), at(host, 20, 18))
     assert line.text().endswith("mm")
     assert "r1" not in line.text()
     qtbot.waitUntil(lambda: line.text().startswith(edit_text(case.history[0])), timeout=5000)

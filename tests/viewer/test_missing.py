@@ -9,19 +9,16 @@ from typing import Any
 import made_series
 import made_study
 import pytest
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QFileDialog
+from hands import LEFT, pane, scene, wait_drawn
+from qtpy.QtWidgets import QApplication, QFileDialog
 from test_drawing import case_of
 from test_opening import made
-from test_window import wait_drawn
 
 import callout
 from callout.dicom import load
 from callout.errors import InputError
 from napari_callout.session import Session
 from napari_callout.session.rows import series_rows
-
-LEFT = Qt.MouseButton.LeftButton
 
 
 def test_the_picture_says_what_is_missing_and_comes_back(
@@ -31,10 +28,11 @@ def test_the_picture_says_what_is_missing_and_comes_back(
     shutil.move(tmp_path / "images", tmp_path / "elsewhere")
     assert host.files.open([path])
     host.arrange()
-    said = host.picture.corners.corners.middle
+    QApplication.processEvents()
+    said = scene(host).corners.middle
     assert said.startswith("The images of 3 · axial are not there")
     assert str(tmp_path / "images") in said.replace("\n", "")  # long paths are broken
-    assert host.picture.find.isVisible()
+    assert pane(host).find_images.isVisible()
     assert host.header.buttons["find images"].isVisible()
     case = host.session.case
     host.choose_finding(case.findings[0].id)
@@ -43,18 +41,18 @@ def test_the_picture_says_what_is_missing_and_comes_back(
     host.session.undo()
     asked = iter(["", str(tmp_path / "report.txt"), str(tmp_path / "elsewhere")])
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(asked))  # the platform's own dialog
-    qtbot.mouseClick(host.picture.find, LEFT)
+    qtbot.mouseClick(pane(host).find_images, LEFT)
     assert host.session.missing
-    qtbot.mouseClick(host.picture.find, LEFT)
+    qtbot.mouseClick(pane(host).find_images, LEFT)
     assert host.session.missing
     assert host.hands.message.isVisible()
-    qtbot.mouseClick(host.picture.find, LEFT)
+    qtbot.mouseClick(pane(host).find_images, LEFT)
     wait_drawn(host, qtbot)
     assert host.session.case is case
-    assert not host.picture.find.isVisible()
+    assert not pane(host).find_images.isVisible()
     assert not host.header.buttons["find images"].isVisible()
-    assert host.picture.corners.corners.middle == ""
-    assert host.picture.stage.labels.data[host.picture.stage.order.index_to_display((3, 12, 12))]
+    assert scene(host).corners.middle == ""
+    assert [outline.label for outline in scene(host).outlines] == [case.findings[0].id]
 
 
 def test_what_is_found_only_in_part_is_told_by_name(session: Session, tmp_path: Path) -> None:

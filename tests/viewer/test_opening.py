@@ -8,10 +8,10 @@ from typing import Any
 import made_study
 import pytest
 from disks import read_only
+from hands import drag, key, opened, wait_drawn
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel
 from test_drawing import case_of, paint, stage_of, stroke
-from test_window import drag, key, opened, wait_drawn
 
 import callout
 from callout.errors import EditRefused

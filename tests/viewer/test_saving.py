@@ -9,10 +9,10 @@ import made_study
 import numpy as np
 import pytest
 from disks import full_disk
+from hands import drag, key, opened, scene
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QApplication, QMessageBox
 from test_drawing import case_of, mask, paint, stage_of, stroke
-from test_window import drag, key, opened
 
 import callout
 from callout.errors import CaseError, EditRefused
@@ -160,7 +160,7 @@ def test_the_window_says_so_tries_again_by_itself_and_asks_before_it_closes(
         drag(host, qtbot, (20, 14), (20, 26))
         assert "not saved" in window.windowTitle()
         assert "not saved" in host.header.title.text()
-        assert np.asarray(host.picture.stage.labels.data).any()
+        assert scene(host).outlines
         qtbot.wait(200)
         assert host.session.waiting is not None
         QTimer.singleShot(100, lambda: answer(TRY_AGAIN))

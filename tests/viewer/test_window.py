@@ -10,80 +10,8 @@ from typing import Any
 import made_study
 import numpy as np
 import pytest
-from qtpy.QtCore import QPoint, QPointF, Qt
-from qtpy.QtGui import QWheelEvent
-from qtpy.QtWidgets import QApplication
-
-LEFT, RIGHT, PLAIN = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier
-
-
-def opened(host: Any, qtbot: Any, folder: Path) -> Any:
-    host.session.take_case(made_study.case(folder))
-    wait_drawn(host, qtbot)
-    return host.session.case
-
-
-def wait_drawn(host: Any, qtbot: Any) -> None:
-    stage, session = host.picture.stage, host.session
-    qtbot.waitUntil(lambda: stage.complete and stage.series is session.shown_series, timeout=10_000)
-    host.arrange()
-    QApplication.processEvents()
-
-
-def at(host: Any, row: int, column: int) -> QPoint:
-    """Where the (row, column) of the shown slice lies on the canvas."""
-    stage, camera, canvas = host.picture.stage, host.viewer.scene.camera, host.shell.canvas
-    place = stage.order.index_to_display((host.session.k, row, column))
-    _, down, across = stage.order.dims_order
-    *_, y, x = camera.center
-    return QPoint(
-        round((place[across] * stage.order.spacing[across] - x) * camera.zoom + canvas.width() / 2),
-        round((place[down] * stage.order.spacing[down] - y) * camera.zoom + canvas.height() / 2),
-    )
-
-
-def drag(host: Any, qtbot: Any, start: tuple[int, int], end: tuple[int, int], button: Any = LEFT) -> None:
-    canvas = host.shell.canvas
-    qtbot.mouseMove(canvas, at(host, *start))
-    qtbot.mousePress(canvas, button, pos=at(host, *start))
-    for part in (0.3, 0.6, 1.0):
-        between = tuple(round(a + (b - a) * part) for a, b in zip(start, end, strict=True))
-        qtbot.wait(15)  # the canvas leaves out moves that follow within 10 ms
-        move(canvas, at(host, *between), button)
-    qtbot.mouseRelease(canvas, button, pos=at(host, *end))
-    QApplication.processEvents()
-
-
-def move(canvas: Any, place: QPoint, button: Any) -> None:
-    """A move with a button held, which QTest's mouseMove has not."""
-    from qtpy.QtCore import QEvent
-    from qtpy.QtGui import QMouseEvent
-
-    where = QPointF(place)
-    event = QMouseEvent(
-        QEvent.Type.MouseMove, where, QPointF(canvas.mapToGlobal(place)), Qt.MouseButton.NoButton, button, PLAIN
-    )
-    QApplication.sendEvent(canvas, event)
-
-
-def wheel(host: Any, notches: int, modifiers: Any = PLAIN) -> None:
-    canvas = host.shell.canvas
-    middle = QPointF(canvas.rect().center())
-    event = QWheelEvent(
-        middle,
-        QPointF(canvas.mapToGlobal(canvas.rect().center())),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        modifiers,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(canvas, event)
-
-
-def key(host: Any, qtbot: Any, code: Any, modifiers: Any = PLAIN) -> None:
-    qtbot.keyClick(host.shell.canvas, code, modifiers)
+from hands import CONTROL, LEFT, RIGHT, at, drag, grey, key, move, opened, pane, scene, wait_drawn, wheel
+from qtpy.QtCore import QPoint, Qt
 
 
 def test_a_mention_is_drawn_undone_and_drawn_over(host: Any, qtbot: Any, tmp_path: Path) -> None:
@@ -91,9 +19,10 @@ def test_a_mention_is_drawn_undone_and_drawn_over(host: Any, qtbot: Any, tmp_pat
     qtbot.mouseClick(host.report.text.viewport(), LEFT, pos=host.report.place_of(case.mention("1:1").id))
     assert host.session.selection.mention_id == case.mention("1:1").id
     key(host, qtbot, Qt.Key.Key_B)
-    assert host.picture.stage.mode == "paint"
+    assert host.session.armed == "paint"
     drag(host, qtbot, (20, 14), (20, 26))
     assert len(case.history) == 1
+    assert case.history[0].settings == {"brush_mm": 8}
     first = case.mask(case.regions[0])
     assert first[host.session.k, 20, 14:27].all()
     assert first.sum() == first[host.session.k].sum()
@@ -107,7 +36,7 @@ def test_a_mention_is_drawn_undone_and_drawn_over(host: Any, qtbot: Any, tmp_pat
     key(host, qtbot, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert len(case.regions) == 1
     assert np.array_equal(case.mask(case.regions[0]), first)
-    assert np.count_nonzero(np.asarray(host.picture.stage.labels.data)) == first.sum()
+    assert [outline.label for outline in scene(host).outlines] == [case.findings[0].id]
     key(host, qtbot, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert np.array_equal(case.mask(case.regions[1]), second)
     key(host, qtbot, Qt.Key.Key_E)
@@ -117,28 +46,17 @@ def test_a_mention_is_drawn_undone_and_drawn_over(host: Any, qtbot: Any, tmp_pat
     assert "saved" in host.shell.main_window.windowTitle()
 
 
-def test_the_brush_is_as_large_as_it_says_also_by_napari_s_own_button(host: Any, qtbot: Any, tmp_path: Path) -> None:
-    opened(host, qtbot, tmp_path)
-    host.choose_mention("1:1")
-    key(host, qtbot, Qt.Key.Key_BracketRight)
-    host.picture.stage.labels.mode = "paint"
-    assert host.picture.brush_mm == 10
-    assert host.picture.stage.labels.brush_size == round(10 / 0.8)
-
-
 def test_another_series_ends_a_stroke_that_is_being_made(host: Any, qtbot: Any, tmp_path: Path) -> None:
     case = opened(host, qtbot, tmp_path)
     host.choose_mention("1:1")
     key(host, qtbot, Qt.Key.Key_B)
-    canvas = host.shell.canvas
-    qtbot.mousePress(canvas, LEFT, pos=at(host, 20, 14))
-    qtbot.wait(15)
-    move(canvas, at(host, 20, 20), LEFT)
+    view = pane(host)
+    qtbot.mousePress(view, LEFT, pos=at(host, 20, 14))
+    move(view, at(host, 20, 20), LEFT)
     host.choose_mention("2:arrow")
     wait_drawn(host, qtbot)
-    qtbot.wait(15)
-    move(canvas, at(host, 30, 20), LEFT)
-    qtbot.mouseRelease(canvas, LEFT, pos=at(host, 30, 20))
+    move(view, at(host, 30, 20), LEFT)
+    qtbot.mouseRelease(view, LEFT, pos=at(host, 30, 20))
     assert [edit.tool for edit in case.history] == ["paint"]
     assert case.mask(case.regions[0])[:, 20, 14:21].any(axis=0).all()
     assert host.session.saved.startswith("saved")
@@ -150,8 +68,7 @@ def test_a_mention_takes_one_to_its_series(host: Any, qtbot: Any, tmp_path: Path
     qtbot.mouseClick(host.report.text.viewport(), LEFT, pos=host.report.place_of(case.mention("2:arrow").id))
     wait_drawn(host, qtbot)
     assert host.session.shown_series.description == made_study.CORONAL
-    assert host.picture.corners.corners.edges == ("R", "L", "H", "F")
-    assert tuple(host.viewer.dims.order) == (1, 0, 2)
+    assert scene(host).corners.edges == ("R", "L", "H", "F")
     key(host, qtbot, Qt.Key.Key_N)
     wait_drawn(host, qtbot)
     assert host.session.shown_series.description == made_study.AXIAL
@@ -159,25 +76,27 @@ def test_a_mention_takes_one_to_its_series(host: Any, qtbot: Any, tmp_path: Path
 
 def test_looking(host: Any, qtbot: Any, tmp_path: Path) -> None:
     opened(host, qtbot, tmp_path)
-    k, zoom = host.session.k, host.viewer.scene.camera.zoom
-    wheel(host, -2)
+    k, view = host.session.k, pane(host)
+    wheel(view, -2)
     assert host.session.k == k - 2  # stored from the feet up, shown from the head down
-    assert "im 7/10" in host.picture.corners.corners.bottom_left
-    assert host.viewer.scene.camera.zoom == zoom
-    wheel(host, 1, Qt.KeyboardModifier.ControlModifier)
-    assert host.viewer.scene.camera.zoom > zoom
+    assert "im 7/10" in scene(host).corners.bottom_left
+    assert host.session.views.look.zoom == 1
+    place = at(host, 12, 10)
+    wheel(view, 1, CONTROL, place)
+    assert host.session.views.look.zoom > 1
+    assert (at(host, 12, 10) - place).manhattanLength() <= 2  # what is under the hand stays there
+    key(host, qtbot, Qt.Key.Key_Home)
+    assert host.session.views.look.zoom == 1
     key(host, qtbot, Qt.Key.Key_3)
-    assert host.picture.stage.window == (40.0, 400.0)
+    assert host.room.window == (40.0, 400.0)
     drag(host, qtbot, (20, 10), (20, 30), RIGHT)
-    assert host.picture.stage.window[1] > 400
-    host.viewer.dims.set_current_step(0, 0)
-    assert host.session.k == made_study.SLICES - 1
-    qtbot.mouseMove(host.shell.canvas, at(host, 22, 18))
+    assert host.room.window[1] > 400
+    move(view, at(host, 22, 18))
     assert host.hands.value.text().startswith("476 HU")
     for code in (Qt.Key.Key_Space, Qt.Key.Key_F):
         key(host, qtbot, code)
     assert host.session.hidden
-    assert host.picture.stage.labels.contour == 0
+    assert host.session.filled
     assert host.session.case.history == ()
 
 
@@ -198,40 +117,42 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
     gate.set()
 
 
+def coming(host: Any, qtbot: Any, folder: Path) -> int:
+    """The small case of which one slice is here; its k."""
+    host.session.take_case(made_study.case(folder))
+    pictures, shown = host.room.pictures, host.session.series_id
+    qtbot.waitUntil(lambda: pictures.get(shown) is not None, timeout=5000)
+    host.arrange()
+    return int(np.flatnonzero(pictures.get(shown).arrived)[0])
+
+
 def test_slices_that_are_still_to_come_are_not_shown_as_black(
     host: Any, qtbot: Any, tmp_path: Path, gate: Event
 ) -> None:
-    host.session.take_case(made_study.case(tmp_path))
-    stage, session = host.picture.stage, host.session
-    qtbot.waitUntil(lambda: stage.arrived is not None, timeout=5000)
-    k = int(np.flatnonzero(stage.arrived)[0])
+    k = coming(host, qtbot, tmp_path)
+    session = host.session
     session.go_to(k)
-    assert stage.image.visible
-    qtbot.mouseMove(host.shell.canvas, at(host, 22, 18))
+    assert scene(host).greys is not None
+    move(pane(host), at(host, 22, 18))
     assert "HU" in host.hands.value.text()
     session.go_to(k + 1)
-    qtbot.mouseMove(host.shell.canvas, at(host, 20, 18))
+    move(pane(host), at(host, 20, 18))
     assert host.hands.value.text() == ""
-    assert not stage.image.visible
-    assert host.picture.corners.corners.middle == "loading …"
-    assert 0 < host.picture.corners.corners.done < 1
+    assert scene(host).greys is None
+    assert scene(host).corners.middle == "loading …"
+    assert 0 < scene(host).corners.done < 1
     gate.set()
     wait_drawn(host, qtbot)
-    assert stage.image.visible
-    assert host.picture.corners.corners.middle == ""
-    assert host.picture.corners.corners.done == 1
-    assert np.shares_memory(stage.image.data, stage.voxels)
+    assert scene(host).greys is not None
+    assert scene(host).corners.middle == ""
+    assert scene(host).corners.done == 1
     assert session.k == k + 1
     assert "HU" in host.hands.value.text()
 
 
 def test_what_is_there_can_be_drawn_on_while_the_rest_comes(host: Any, qtbot: Any, tmp_path: Path, gate: Event) -> None:
-    host.session.take_case(made_study.case(tmp_path))
-    stage, session = host.picture.stage, host.session
-    qtbot.waitUntil(lambda: stage.arrived is not None, timeout=5000)
-    host.arrange()
-    k = int(np.flatnonzero(stage.arrived)[0])
-    session.go_to(k)
+    k = coming(host, qtbot, tmp_path)
+    session = host.session
     session.choose_mention(session.case.report.figures[0].caption.mentions[0].id)
     session.go_to(k)
     key(host, qtbot, Qt.Key.Key_B)
@@ -243,32 +164,28 @@ def test_what_is_there_can_be_drawn_on_while_the_rest_comes(host: Any, qtbot: An
     drag(host, qtbot, (20, 12), (20, 24))
     assert np.array_equal(session.case.mask(region.id), drawn)
     assert "until this slice" in host.hands.message.text()
-    assert stage.mode == "paint"
+    assert session.armed == "paint"
 
 
 def test_another_series_stops_the_one_that_is_coming(host: Any, qtbot: Any, tmp_path: Path, gate: Event) -> None:
-    host.session.take_case(made_study.case(tmp_path))
-    picture, session = host.picture, host.session
-    qtbot.waitUntil(lambda: picture.stage.voxels is not None, timeout=5000)
-    before = picture.store.loading
+    coming(host, qtbot, tmp_path)
+    session = host.session
+    before = host.room.pictures._loadings[session.series_id]
     other = next(one for one in session.series if one.id != session.series_id and len(one.instances) > 1)
     session.show_series(other.id)
     gate.set()
     wait_drawn(host, qtbot)
-    assert picture.stage.series is other
+    assert session.shown_series is other
     assert before.wait(5)
     assert not before.complete
 
 
 def test_the_picture_is_in_the_window(host: Any, qtbot: Any, tmp_path: Path) -> None:
     opened(host, qtbot, tmp_path)
-    qtbot.wait(100)
-    window, canvas = host.shell.main_window, host.shell.canvas
-    seen = window.grab().toImage()
-    ratio = seen.devicePixelRatio()
-    places = [canvas.mapTo(window, at(host, *pixel)) for pixel in ((22, 18), (2, 2))]
-    grey = [seen.pixelColor(round(p.x() * ratio), round(p.y() * ratio)).lightness() for p in places]
-    assert grey[0] > grey[1] + 60
+    window, view = host.shell.main_window, pane(host)
+    places = [at(host, *pixel) for pixel in ((22, 18), (2, 2))]
+    bright, dark = (grey(window, view.mapTo(window, place)) for place in places)
+    assert bright > dark + 60
 
 
 def test_a_chip_can_be_set_aside_with_a_reason(host: Any, qtbot: Any, tmp_path: Path) -> None:
@@ -289,7 +206,7 @@ def test_what_can_not_be_opened_is_said_in_the_window(host: Any, tmp_path: Path)
     assert not host.files.open([tmp_path / "gone.callout"])
     assert host.hands.message.isVisible()
     assert "gone.callout" in host.hands.message.text()
-    assert "drop a folder" in host.picture.corners.corners.middle
+    assert host.session.series == ()
 
 
 def test_a_study_becomes_a_case(host: Any, qtbot: Any, tmp_path: Path) -> None:
@@ -311,8 +228,8 @@ def test_a_broken_series_says_so_in_the_picture(host: Any, qtbot: Any, tmp_path:
     for path in (tmp_path / "images").iterdir():
         path.write_bytes(path.read_bytes()[:-1000])
     host.session.take_case(case)
-    qtbot.waitUntil(lambda: bool(host.picture.problem), timeout=5000)
-    assert "the file is cut" in host.picture.corners.corners.middle
+    qtbot.waitUntil(lambda: bool(host.room.pictures.problems), timeout=5000)
+    assert "the file is cut" in scene(host).corners.middle
     assert host.hands.message.isVisible()
 
 

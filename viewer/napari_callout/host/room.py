@@ -115,6 +115,7 @@ class Room(QObject):
 
     def _on_edited(self) -> None:
         self._blame.forget()
+        self._point()
         self.renew()
 
     def renew(self) -> None:
@@ -198,7 +199,11 @@ class Room(QObject):
         view.find_images.clicked.connect(self.find_asked)
 
     def _scene(self, number: int, size: tuple[int, int]) -> Scene:
-        return self._panes[number].scene(size)
+        """Where the case can't be read now, what was drawn stays as it is seen."""
+        try:
+            return self._panes[number].scene(size)
+        except CalloutError:
+            return self.grid.panes[number].scene
 
     def _touch_at(self, number: int, at: QPointF, keys: Any) -> Touch | None:
         placement, plane = self._panes[number].placement(self.grid.panes[number].extent), None

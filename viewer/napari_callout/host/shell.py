@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QWidget
+from qtpy.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from napari import Viewer
@@ -39,7 +39,7 @@ class Shell:
     @property
     def can_stay(self) -> bool:
         """Whether a window that is asked to close could go on: `Viewer.close` takes its picture away before."""
-        return bool(self._qt_viewer.isVisible())
+        return not self._qt_viewer.isHidden()
 
     def add_page(self, widget: QWidget) -> QStackedWidget:
         """Put a widget in the middle, before napari's own picture, which becomes the second page."""
@@ -47,7 +47,11 @@ class Shell:
         pages = QStackedWidget()
         pages.setObjectName("pages")
         pages.addWidget(widget)
-        pages.addWidget(middle.itemAt(0).widget())
+        second = QWidget()  # so that the picture itself is hidden only where it is closed
+        whole = QVBoxLayout(second)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(middle.itemAt(0).widget())
+        pages.addWidget(second)
         middle.addWidget(pages)
         return pages
 

@@ -127,6 +127,7 @@ class Session:
         if self.case is not None:
             self.case.close()
         self.case, self.drawing, self.series = None, None, ()
+        self.views.looks = [None] * len(self.views.looks)
 
     def _take(self, opened: Opened | None, series: tuple[Series, ...]) -> None:
         if self.case is not None:
