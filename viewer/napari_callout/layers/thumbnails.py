@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from callout.errors import CalloutError
 from callout.volume import Series
-from napari_callout.layers.order import DisplayOrder
+from napari_callout.session.order import DisplayOrder
 from napari_callout.session.windows import first_window, limits
 
 SIDE = 144  # pixels of the longer side: twice what is shown, for fine screens
