@@ -15,9 +15,10 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from callout.dicom import scan
-from napari_callout.layers.thumbnails import Thumbnail, thumbnail_of
-from napari_callout.qt.series import SERIES_MIME, SeriesView
+from napari_callout.qt.pane import SERIES_MIME
+from napari_callout.qt.series import SeriesView
 from napari_callout.session.rows import series_rows, study_headings
+from napari_callout.session.thumbnails import Thumbnail, thumbnail_of
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -55,6 +55,15 @@ def test_the_reader_takes_folders_and_cases(tmp_path: Path) -> None:
         read_layers(str(tmp_path / "nothing"))
 
 
+def test_napari_itself_opens_a_folder_and_a_sample_without_a_window(tmp_path: Path) -> None:
+    from napari.components import ViewerModel
+
+    made_study.images(tmp_path)
+    viewer = ViewerModel()
+    assert len(viewer.open(str(tmp_path / "images"), plugin="callout")) == 3
+    assert len(viewer.open_sample("callout", "thorax")) == 1
+
+
 @needs_display
 def test_the_widget_brings_the_docks_once_and_the_case_closes_with_the_window(
     make_napari_viewer: Callable[..., Any], tmp_path: Path

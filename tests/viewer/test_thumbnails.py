@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 
 from callout.dicom import scan
 from callout.volume import Series
-from napari_callout.layers.thumbnails import SIDE, Thumbnails, thumbnail_of
+from napari_callout.session.thumbnails import SIDE, Thumbnails, thumbnail_of
 
 
 def only(folder: Path) -> Series:

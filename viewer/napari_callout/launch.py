@@ -37,11 +37,13 @@ def launch(
     viewer.window.show()
     viewer.window.resize(*size)
     host = Host(viewer, reader, all_readers)
-    opened = host.files.open(paths) if paths else True
     if screenshot is None:
+        if paths:
+            host.files.begin(paths)
         napari.run()
         host.close()
         return 0
+    opened = host.files.open(paths) if paths else True
     problem = "" if opened else host.hands.message.text()
     if not problem:
         problem = take_picture(host, screenshot)

@@ -6,13 +6,20 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from napari_callout.samples import SAMPLE, open_sample
+
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 Reader = Callable[[Paths], list[tuple[Any, dict[str, Any], str]]]
 
 
-def get_reader(paths: Paths) -> Reader | None:
-    """A reader of folders of DICOM and of cases, or None for what is neither."""
-    first = paths if isinstance(paths, str | os.PathLike) else paths[0]
+def get_reader(path: Paths) -> Reader | None:
+    """A reader of folders of DICOM, of cases and of samples, or None for what is none of them.
+
+    npe2 gives `path` by this name; it may be a list.
+    """
+    first = path if isinstance(path, str | os.PathLike) else path[0]
+    if os.fspath(first).startswith(SAMPLE):
+        return lambda _: open_sample(os.fspath(first).removeprefix(SAMPLE))
     if os.path.isdir(first) or os.fspath(first).endswith(".callout"):
         return read_layers
     return None

@@ -12,7 +12,7 @@ from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QFileDialog, QMainWindow, QWidget
 
 from callout.dicom import Found, Skipped
-from callout.errors import CalloutError
+from callout.errors import CalloutError, printable
 from callout.preferences import read_preferences
 from napari_callout.session import Session
 from napari_callout.session.errand import Errand, Tell
@@ -46,7 +46,7 @@ class Files(QObject):
         self._study: tuple[str, ...] = ()
         self.refused: tuple[Skipped, ...] = ()  # of the study that is open
         self._errand: Errand[Any] | None = None
-        self._words, self._then = "", cast(Callable[[Any], object], None)
+        self._words, self._where, self._then = "", "", cast(Callable[[Any], object], None)
         self._told.connect(self._on_told)
         self._ended.connect(self._on_ended)
         window.setAcceptDrops(True)
@@ -80,9 +80,9 @@ class Files(QObject):
             self.open(cases[:1])
         else:
             where = os.path.basename(os.path.normpath(names[0])) + (" and others" if len(names) > 1 else "")
-            self._do(
-                f"Looking through {where}", lambda tell: _search(names, tell), lambda found: self._take(names, found)
-            )
+            self._where = printable(where)
+            words = f"Looking through {self._where}"
+            self._do(words, lambda tell: _search(names, tell), lambda found: self._take(names, found))
 
     def begin_sample(self, name: str) -> None:
         """Make a fresh case of a sample in a temporary folder, and open it."""
@@ -141,7 +141,7 @@ class Files(QObject):
     def _on_told(self, errand: Errand[Any], counts: tuple[int, ...]) -> None:
         if errand is self._errand and not errand.cancelled:
             read, in_all, series = counts
-            self.searching.emit(f"{self._words}: {progress_text(read, in_all, series)}", read, in_all)
+            self.searching.emit(f"{progress_text(read, in_all, series)} in {self._where}", read, in_all)
 
     def _on_ended(self, errand: Errand[Any]) -> None:
         if errand is not self._errand:

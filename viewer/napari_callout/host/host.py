@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from qtpy.QtWidgets import QMenu
+from qtpy.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from qtpy.QtWidgets import QMenu, QStackedWidget
 
 from callout.errors import CalloutError, CaseError
 from napari_callout.host.canvas import Canvas
@@ -24,7 +24,9 @@ from napari_callout.qt.header import Header
 from napari_callout.qt.menus import state_menu
 from napari_callout.qt.report import ReportView
 from napari_callout.qt.series import SeriesView
+from napari_callout.qt.welcome import Welcome
 from napari_callout.session import Selection, Session
+from napari_callout.session.recent import forget_cases, recent_cases
 from napari_callout.session.rows import (
     finding_rows,
     mention_rows,
@@ -33,6 +35,7 @@ from napari_callout.session.rows import (
     report_blocks,
     series_rows,
 )
+from napari_callout.session.thumbnails import Thumbnails
 from napari_callout.session.windows import window_text
 from napari_callout.session.words import target_text
 
@@ -50,6 +53,8 @@ Keys = tuple[tuple[str, str], ...]
 class Host(QObject):
     """One session in one napari window; it closes with the window."""
 
+    _thumbnail = Signal(str)  # from the thread that made it to this one
+
     def __init__(self, viewer: Viewer, reader: str | None = None, all_readers: bool = False) -> None:
         """`reader`: who reads, else as the preferences say; `all_readers`: cases open to see what all of them found."""
         self.shell = Shell(viewer)
@@ -62,6 +67,7 @@ class Host(QObject):
         self._again.setInterval(TRY_AGAIN_MS)
         self._again.timeout.connect(self.save_again)
         self._connect()
+        self._show_recent()
         self._refresh()
         self.tell(ABOUT, False)
 
@@ -76,7 +82,11 @@ class Host(QObject):
         self.shell.tuck_own_docks(self.series_dock)
         self.room = Room(self.shell.main_window, self.session)
         self.canvas = Canvas(self.viewer, self.shell, self.session, self.room.pictures)
-        self._pages = self.shell.add_page(self.room.grid)
+        self.welcome, self.middle = Welcome(), QStackedWidget()
+        self.middle.addWidget(self.welcome)
+        self.middle.addWidget(self.room.grid)
+        self._pages = self.shell.add_page(self.middle)
+        self.thumbnails = Thumbnails(self._thumbnail.emit)
         self.shell.main_window.installEventFilter(self)
         QTimer.singleShot(0, self.arrange)
 
@@ -91,7 +101,7 @@ class Host(QObject):
     def _connect(self) -> None:
         session = self.session
         session.lets_go = self._lets_go
-        session.opened.connect(self._refresh)
+        session.opened.connect(self._on_opened)
         session.shown.connect(self._on_shown)
         session.chosen.connect(self._on_chosen)
         session.edited.connect(self._refresh)
@@ -109,8 +119,17 @@ class Host(QObject):
         self.findings.finding_asked.connect(self._finding_menu)
         self.findings.mention_asked.connect(self._mention_menu)
         self.series.chosen.connect(session.show_series)
+        self._thumbnail.connect(self._on_thumbnail)
+        self.room.pictures.changed.connect(lambda series_id: self._let_thumbnails())
+        self.files.searching.connect(self._show_search)
+        self.files.dragged.connect(self.welcome.show_drag)
+        self.files.listed.connect(self._show_recent)
         actions = self._actions()
-        self.header.pressed.connect(lambda name: actions[name]())
+        for place in (self.header, self.welcome):
+            place.pressed.connect(lambda name: actions[name]())
+            place.sample_asked.connect(self.files.begin_sample)
+            place.case_chosen.connect(lambda path: self.files.begin([path]))
+            place.searching.cancelled.connect(self.files.cancel)
         self.header.window_chosen.connect(self.room.use_preset)
         self._shortcuts = bind_keys(self.shell.main_window, actions)
 
@@ -146,6 +165,7 @@ class Host(QObject):
                 "redo": self._trying(session.redo),
                 "open study": self.files.ask_study,
                 "open case": self.files.ask_case,
+                "clear recent": self._clear_recent,
                 "new case": self.files.ask_new_case,
                 "find images": self.files.ask_images,
                 "all readers": self._trying(lambda: session.show_all_readers(True)),
@@ -228,8 +248,19 @@ class Host(QObject):
     def tell(self, text: str, failed: bool) -> None:
         """Say a sentence in the bottom line for a while, or until a tool is taken."""
         self.hands.show_message(text[:1].upper() + text[1:], failed)
+        if failed and not self.session.series:
+            self.welcome.show_problem(text)
+
+    def _on_opened(self) -> None:
+        self.thumbnails.let(False)
+        self.thumbnails.forget()
+        self.series.forget_thumbnails()
+        self.welcome.show_problem("")
+        self._refresh()
 
     def _on_shown(self) -> None:
+        self.thumbnails.ask(self.session.series)
+        self._let_thumbnails()
         self._refresh()
         series = self.session.shown_series
         if series is not None and series.is_localizer and self.session.case is not None:
@@ -252,9 +283,38 @@ class Host(QObject):
             nothing = "Nothing is drawn." if case.read_only else "Choose words in the report, press B, and draw."
             found = finding_rows(case, chosen, self.session.series_id)
             self.findings.show_rows(found, *mention_rows(case, chosen), nothing_drawn=nothing)
-        self.series.show_rows(series_rows(session.series, case, session.series_id, session.missing))
+        refused = self.files.refused
+        self.series.show_rows(series_rows(session.series, case, session.series_id, session.missing, refused))
+        self.middle.setCurrentWidget(self.room.grid if session.series else self.welcome)
         self._show_title()
         self._refresh_words()
+
+    def _let_thumbnails(self) -> None:
+        """They are made while nothing that is looked at is still to come."""
+        pictures, views = self.room.pictures, self.session.views
+        self.thumbnails.let(all(pictures.done(series_id) == 1 for series_id in views.shown()))
+
+    def _on_thumbnail(self, series_id: str) -> None:
+        thumbnail = self.thumbnails.get(series_id)
+        if thumbnail is not None:
+            self.series.show_thumbnail(series_id, thumbnail)
+
+    def _show_search(self, words: str, read: int, in_all: int) -> None:
+        """How far a search is, where one looks: in the middle of an empty window, else in the row above."""
+        empty = not self.session.series
+        self.welcome.searching.show_progress(words if empty else "", read, in_all)
+        self.header.searching.show_progress("" if empty else words, read, in_all)
+        if words:
+            self.welcome.show_problem("")
+
+    def _show_recent(self) -> None:
+        paths = recent_cases()
+        self.welcome.show_recent(paths)
+        self.header.show_recent(paths)
+
+    def _clear_recent(self) -> None:
+        forget_cases()
+        self._show_recent()
 
     def _show_title(self) -> None:
         session = self.session
@@ -353,6 +413,8 @@ class Host(QObject):
         if not self._closed:
             self._closed = True
             self._again.stop()
+            self.files.close()
+            self.thumbnails.close()
             self.session.finish_stroke()
             self.canvas.close()
             self.room.close()

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
+from callout.errors import printable
 from napari_callout.qt.look import SHEET, WARNING
 from napari_callout.qt.panel import hint, plain
+from napari_callout.qt.searching import SearchLine
+from napari_callout.qt.welcome import SAMPLES, SHOWN, WAYS, case_name
 
 LEAST_WIDTH = 60  # pixels: a long sentence is cut where there is no room, it makes no window wider
 WIDEST_TITLE = 260  # px
+SEARCH_WIDTH = 420  # px
 
 
 class Header(QWidget):
-    """Says which of its buttons was pressed, by name; and `window_chosen` (number of the preset)."""
+    """Says which of its buttons was pressed, by name; and `window_chosen` (number of the preset).
+
+    Its menu of what can be opened says `pressed` too, `sample_asked` (its name) and `case_chosen` (a path).
+    """
 
     pressed = Signal(str)
     window_chosen = Signal(int)
+    sample_asked = Signal(str)
+    case_chosen = Signal(str)
 
     BUTTONS = (
-        ("open study", "Open study…", "Show the series of a folder of DICOM (Ctrl+Shift+D)"),
-        ("open case", "Open case…", "Open a case file (Ctrl+Shift+C)"),
         ("new case", "New case…", "Keep what you draw on this study, with its report"),
         ("find images", "Find images…", "Name the folder that the case's images moved to"),
         ("all readers", "Show all readers", "End the blinded reading: see what every reader found, to look only"),
         ("own findings", "Back to reading", "Open the case for its reader again, to draw"),
     )
-    ALWAYS = ("open study", "open case")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,12 +53,22 @@ class Header(QWidget):
         self.band.hide()
         row.addWidget(self.band)
         row.addStretch(1)
+        self.searching = SearchLine(self)
+        self.searching.setFixedWidth(SEARCH_WIDTH)
+        row.addWidget(self.searching)
         self.window_button = QToolButton(self)
         self.window_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.window_button.setMenu(QMenu(self.window_button))
         self.window_button.setToolTip("Window presets (keys 1, 2, 3 …; right drag on the picture)")
         row.addWidget(self.window_button)
         self._windows: tuple[str, ...] = ()
+        self.open_button = QToolButton(self)
+        self.open_button.setText("Open ▾")
+        self.open_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.open_button.setMenu(QMenu(self.open_button))
+        self.open_button.setToolTip("Open a study (Ctrl+Shift+D), a case (Ctrl+Shift+C), a sample or a recent case")
+        row.addWidget(self.open_button)
+        self.show_recent(())
         self.buttons: dict[str, QPushButton] = {}
         for name, words, tip in self.BUTTONS:
             button = QPushButton(words, self)
@@ -73,9 +89,29 @@ class Header(QWidget):
         self.band.setVisible(bool(band))
 
     def show_buttons(self, wanted: Collection[str]) -> None:
-        """Show the buttons that serve now, beside those that always do."""
+        """Show the buttons that serve now."""
         for name, button in self.buttons.items():
-            button.setVisible(name in self.ALWAYS or name in wanted)
+            button.setVisible(name in wanted)
+
+    def show_recent(self, paths: Sequence[str]) -> None:
+        """Show what can be opened: studies, cases, samples, and the cases opened last."""
+        menu = self.open_button.menu()
+        menu.clear()
+        for name, words, _, key in WAYS:
+            menu.addAction(f"{words}\t{key}").triggered.connect(lambda _=False, name=name: self.pressed.emit(name))
+        menu.addSeparator()
+        for name, words, _ in SAMPLES:
+            action = menu.addAction(f"Sample: {words}")
+            action.triggered.connect(lambda _=False, name=name: self.sample_asked.emit(name))
+        if not paths:
+            return
+        menu.addSeparator()
+        for path in paths[:SHOWN]:
+            action = menu.addAction(case_name(path).replace("&", "&&"))
+            action.setToolTip(hint(printable(path)))
+            action.triggered.connect(lambda _=False, path=path: self.case_chosen.emit(path))
+        menu.setToolTipsVisible(True)
+        menu.addAction("Clear recent cases").triggered.connect(lambda: self.pressed.emit("clear recent"))
 
     def show_windows(self, names: tuple[str, ...], current: str) -> None:
         """Show the presets of the series; `current` names the one in use."""

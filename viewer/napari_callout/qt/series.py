@@ -10,14 +10,15 @@ from qtpy.QtCore import QByteArray, QMimeData, QPoint, Qt, Signal
 from qtpy.QtGui import QDrag, QImage, QMouseEvent, QPixmap
 from qtpy.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from napari_callout.layers.thumbnails import Thumbnail
 from napari_callout.qt.look import LINE, PANEL, QUIET
+from napari_callout.qt.pane import SERIES_MIME
 from napari_callout.qt.panel import Panel, Rows, hint, plain, quiet
 from napari_callout.qt.rows import Row
 from napari_callout.session.rows import SeriesRow
+from napari_callout.session.thumbnails import Thumbnail
 
-SERIES_MIME = "application/x-callout-series"
 SIDE = 72  # pixels of a thumbnail
+LEAST_WIDTH = 40  # pixels of a text: a long word is cut rather than the whole list
 WARNING_LENGTH = 60  # characters; all of it is in the tooltip
 FOLDED_FROM = 4  # stacks of one DICOM series (phases, echoes, blocks) that are folded
 HOW = "Click to show it, or drag it into a view"
@@ -41,6 +42,7 @@ class Card(Row):
         words = QVBoxLayout()
         words.setSpacing(1)
         for label in (self.title, *self._lines):
+            label.setMinimumWidth(LEAST_WIDTH)
             words.addWidget(label)
         words.addStretch(1)
         self._grid.addWidget(self.picture, 0, 0, Qt.AlignmentFlag.AlignTop)
@@ -158,6 +160,7 @@ class SeriesView(Panel):
                 label = plain(title, inner)
                 label.setProperty("heading", True)
                 label.setWordWrap(True)
+                label.setMinimumWidth(LEAST_WIDTH)
                 column.addWidget(label)
             for dicom_series, stacks in groupby(study, lambda one: one.dicom_series):
                 self._add_stacks(column, inner, dicom_series, list(stacks))

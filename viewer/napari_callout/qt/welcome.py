@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from callout.errors import printable
 from napari_callout.qt.look import PANEL, QUIET, SHEET, TEXT, WARNING
 from napari_callout.qt.panel import heading, hint, plain, quiet
 from napari_callout.qt.rows import Row
@@ -16,7 +17,7 @@ from napari_callout.qt.searching import SearchLine
 WIDTH = 560  # px
 SHOWN = 6  # recent cases
 DROP_HERE, DROP_NOW = "Drop a folder, a DICOMDIR, a zip or a case here", "Let go to open it"
-THREE = (
+WAYS = (
     ("open study", "Open study…", "A folder of CT or MR images", "Ctrl+Shift+D"),
     ("open case", "Open case…", "A case file, a zip or a DICOMDIR", "Ctrl+Shift+C"),
 )
@@ -42,10 +43,11 @@ class Welcome(QWidget):
         )
         outer = QHBoxLayout(self)
         inner = QWidget(self)
-        inner.setFixedWidth(WIDTH)
+        inner.setMaximumWidth(WIDTH)
         outer.addStretch(1)
-        outer.addWidget(inner)
+        outer.addWidget(inner, 1000)
         outer.addStretch(1)
+        self.setMinimumSize(120, 120)  # it makes no window larger
         column = QVBoxLayout(inner)
         column.setSpacing(10)
         column.addStretch(2)
@@ -79,13 +81,13 @@ class Welcome(QWidget):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
-        for line, (name, words, about, key) in enumerate(THREE):
+        for line, (name, words, about, key) in enumerate(WAYS):
             button = self._button(inner, name, words, f"{about} ({key})")
             button.clicked.connect(lambda _=False, name=name: self.pressed.emit(name))
             grid.addWidget(button, line, 0)
             grid.addWidget(quiet(about, inner), line, 1)
             grid.addWidget(quiet(key, inner), line, 2)
-        for line, (name, words, about) in enumerate(SAMPLES, len(THREE)):
+        for line, (name, words, about) in enumerate(SAMPLES, len(WAYS)):
             tip = f"A fresh case of no patient, to try things on: {about}"
             button = self._button(inner, name, f"Sample: {words}", tip)
             button.clicked.connect(lambda _=False, name=name: self.sample_asked.emit(name))
@@ -125,9 +127,9 @@ class Welcome(QWidget):
         self.rows = {}
         for path in paths[:SHOWN]:
             folder, name = os.path.split(path)
-            row = Row(self.recent, "▣", QUIET, shown_name(name.removesuffix(".callout")), (shown_name(_short(folder)),))
-            row.setAccessibleName(f"Open {shown_name(name)}")
-            row.setToolTip(hint(shown_name(path)))
+            row = Row(self.recent, "▣", QUIET, case_name(path), (printable(_short(folder)),))
+            row.setAccessibleName(f"Open {printable(name)}")
+            row.setToolTip(hint(printable(path)))
             row.clicked.connect(lambda path=path: self.case_chosen.emit(path))
             layout = self.recent.layout()
             assert layout is not None
@@ -146,11 +148,9 @@ class Welcome(QWidget):
         self.drop.setStyleSheet(f"border: 1px dashed {TEXT}; color: {TEXT}; background: {PANEL};" if over else "")
 
 
-def shown_name(path: str) -> str:
-    """A path as text: bytes that are none, and control characters, as escapes."""
-    from callout.errors import printable
-
-    return printable(path)
+def case_name(path: str) -> str:
+    """What a case is called: its file's name; what is no text in it as escapes."""
+    return printable(os.path.basename(path).removesuffix(".callout"))
 
 
 def _short(folder: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from napari_callout.session.opening import is_case
+
 PREAMBLE = 128  # bytes before the prefix "DICM" (PS3.10 section 7.1)
 
 
@@ -11,7 +13,7 @@ def opens(path: str) -> bool:
     """Whether it can be tried: a case, a folder, a zip, a DICOMDIR or another DICOM file, by what is in it."""
     from callout.dicom.archive import is_zip
 
-    return path.endswith(".callout") or os.path.isdir(path) or is_zip(path) or _is_dicom(path)
+    return is_case(path) or os.path.isdir(path) or is_zip(path) or _is_dicom(path)
 
 
 def _is_dicom(path: str) -> bool:

@@ -72,6 +72,7 @@ class Thumbnails:
 
     def __init__(self, made: Callable[[str], object]) -> None:
         self._made = made
+        self._asked: Sequence[Series] | None = None
         self._kept: dict[str, Thumbnail] = {}
         self._todo: deque[Series] = deque()
         self._change = Condition()
@@ -83,9 +84,13 @@ class Thumbnails:
         return self._kept.get(series_id)
 
     def ask(self, series: Sequence[Series]) -> None:
-        """Make those of these series, and of no others any more."""
+        """Make those of these series, and of no others any more; asked anew, what could not be made is tried again."""
+        if series is self._asked:
+            return
         with self._change:
-            self._kept = {one.id: self._kept[one.id] for one in series if one.id in self._kept}
+            self._asked = series
+            kept = {one.id: self._kept[one.id] for one in series if one.id in self._kept}
+            self._kept = {name: thumbnail for name, thumbnail in kept.items() if not thumbnail.problem}
             self._todo = deque(one for one in series if one.id not in self._kept)
             if self._todo and self._thread is None and not self._closed:
                 self._thread = Thread(target=self._work, name="callout-thumbnails", daemon=True)
@@ -95,7 +100,7 @@ class Thumbnails:
     def forget(self) -> None:
         """Another study is there: nothing made so far is of use."""
         with self._change:
-            self._kept, self._todo = {}, deque()
+            self._asked, self._kept, self._todo = None, {}, deque()
 
     def let(self, may: bool) -> None:
         """Whether they may be made now; not while the reader waits for a slice."""
