@@ -13,7 +13,7 @@ from callout.case.edits import Edit, State, Turns
 from callout.case.file import CaseFile
 from callout.case.given import Given, read_given
 from callout.case.levels import Vertebra, frame_of
-from callout.case.mark_measures import MarkMeasures, measure_mark
+from callout.case.mark_measures import MarkMeasures, SliceValues, measure_mark
 from callout.case.model import (
     KINDS,
     Exclusion,
@@ -221,12 +221,16 @@ class Contents:
         shift = self._own_or_last([one for one in self.shifts if (one.series_id, one.minus) == pair])
         return shift.shift_mm if shift else (0.0, 0.0, 0.0)
 
-    def measures_of(self, mark: Mark | str) -> MarkMeasures | None:
-        """What is measured with a mark; None for points and arrows, and on images whose sizes mean nothing."""
+    def measures_of(self, mark: Mark | str, slice_values: SliceValues | None = None) -> MarkMeasures | None:
+        """What is measured with a mark; None for points and arrows, and on images whose sizes mean nothing.
+
+        slice_values: gives the (rows, columns) values of slice k of the mark's series, for those in an ellipse.
+        """
         current = self.mark(mark if isinstance(mark, str) else mark.id)
-        if current.series_id is not None and not self.series_of(current.series_id).is_measurable:
-            return None
-        return measure_mark(current)
+        if current.series_id is None:
+            return measure_mark(current)
+        series = self.series_of(current.series_id)
+        return measure_mark(current, series.grid, slice_values) if series.is_measurable else None
 
     # Voxels ------------------------------------------------------------------------------------------------------
 

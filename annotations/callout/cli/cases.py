@@ -6,11 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import callout
-from callout.case import Case, Edit, Finding, Mark
+from callout.case import Case, Edit, Finding
 from callout.case.contents import Contents
 from callout.case.matching import proposals
 from callout.case.model import displacement
@@ -209,7 +210,7 @@ def case_json(case: Contents, *, intensities: bool = True) -> dict[str, Any]:
         "series": [series_json(series) for series in case.series],
         "findings": [asdict(finding) for finding in case.findings],
         "regions": _regions_json(case, intensities),
-        "marks": [_mark_json(case, mark) for mark in case.marks],
+        "marks": _marks_json(case, intensities),
         "mentions": mentions,
         "links": [asdict(link) for link in case.links],
         "numberings": [asdict(numbering) for numbering in case.numberings],
@@ -227,10 +228,21 @@ def case_json(case: Contents, *, intensities: bool = True) -> dict[str, Any]:
     }
 
 
-def _mark_json(case: Contents, mark: Mark) -> dict[str, Any]:
-    """A mark with what is measured with it, null where nothing is."""
-    measures = case.measures_of(mark)
-    return asdict(mark) | {"measures": asdict(measures) | {"words": measures.in_words} if measures else None}
+def _marks_json(case: Contents, intensities: bool) -> list[dict[str, Any]]:
+    """Each mark with what is measured with it, null where nothing is; values in it where the images are at hand."""
+    from callout.figures.source import CaseSource
+
+    source, documents = CaseSource(case), []
+    for mark in case.marks:
+        try:
+            values = partial(source.pixels, mark.series_id) if intensities and mark.series_id else None
+            measures = case.measures_of(mark, values)
+        except CalloutError as error:
+            warn(f"no intensities of {mark.id}: {error}")
+            measures = case.measures_of(mark)
+        told = asdict(measures) | {"words": measures.in_words} if measures else None
+        documents.append(asdict(mark) | {"measures": told})
+    return documents
 
 
 def _regions_json(case: Contents, intensities: bool) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from callout.case import Case, Mark
 from callout.case.mark_measures import measure_mark
 from callout.errors import EditRefused, InputError
+from callout.geometry import Grid
 from callout.masks import Stroke
 from callout.terms import concepts
 
@@ -70,6 +71,49 @@ def test_an_ellipse_has_its_axes_and_area(frame, one: float, other: float) -> No
     measures = measure_mark(mark("ellipse", middle, middle + across * one, middle + up * other))
     assert measures.area == pytest.approx(math.pi * one * other)
     assert (measures.length, measures.short) == (pytest.approx(2 * max(one, other)), pytest.approx(2 * min(one, other)))
+
+
+@given(st.integers(0, 2**32), st.floats(0.5, 30), st.floats(0.5, 30), st.floats(0, 6.3))
+def test_an_ellipse_holds_the_pixels_whose_centres_lie_in_it(seed: int, one: float, other: float, turn: float) -> None:
+    rng = np.random.default_rng(seed)
+    turned, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+    across, back = turned.T[:2]
+    grid = Grid(
+        (3, 24, 20),
+        rng.normal(0, 50, 3) + np.outer(np.arange(3) * 4.0, np.cross(across, back)),
+        back * 1.3,
+        across * 0.8,
+    )
+    values = rng.normal(0, 100, grid.shape)
+    centre = grid.points([1, rng.uniform(0, 23), rng.uniform(0, 19)])
+    first = across * math.cos(turn) + back * math.sin(turn)
+    second = -across * math.sin(turn) + back * math.cos(turn)
+    measures = measure_mark(
+        mark("ellipse", centre, centre + first * one, centre + second * other), grid, lambda k: values[k]
+    )
+    inside = [
+        values[1, j, i]
+        for j in range(24)
+        for i in range(20)
+        if math.hypot(
+            (grid.points([1, j, i]) - centre) @ first / one, (grid.points([1, j, i]) - centre) @ second / other
+        )
+        <= 1
+    ]
+    assert measures.pixels == (len(inside) or None)
+    assert measures.mean == (pytest.approx(np.mean(inside)) if inside else None)
+    assert measures.sd == (pytest.approx(np.std(inside)) if inside else None)
+
+
+def test_an_ellipse_of_no_area_or_off_the_slices_holds_nothing() -> None:
+    grid = Grid((2, 5, 5), np.array([[0.0, 0, 0], [0, 0, 4]]), np.array([0.0, 1, 0]), np.array([1.0, 0, 0]))
+    spot = np.array([2.0, 2.0, 0.0])
+    nothing = np.zeros((5, 5))
+    flat = mark("ellipse", spot, np.add(spot, (2, 0, 0)), np.add(spot, (1, 0, 0)))
+    assert measure_mark(flat, grid, lambda _: nothing).pixels is None
+    away = mark("ellipse", *(np.add(spot, end) for end in ((0, 0, 60), (2, 0, 60), (0, 1, 60))))
+    with pytest.raises(InputError, match="beyond the slices"):
+        measure_mark(away, grid, lambda _: nothing)
 
 
 def test_on_a_picture_measures_are_in_pixels() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -221,3 +222,23 @@ def test_show_tells_levels_shifts_and_marks_in_words(case: Case, capsys: pytest.
     assert "levels by r1: L3, L4, L5 (last rib; transitional anatomy: none)" in told
     assert "is moved 4 mm A where r1 subtracts it from" in told
     assert "12 mm" in told
+
+
+def test_the_values_in_an_ellipse_are_shown_as_long_as_the_images_are_there(
+    case: Case, capsys: pytest.CaptureFixture[str]
+) -> None:
+    series = case.series[0]
+    at = [tuple(series.grid.points(place).tolist()) for place in ([1, 2, 2], [1, 4, 2], [1, 2, 3])]
+    case.add_mark(case.add_finding("nodule"), "ellipse", at, series_id=series.id)
+    case.close()
+    values = callout.load(series).voxels[1]
+    inside = [values[j, 2] for j in range(5)] + [values[2, i] for i in (1, 3)]
+    for missing in (False, True):
+        if missing:
+            for path in {instance.path for instance in series.instances}:
+                Path(path).unlink()
+        assert main(["show", str(case.path), "--json"]) == 0
+        told = capsys.readouterr()
+        [mark] = json.loads(told.out)["marks"]
+        assert mark["measures"]["mean"] == (None if missing else pytest.approx(sum(inside) / 7))
+        assert ("no intensities" in told.err) == missing
