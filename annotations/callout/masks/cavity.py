@@ -10,11 +10,11 @@ import numpy.typing as npt
 from callout.geometry import Grid
 from callout.masks.brush import in_range
 from callout.masks.combined import common, united, without
+from callout.masks.diameters import Ends
 from callout.masks.holes import filled
 from callout.masks.islands import largest
 from callout.masks.margins import places
 from callout.masks.mask import Mask
-from callout.masks.measures import Ends
 from callout.masks.millimetres import refuse_other_volume
 from callout.masks.stroke import Bits
 
@@ -39,6 +39,10 @@ class Cavity:
     gas_mm3: float | None
     fluid_mm3: float | None
     solid_mm3: float | None
+
+    def has_wall(self, voxels: npt.NDArray[np.generic], gas: Range = GAS_HU) -> bool:
+        """Whether there is a lumen, and less than half of what is round it is gas: else the lumen alone was drawn."""
+        return self.lumen.count > 0 and 2 * in_range(self.wall, voxels, *gas).count < self.wall.count
 
 
 def cavity(

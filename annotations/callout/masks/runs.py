@@ -34,23 +34,37 @@ class Runs:
         edges = np.flatnonzero(padded[1:] != padded[:-1])
         return cls((slices, rows, columns), edges[::2], edges[1::2])
 
-    def islands(self, per_slice: bool = False) -> npt.NDArray[np.int32]:
-        """(n,) the number of each run's island; voxels hang together by their faces, or within a slice only."""
+    def islands(self, per_slice: bool = False, corners: bool = False) -> npt.NDArray[np.int32]:
+        """(n,) the number of each run's island; voxels hang together by their faces, or within a slice only.
+
+        corners: also by edges and corners.
+        """
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
 
         row = self.shape[2] + 1
-        pairs = [self._touching(offset) for offset in ((row,) if per_slice else (row, row * (self.shape[1] + 1)))]
+        next_slice = row * (self.shape[1] + 1)
+        across = (next_slice - row, next_slice, next_slice + row) if corners else (next_slice,)
+        pairs = [self._touching(offset, int(corners)) for offset in ((row,) if per_slice else (row, *across))]
         one, other = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
         graph = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(self.starts), len(self.starts)))
         _, numbers = connected_components(graph, directed=False)
         found: npt.NDArray[np.int32] = numbers
         return found
 
-    def _touching(self, offset: int) -> tuple[Indices, Indices]:
-        """The pairs of runs where the second, `offset` voxels further on, lies beside the first."""
-        first = np.searchsorted(self.ends, self.starts + offset, "right")
-        last = np.searchsorted(self.starts, self.ends + offset, "left")
+    def places(self) -> tuple[Indices, Indices, Indices, Indices]:
+        """Four (n,): slice, row, and first and last column of each."""
+        row, first = np.divmod(self.starts, self.shape[2] + 1)
+        k, j = np.divmod(row, self.shape[1] + 1)
+        return k, j, first, first + self.lengths - 1
+
+    def _touching(self, offset: int, reach: int = 0) -> tuple[Indices, Indices]:
+        """The pairs of runs where the second, `offset` voxels further on, lies beside the first.
+
+        reach: how many voxels may lie between where one ends and the other begins.
+        """
+        first = np.searchsorted(self.ends, self.starts + offset - reach, "right")
+        last = np.searchsorted(self.starts, self.ends + offset + reach, "left")
         counts = np.maximum(last - first, 0)
         one = np.repeat(np.arange(len(counts)), counts)
         within = np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts)
