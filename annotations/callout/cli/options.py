@@ -92,6 +92,16 @@ def _cases(command: Command) -> None:
     show.add_argument("--reader", metavar="NAME", help="as that reader sees it (default: all readers' findings)")
     _at(show)
     _json(show)
+    measure = command("measure", "measure:measure", "measure every region: size, volume, intensity, enhancement")
+    measure.add_argument("case", metavar="CASE")
+    measure.add_argument("--reader", metavar="NAME", help="as that reader sees it (default: all readers' findings)")
+    measure.add_argument(
+        "--relative-to", metavar="FINDING", help="tissue that enhancement on T1 is related to, as muscle"
+    )
+    _at(measure)
+    form = measure.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="print a table for spreadsheets")
+    form.add_argument("--json", action="store_true", help="print one JSON document")
     add = command("add", "cases:add", "add a finding from a mask file on that series' lattice")
     add.add_argument("case", metavar="CASE")
     add.add_argument("--series", required=True, metavar="SERIES", help="an id of `inspect`, or a part of it")

@@ -26,7 +26,7 @@ TEXTS = (
 )
 NUMBERS = (
     *("SliceThickness", "SpacingBetweenSlices", "RepetitionTime", "EchoTime", "InversionTime", "FlipAngle", "KVP"),
-    *("MagneticFieldStrength", "GantryDetectorTilt", "AcquisitionNumber"),
+    *("MagneticFieldStrength", "GantryDetectorTilt", "AcquisitionNumber", "RescaleSlope", "RescaleIntercept"),
 )
 LISTS = ("ImageType", "ScanningSequence", "SequenceVariant", "ScanOptions", "WindowCenterWidthExplanation")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 from callout.exports.formats import Outgoing, Written
-from callout.exports.measurements import notes, rows
+from callout.exports.measurements import INTENSITIES, case_rows, notes
 from callout.exports.tables import unequal
 from callout.masks import BODY_AXES
 
@@ -19,12 +19,22 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell of text that begins so is r
 
 def write(outgoing: Outgoing, folder: Path) -> list[Written]:
     """`measurements.csv`: UTF-8, comma, point; nothing where there is no value. Text never begins a formula."""
-    lines = [_cells(row) for row in rows(outgoing)]
+    lines = cells(case_rows(outgoing))
     with (folder / NAME).open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, list(lines[0]))
-        table.writeheader()
-        table.writerows(lines)
+        write_table(lines, file)
     return [Written(NAME, {"regions": lines}, notes(outgoing))]
+
+
+def write_table(lines: Sequence[Mapping[str, str]], file: TextIO) -> None:
+    """Lines of cells under their names."""
+    table = csv.DictWriter(file, list(lines[0]) if lines else [])
+    table.writeheader()
+    table.writerows(lines)
+
+
+def cells(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Rows of the whole case as text, by column."""
+    return [_cells(row) for row in rows]
 
 
 def check(path: Path, holds: Mapping[str, Any]) -> list[str]:
@@ -36,7 +46,6 @@ def check(path: Path, holds: Mapping[str, Any]) -> list[str]:
 def _cells(row: Mapping[str, Any]) -> dict[str, str]:
     """A row as cells: axes and ends in columns of their own, phrases one after the other."""
     (k, j, i), (k1, j1, i1) = row["box"]
-    first, last = row["long_axis_ends"] or ([None] * 3, [None] * 3)
     flat = {
         **{name: row[name] for name in ("number", "name", "concept", "meaning", "laterality", "site", "state")},
         "coding_scheme": row["code"][0],
@@ -44,19 +53,28 @@ def _cells(row: Mapping[str, Any]) -> dict[str, str]:
         "phrases": "; ".join(phrase["text"] for phrase in row["phrases"]),
         "mentions": "; ".join(phrase["mention"] for phrase in row["phrases"]),
         **{name: row[name] for name in ("reader", "algorithm", "series", "series_id", "modality", "plane")},
-        **{name: row[name] for name in ("slice", "voxels", "volume_mm3", "long_axis_mm", "short_axis_mm")},
-        **{
-            f"long_axis_{end}_{axis}_mm": value
-            for end, at in (("start", first), ("end", last))
-            for axis, value in zip("xyz", at, strict=True)
-        },
+        "is_reference": "yes" if row["is_reference"] else "",
+        **{name: row[name] for name in ("slice", "voxels", "parts", "volume_mm3", "long_axis_mm", "short_axis_mm")},
+        **_ends("long_axis", row["long_axis_ends"]),
+        **_ends("short_axis", row["short_axis_ends"]),
         **{f"{axis}_mm": mm for axis, mm in (row["extent_mm"] or dict.fromkeys(BODY_AXES)).items()},
-        **{name: row[name] for name in ("mean", "sd", "unit")},
+        **{name: row[name] for name in (*INTENSITIES, "unit", "max_wall_mm", "gas_mm3", "solid_mm3")},
+        **{f"enhancement_{name}": value for name, value in row["enhancement"].items()},
         **{"first_slice": k, "last_slice": k1 - 1, "first_row": j, "last_row": j1 - 1},
         **{"first_column": i, "last_column": i1 - 1},
         **{name: row[name] for name in ("region_id", "finding_id", "tracking_uid", "sha256")},
     }
     return {name: _cell(value) for name, value in flat.items()}
+
+
+def _ends(name: str, ends: Sequence[Sequence[float]] | None) -> dict[str, float | None]:
+    nothing: tuple[None, ...] = (None,) * 3
+    first, last = ends or (nothing, nothing)
+    return {
+        f"{name}_{end}_{axis}_mm": value
+        for end, at in (("start", first), ("end", last))
+        for axis, value in zip("xyz", at, strict=True)
+    }
 
 
 def _cell(value: object) -> str:

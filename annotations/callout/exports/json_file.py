@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from callout.exports.formats import Outgoing, Written
-from callout.exports.measurements import notes, rows
+from callout.exports.measurements import case_rows, notes
 from callout.exports.tables import unequal
 
 PER: Literal["series", "case"] = "case"
@@ -17,7 +17,7 @@ NAME = "measurements.json"
 
 def write(outgoing: Outgoing, folder: Path) -> list[Written]:
     """`measurements.json`: a list under `regions`; UTF-8."""
-    regions = rows(outgoing)
+    regions = case_rows(outgoing)
     (folder / NAME).write_text(json.dumps({"regions": regions}, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return [Written(NAME, {"regions": regions}, notes(outgoing))]
 

@@ -16,10 +16,12 @@ from callout.case.contents import Contents
 from callout.dicom import load
 from callout.errors import CalloutError
 from callout.masks import Mask, Measures, measure
+from callout.masks.cavity import Cavity, cavity
 from callout.volume import Series
 
 AlgorithmType = Literal["MANUAL", "SEMIAUTOMATIC", "AUTOMATIC"]
 HAND_TOOLS = {"", "paint", "erase", "fill", "polygon"}  # "" is a script's
+CAVITY = "cavity"  # the concept
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,28 @@ class LabelledStack:
         """Whether any voxel is in two regions."""
         return len(self.layers) > 1
 
-    @cached_property
+    @property
     def measures(self) -> dict[int, Measures]:
         """What is measured on each region, by number; without intensities where the images can't be read."""
-        voxels = None
+        return self._measured[0]
+
+    @property
+    def cavities(self) -> dict[int, Cavity]:
+        """Lumen and wall, by number, of each finding on CT that is a cavity and was drawn with its wall."""
+        return self._measured[1]
+
+    @cached_property
+    def _measured(self) -> tuple[dict[int, Measures], dict[int, Cavity]]:
+        voxels, grid = None, self.series.grid
         with suppress(CalloutError):
             voxels = load(self.series).voxels
-        measured = {one.number: measure(one.mask, self.series.grid, voxels) for one in self.regions}
-        return {number: measures for number, measures in measured.items() if measures is not None}
+        measured = {one.number: measure(one.mask, grid, voxels) for one in self.regions}
+        found = {number: measures for number, measures in measured.items() if measures is not None}
+        if voxels is None or self.series.modality != "CT" or not self.series.is_measurable:
+            return found, {}
+        drawn = [one for one in self.regions if one.finding.concept == CAVITY]
+        cavities = {one.number: cavity(one.mask, grid, voxels) for one in drawn}
+        return found, {number: parts for number, parts in cavities.items() if parts.has_wall(voxels)}
 
     def label_planes(
         self, layers: Sequence[Sequence[LabelledRegion]], kind: np.dtype[Any]

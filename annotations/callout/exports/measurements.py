@@ -5,33 +5,63 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from callout.case import Finding
 from callout.case.contents import Contents
+from callout.exports.enhancement import enhancements
 from callout.exports.expected import expected_of
 from callout.exports.formats import Outgoing
 from callout.exports.labelled import LabelledRegion, LabelledStack
 from callout.terms import code_of, concept
 
 SIZES = ("volume_mm3", "long_axis_mm", "short_axis_mm", "long_axis_ends", "short_axis_ends", "extent_mm")
-NO_SIZES = "sizes are left out: these images can't be measured (a localizer, or no PixelSpacing)"
+NOTHING = "nothing is measured on a localizer"
+NO_SIZES = "sizes are left out: these images tell no PixelSpacing"
 NO_INTENSITIES = "mean and sd are left out: the images can't be read"
+INTENSITIES = ("mean", "sd", "median", "percentile_10", "percentile_90")
+WALL = ("max_wall_mm", "wall_ends", "gas_mm3", "solid_mm3")
 
 
 def rows(outgoing: Outgoing) -> list[dict[str, Any]]:
     """One row a region, JSON values, the same keys in each; what can't be measured is None.
 
-    Lengths in mm, rounded to 0.001; long_axis_ends, short_axis_ends: LPS mm; slice: k, from 0; mean and sd in `unit`,
-    which is HU, or "" where there is none.
+    Lengths in mm, rounded to 0.001; ends: LPS mm; slice: k, from 0; mean, sd, median and percentiles in `unit`: HU, or
+    "" where there is none. Wall, gas and solid: of cavities on CT that were drawn with their wall; what is no gas is
+    solid, fluid too. Nothing is measured on localizers.
     """
     return [_row(outgoing.case, stack, one) for stack in outgoing.stacks for one in stack.regions]
+
+
+def case_rows(outgoing: Outgoing, relative_to: Finding | None = None) -> list[dict[str, Any]]:
+    """The rows of a whole case, which also tell what follows from several series.
+
+    is_reference: whether it is the region that its finding is measured on: the largest that can be measured. Regions of
+        several series show the same lesion, so they are never added.
+    enhancement: of T1 before and after contrast, relative to the tissue of a finding (`Enhancement`).
+    """
+    found = rows(outgoing)
+    measured = [(stack, one) for stack in outgoing.stacks for one in stack.regions]
+    told = enhancements(outgoing.case, [one.region for _, one in measured], relative_to)
+    largest: dict[str, tuple[tuple[float, float], str]] = {}
+    for stack, one in measured:
+        size = stack.measures[one.number].size
+        if stack.series.is_measurable and size > largest.get(one.finding.id, ((-1.0, -1.0), ""))[0]:
+            largest[one.finding.id] = size, one.region.id
+    for row in found:
+        row["is_reference"] = largest.get(row["finding_id"], (None, ""))[1] == row["region_id"]
+        row["enhancement"] = told[row["region_id"]]
+    return found
 
 
 def notes(outgoing: Outgoing) -> tuple[str, ...]:
     """What to know of the rows, by series."""
     told = []
     for stack in outgoing.stacks:
+        if stack.series.is_localizer:
+            told.append(f"{stack.series.title}: {NOTHING}")
+            continue
         if not stack.series.is_measurable:
             told.append(f"{stack.series.title}: {NO_SIZES}")
-        if any(measures.mean is None for measures in stack.measures.values()):
+        if any(one.mean is None for one in stack.measures.values()):
             told.append(f"{stack.series.title}: {NO_INTENSITIES}")
     return tuple(told)
 
@@ -41,6 +71,9 @@ def _row(case: Contents, stack: LabelledStack, one: LabelledRegion) -> dict[str,
     measures = _rounded(asdict(stack.measures[one.number]))
     if not series.is_measurable:
         measures |= dict.fromkeys(SIZES)
+    if series.is_localizer:
+        measures |= dict.fromkeys(INTENSITIES)
+    parts = stack.cavities.get(one.number)
     code = code_of(concept(finding.concept))
     return {
         **expected_of(one),
@@ -55,6 +88,7 @@ def _row(case: Contents, stack: LabelledStack, one: LabelledRegion) -> dict[str,
         "algorithm": one.algorithm,
         "phrases": phrases(case, one),
         **measures,
+        **{name: _rounded(getattr(parts, name, None)) for name in WALL},
         "unit": "HU" if series.modality == "CT" else "",
     }
 

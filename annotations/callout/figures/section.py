@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.case.model import displacement
+from callout.dicom.comparable import incomparable
 from callout.errors import InputError
 from callout.figures.projection import PAGE_DIRECTIONS
 from callout.figures.recipe import Vector, View
@@ -23,7 +24,6 @@ from callout.volume import Series, Volume
 
 Bits = npt.NDArray[np.bool_]
 LARGEST_SIDE = 2048  # pixels of a section
-SAME_TIME = 0.1  # TR, TE and TI of series that are subtracted differ by no more than this part
 NORMALS = {"sagittal": (1.0, 0.0, 0.0), "coronal": (0.0, 1.0, 0.0), "axial": (0.0, 0.0, 1.0)}
 SLABS = {"mean": "mean", "max": "MIP", "min": "MinIP"}
 
@@ -250,18 +250,8 @@ def _cut(mask: Mask, home: Grid, grid: Grid) -> Bits | None:
 
 
 def _refuse_incomparable(series: Series, other: Series) -> None:
-    """InputError unless a difference means something: T1 before and after contrast, made and scaled alike."""
-    where, remedy = f"{series.title} − {other.title}", "subtract the same T1 sequence before contrast"
-    if (
-        series.grid.frame_of_reference_uid != other.grid.frame_of_reference_uid
-        or not series.grid.frame_of_reference_uid
-    ):
-        raise InputError("not comparable: the series have different frames of reference", where, remedy)
-    if (series.modality, other.modality) == ("CT", "CT"):
-        return
-    if series.modality != "MR" or other.modality != "MR" or {series.sequence, other.sequence} != {"T1"}:
-        raise InputError("not comparable: a difference is of two CTs or of two T1 series", where, remedy)
-    for keyword in ("RepetitionTime", "EchoTime", "InversionTime", "FlipAngle"):
-        one, two = (float(s.attributes.get(keyword) or 0) for s in (series, other))
-        if abs(one - two) > SAME_TIME * max(abs(one), abs(two)):
-            raise InputError(f"not comparable: {keyword} is {one:g} and {two:g}", where, remedy)
+    """InputError unless a difference means something."""
+    reason = incomparable(series, other)
+    if reason:
+        remedy = "subtract the same T1 sequence before contrast"
+        raise InputError(f"not comparable: {reason}", f"{series.title} − {other.title}", remedy)

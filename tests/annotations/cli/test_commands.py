@@ -356,6 +356,35 @@ def test_show_measures(run: Run, made: Path) -> None:
     assert "1:#1" in people
 
 
+def test_measure_says_what_an_export_says(run: Run, made: Path, tmp_path: Path) -> None:
+    document = run("measure", made / "a.callout", "--json").document
+    assert run("export", made / "a.callout", "-o", tmp_path, "--to", "csv", "json").status == 0
+    assert document == json.loads((tmp_path / "measurements.json").read_text("utf-8"))
+    [region] = document["regions"]
+    for key in ("volume_mm3", "long_axis_mm", "short_axis_mm", "extent_mm", "mean", "sd", "series_id", "slice"):
+        assert region[key] is not None
+    table = run("measure", made / "a.callout", "--csv")
+    assert (table.status, table.err) == (0, "")
+    assert table.out.encode() == (tmp_path / "measurements.csv").read_bytes()
+    people = run("measure", made / "a.callout").out
+    assert f"{region['long_axis_mm']:.0f} × {region['short_axis_mm']:.0f} mm" in people
+    assert f"{region['series']}, axial, slice {region['slice']}" in people
+    assert "HU" in people
+
+
+def test_measure_without_regions_and_with_unknown_tissue(run: Run, made: Path, tmp_path: Path) -> None:
+    shutil.copy(made / "a.callout", tmp_path / "a.callout")
+    said = run("measure", tmp_path / "a.callout", "--relative-to", "f99")
+    assert (said.status, said.out) == (2, "")
+    assert ERROR.fullmatch(said.err)
+    said = run("measure", tmp_path / "a.callout", "--at", "0", "--json")
+    assert (said.status, said.document) == (0, {"regions": []})
+    for form in ([], ["--csv"]):
+        said = run("measure", tmp_path / "a.callout", "--at", "0", *form)
+        assert (said.status, said.out, said.err) == (0, "", "callout: nothing is drawn\n")
+    assert run("measure", tmp_path / "a.callout", "--csv", "--json").status == 2
+
+
 def test_show_without_the_images(run: Run, folder: Path, tmp_path: Path) -> None:
     """Everything but intensities is still there, and one line says so."""
     with made_stacks.case(tmp_path) as case:
