@@ -359,4 +359,5 @@ def _size(region: dict[str, Any], document: dict[str, Any], others: int) -> tupl
     differs = series["id"].partition("#")[2]
     name = (series["description"] or series["modality"]) + (f" ({differs})" if differs else "")
     where = f"{name}, {region['plane']}, slice {region['slice']}" + (f" (+{others} more)" if others else "")
-    return f"{axes} mm", f"{volume / 1000:.1f} ml" if volume else "", where
+    parts = f" (largest of {region['parts']} parts)" if region["parts"] > 1 else ""
+    return f"{axes} mm{parts}", f"{volume / 1000:.1f} ml" if volume else "", where

@@ -372,6 +372,14 @@ def test_measure_says_what_an_export_says(run: Run, made: Path, tmp_path: Path) 
     assert "HU" in people
 
 
+def test_a_region_of_two_lesions_says_so(run: Run, tmp_path: Path) -> None:
+    with made_stacks.case(tmp_path) as case:
+        two = made_stacks.box((1, 3), (0, 2), (0, 2)) | made_stacks.box((1, 3), (4, 6), (3, 5))
+        made_stacks.draw(case, two)
+    for command in ("show", "measure"):
+        assert "2 × 2 mm (largest of 2 parts)" in run(command, tmp_path / "a.callout").out
+
+
 def test_measure_without_regions_and_with_unknown_tissue(run: Run, made: Path, tmp_path: Path) -> None:
     shutil.copy(made / "a.callout", tmp_path / "a.callout")
     said = run("measure", tmp_path / "a.callout", "--relative-to", "f99")
