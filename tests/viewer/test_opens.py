@@ -11,7 +11,9 @@ import made_study
 import pytest
 from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
 from qtpy.QtGui import QAction, QDragEnterEvent, QDropEvent
+from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QMenu, QWidget
+from test_browser import drag
 
 from callout.dicom import scan
 from napari_callout.session.recent import recent_cases
@@ -133,3 +135,31 @@ def test_a_large_study_is_looked_for_while_the_window_works(host: Any, qtbot: An
     qtbot.waitUntil(lambda: len(host.session.series) == 1)
     assert said[0].startswith("Looking through")
     assert said[-1] == ""
+
+
+def test_a_button_that_has_the_focus_is_pressed_by_space_and_enter(host: Any, qtbot: Any) -> None:
+    said: list[str] = []
+    host.welcome.sample_asked.disconnect()
+    host.welcome.sample_asked.connect(said.append)
+    button = host.welcome.buttons["spine"]
+    for code in (Qt.Key.Key_Space, Qt.Key.Key_Return):
+        button.setFocus(Qt.FocusReason.TabFocusReason)
+        assert button.hasFocus()
+        QTest.keyClick(host.shell.main_window.windowHandle(), code)  # as the screen sends it: shortcuts come first
+    assert said == ["spine", "spine"]
+    assert not host.session.hidden
+
+
+def test_a_series_is_dragged_into_another_view(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    assert host.files.open([made_study.images(tmp_path)])
+    qtbot.waitUntil(lambda: host.complete)
+    host.session.views.arrange("2")
+    host.arrange()
+    QApplication.processEvents()
+    before = [look and look.series_id for look in host.session.views.looks]
+    scout = next(one for one in host.session.series if one.is_localizer)
+    assert scout.id not in before
+    drag(host.shell.main_window, host.series.rows[scout.id].picture, host.room.grid.panes[1])
+    qtbot.waitUntil(lambda: host.session.views.looks[1].series_id == scout.id)
+    assert host.session.views.looks[0].series_id == before[0]
+    assert [one.shown for one in host.series._shown if one.series_id == scout.id] == [True]

@@ -223,6 +223,17 @@ def test_a_search_is_cancelled_or_gives_way_to_another(
     assert len(opening.told) == 1
 
 
+def test_images_that_moved_are_looked_for_in_the_background(opening: Opening, qtbot: Any, tmp_path: Path) -> None:
+    made_study.case(tmp_path).close()
+    (tmp_path / "images").rename(tmp_path / "moved")
+    assert opening.files.open([tmp_path / "a.callout"])
+    assert len(opening.session.missing) == 3
+    opening.files.begin_images(str(tmp_path / "moved"))
+    assert opening.steps[-1][0].startswith("Looking through moved")
+    qtbot.waitUntil(lambda: not opening.session.missing)
+    assert opening.told[-1][0].startswith("found the images")
+
+
 def test_what_was_refused_is_kept_for_the_list(opening: Opening, tmp_path: Path) -> None:
     made_series.series(tmp_path, 3, name="good")
     made_series.series(tmp_path, 2, made_series.setting(PixelSpacing=[0, 0]), name="bad")

@@ -79,10 +79,12 @@ class Files(QObject):
         if cases:
             self.open(cases[:1])
         else:
-            where = os.path.basename(os.path.normpath(names[0])) + (" and others" if len(names) > 1 else "")
-            self._where = printable(where)
-            words = f"Looking through {self._where}"
-            self._do(words, lambda tell: _search(names, tell), lambda found: self._take(names, found))
+            self._look(names, lambda found: self._take(names, found))
+
+    def begin_images(self, folder: str) -> None:
+        """Find the case's images again in a folder: it is looked through in the background, and known by heart then."""
+        session = self._session
+        self._look([folder], lambda found: session.attempt(lambda: session.relink(folder)))
 
     def begin_sample(self, name: str) -> None:
         """Make a fresh case of a sample in a temporary folder, and open it."""
@@ -132,6 +134,11 @@ class Files(QObject):
 
     # What takes a while ----------------------------------------------------------------------------------------------
 
+    def _look(self, names: Sequence[str], then: Callable[[Found], object]) -> None:
+        where = os.path.basename(os.path.normpath(names[0])) + (" and others" if len(names) > 1 else "")
+        self._where = printable(where)
+        self._do(f"Looking through {self._where}", lambda tell: _search(names, tell), then)
+
     def _do(self, words: str, work: Callable[[Tell], Any], then: Callable[[Any], object]) -> None:
         self.cancel()
         self._words, self._then = words, then
@@ -175,7 +182,7 @@ class Files(QObject):
         """Ask for the folder that the case's images moved to."""
         folder = QFileDialog.getExistingDirectory(self._window, "Find images")
         if folder:
-            self._session.attempt(lambda: self._session.relink(folder))
+            self.begin_images(folder)
 
     def ask_new_case(self) -> None:
         """Ask where the study's new case goes, and for the report."""

@@ -13,6 +13,7 @@ from callout.errors import CalloutError, CaseError
 from napari_callout.host.canvas import Canvas
 from napari_callout.host.files import Files
 from napari_callout.host.keys import bind_keys
+from napari_callout.host.pressing import ButtonKeys
 from napari_callout.host.room import Room
 from napari_callout.host.shell import Shell
 from napari_callout.host.stage import DRAWING_MODES
@@ -132,6 +133,7 @@ class Host(QObject):
             place.searching.cancelled.connect(self.files.cancel)
         self.header.window_chosen.connect(self.room.use_preset)
         self._shortcuts = bind_keys(self.shell.main_window, actions)
+        self._button_keys = ButtonKeys(self.shell.main_window)
 
     def _actions(self) -> dict[str, Callable[[], object]]:
         """What each key and button does, by name."""

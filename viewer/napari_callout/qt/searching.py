@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from napari_callout.qt.look import LINE, QUIET
@@ -31,6 +31,7 @@ class SearchLine(QWidget):
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.cancel = QPushButton("Cancel", self)
         self.cancel.setToolTip("End the search; what is open stays open")
+        self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the pictures
         self.cancel.clicked.connect(self.cancelled)
         row.addWidget(self.bar)
         row.addWidget(self.words, 1)

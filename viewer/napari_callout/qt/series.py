@@ -179,6 +179,7 @@ class SeriesView(Panel):
             words = f"▸ {hidden} more of this series" if folded else "▾ fewer of this series"
             button = QPushButton(words, inner)
             button.setFlat(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the pictures
             button.setToolTip("This DICOM series holds several stacks, such as phases, echoes or blocks")
             button.clicked.connect(lambda: self._fold(dicom_series, not folded))
             column.addWidget(button)
