@@ -16,8 +16,8 @@ from qtpy.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QWidg
 
 from callout.dicom import scan
 from napari_callout.qt.pane import SERIES_MIME
-from napari_callout.qt.series import SeriesView
-from napari_callout.session.rows import series_rows, study_headings
+from napari_callout.qt.series import MOST_SHOWN, SeriesView
+from napari_callout.session.rows import SeriesRow, series_rows, study_headings
 from napari_callout.session.thumbnails import Thumbnail, thumbnail_of
 
 LEFT = Qt.MouseButton.LeftButton
@@ -126,6 +126,20 @@ def test_phases_are_folded_and_what_is_shown_is_seen(view: Any, qtbot: Any, tmp_
     assert list(view.rows) == [one.id for one in series]
     view.show_rows(series_rows(series, None, series[1].id))
     assert list(view.rows) == [one.id for one in series]
+
+
+def test_a_long_list_is_shown_in_parts_and_up_to_what_is_shown(view: Any, qtbot: Any) -> None:
+    def rows(shown: int) -> list[SeriesRow]:
+        return [SeriesRow(f"s{n}", f"series {n}", "", (), 0, n == shown, "", f"d{n}") for n in range(MOST_SHOWN + 30)]
+
+    view.show_rows(rows(0))
+    assert len(view.rows) == MOST_SHOWN
+    view.show_rows(rows(MOST_SHOWN + 9))
+    assert len(view.rows) == MOST_SHOWN + 10
+    (more,) = [button for button in view.findChildren(QPushButton) if button.isVisible()]
+    assert "20 more" in more.text()
+    qtbot.mouseClick(more, LEFT)
+    assert len(view.rows) == MOST_SHOWN + 30
 
 
 def test_what_was_refused_says_why_and_can_not_be_chosen(view: Any, qtbot: Any, tmp_path: Path) -> None:

@@ -57,7 +57,9 @@ def test_the_reader_takes_folders_and_cases(tmp_path: Path) -> None:
 
 def test_napari_itself_opens_a_folder_and_a_sample_without_a_window(tmp_path: Path) -> None:
     from napari.components import ViewerModel
+    from npe2 import PluginManager
 
+    PluginManager.instance().discover()
     made_study.images(tmp_path)
     viewer = ViewerModel()
     assert len(viewer.open(str(tmp_path / "images"), plugin="callout")) == 3
@@ -85,6 +87,19 @@ def test_the_widget_brings_the_docks_once_and_the_case_closes_with_the_window(
     viewer.close()
     with callout.open_case(tmp_path / "a.callout") as case:
         assert not case.read_only
+
+
+@needs_display
+def test_a_sample_brings_callout_into_a_window_without_it(make_napari_viewer: Callable[..., Any], qtbot: Any) -> None:
+    from napari_callout.host.host import Host
+    from napari_callout.host.shell import Shell
+
+    viewer = make_napari_viewer(show=True)
+    viewer.open_sample("callout", "thorax")
+    host = Shell(viewer).main_window.findChild(Host)
+    qtbot.waitUntil(lambda: bool(host.session.series), timeout=30_000)
+    assert host.session.case.findings
+    host.close()
 
 
 @needs_display

@@ -20,8 +20,15 @@ from napari_callout.session.thumbnails import Thumbnail
 SIDE = 72  # pixels of a thumbnail
 LEAST_WIDTH = 40  # pixels of a text: a long word is cut rather than the whole list
 WARNING_LENGTH = 60  # characters; all of it is in the tooltip
+MOST_SHOWN = 100  # rows, until more are asked for
 FOLDED_FROM = 4  # stacks of one DICOM series (phases, echoes, blocks) that are folded
 HOW = "Click to show it, or drag it into a view"
+
+
+OWN_SHEET = f"""
+QWidget#calloutPanel QLabel#thumbnail {{ background: #000000; border: 1px solid {LINE}; color: {QUIET}; }}
+QWidget#calloutPanel QLabel#tag {{ background: {PANEL}; color: {QUIET}; font-size: 11px; }}
+"""
 
 
 class Card(Row):
@@ -33,20 +40,18 @@ class Card(Row):
         self.picture = QLabel(self)
         self.picture.setFixedSize(SIDE, SIDE)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.picture.setStyleSheet(f"background: #000000; border: 1px solid {LINE}; color: {QUIET};")
-        self._tag = plain("localizer", self.picture)
-        self._tag.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._tag.setStyleSheet(f"background: {PANEL}; color: {QUIET}; border: none; font-size: 11px;")
-        self._tag.setGeometry(1, SIDE - 16, SIDE - 2, 15)
-        self._lines = [quiet("", self) for _ in range(3)]
+        self.picture.setObjectName("thumbnail")
+        self._facts = quiet("", self)
         words = QVBoxLayout()
         words.setSpacing(1)
-        for label in (self.title, *self._lines):
+        for label in (self.title, self._facts):
             label.setMinimumWidth(LEAST_WIDTH)
             words.addWidget(label)
         words.addStretch(1)
         self._grid.addWidget(self.picture, 0, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addLayout(words, 0, 1)
+        if one.localizer:
+            self._add_tag()
         self.one: SeriesRow | None = None
         self.show_row(one)
 
@@ -54,23 +59,27 @@ class Card(Row):
         """Show these facts; nothing happens where they are shown already."""
         if one == self.one:
             return
-        self.one = one
+        first, self.one = self.one is None, one
         drawn = f"{one.regions} region{'s' if one.regions > 1 else ''} drawn" if one.regions else ""
         warned = f"⚠ {shorten(one.warnings[0], WARNING_LENGTH, placeholder=' …')}" if one.warnings else ""
         self.title.setText(one.title)
-        for label, text in zip(self._lines, (_unbroken(one.facts), drawn, warned), strict=True):
-            label.setText(text)
-            label.setVisible(bool(text))
-        self._tag.setVisible(one.localizer)
+        self._facts.setText("\n".join(line for line in (_unbroken(one.facts), drawn, warned) if line))
         self.setToolTip(hint("\n".join((*one.warnings, *one.notes, *([HOW] if one.series_id else [])))))
         self.setAccessibleName(", ".join(part for part in (one.title, one.facts, drawn, *one.warnings) if part))
-        self.set_chosen(one.shown)
-        for widget in (self, *self.findChildren(QWidget)):
-            widget.style().unpolish(widget)
-            widget.style().polish(widget)
+        if self.property("chosen") != one.shown:
+            self.set_chosen(one.shown)
+            for widget in () if first else (self, *self.findChildren(QWidget)):  # at first Qt does it itself
+                widget.style().unpolish(widget)
+                widget.style().polish(widget)
         if not one.series_id:
             self.picture.setText("not\nopened")
             self.setCursor(Qt.CursorShape.ArrowCursor)
+
+    def _add_tag(self) -> None:
+        tag = plain("localizer", self.picture)
+        tag.setObjectName("tag")
+        tag.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        tag.setGeometry(1, SIDE - 16, SIDE - 2, 15)
 
     def show_thumbnail(self, pixmap: QPixmap | None, problem: str = "") -> None:
         """Show the picture, or that there is none, and why."""
@@ -114,10 +123,12 @@ class SeriesView(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setStyleSheet(self.styleSheet() + OWN_SHEET)
         self._scroll = Rows(self)
         self.column.addWidget(self._scroll)
         self._shown: tuple[SeriesRow, ...] | None = None
         self._unfolded: set[str] = set()
+        self._most = MOST_SHOWN
         self._pictures: dict[str, tuple[QPixmap | None, str]] = {}
         self.rows: dict[str, Card] = {}
 
@@ -145,7 +156,7 @@ class SeriesView(Panel):
     def forget_thumbnails(self) -> None:
         """Another study is opened: its series may bear the same names."""
         self._pictures.clear()
-        self._shown = None
+        self._shown, self._most = None, MOST_SHOWN
 
     def _make(self) -> None:
         rows, self.rows = self._shown or (), {}
@@ -155,7 +166,9 @@ class SeriesView(Panel):
         column.setSpacing(2)
         if not rows:
             column.addWidget(quiet("No series. Open a study or a case, or drop a folder on the window.", inner))
-        for title, study in groupby(rows, lambda one: one.heading):
+        last = next((number for number, one in enumerate(rows) if one.shown), 0)
+        self._most = max(self._most, last + 1)
+        for title, study in groupby(rows[: self._most], lambda one: one.heading):
             if title:
                 label = plain(title, inner)
                 label.setProperty("heading", True)
@@ -164,8 +177,23 @@ class SeriesView(Panel):
                 column.addWidget(label)
             for dicom_series, stacks in groupby(study, lambda one: one.dicom_series):
                 self._add_stacks(column, inner, dicom_series, list(stacks))
+        if len(rows) > self._most:
+            more = self._button(inner, f"▸ {len(rows) - self._most} more series", "Show more of the list")
+            more.clicked.connect(self._show_more)
+            column.addWidget(more)
         column.addStretch(1)
         self._scroll.show_content(inner, next((self.rows[one.series_id] for one in rows if one.shown), None))
+
+    def _button(self, inner: QWidget, words: str, tip: str) -> QPushButton:
+        button = QPushButton(words, inner)
+        button.setFlat(True)
+        button.setToolTip(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the pictures
+        return button
+
+    def _show_more(self) -> None:
+        self._most += MOST_SHOWN
+        self._make()
 
     def _add_stacks(self, column: QVBoxLayout, inner: QWidget, dicom_series: str, stacks: list[SeriesRow]) -> None:
         """The stacks of one DICOM series: all, or the first and the shown one and a way to see all."""
@@ -177,10 +205,8 @@ class SeriesView(Panel):
         if folds:
             hidden = sum(one.series_id not in self.rows for one in stacks)
             words = f"▸ {hidden} more of this series" if folded else "▾ fewer of this series"
-            button = QPushButton(words, inner)
-            button.setFlat(True)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the pictures
-            button.setToolTip("This DICOM series holds several stacks, such as phases, echoes or blocks")
+            tip = "This DICOM series holds several stacks, such as phases, echoes or blocks"
+            button = self._button(inner, words, tip)
             button.clicked.connect(lambda: self._fold(dicom_series, not folded))
             column.addWidget(button)
 
@@ -199,10 +225,10 @@ class SeriesView(Panel):
 
 
 def _unbroken(facts: str) -> str:
-    """Facts that break into lines between them only."""
-    return " · ".join(fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in facts.split(" · ")).replace(
-        " · ", "\N{NO-BREAK SPACE}· "
-    )
+    """Facts in which no unit and no dot begins a line."""
+    for unit in (" mm", " image", " ·"):
+        facts = facts.replace(unit, "\N{NO-BREAK SPACE}" + unit.strip())
+    return facts
 
 
 def series_mime(series_id: str) -> QMimeData:
