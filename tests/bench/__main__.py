@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.table import table
 
-ROOMS = ("case", "codecs", "exports", "figures", "load", "masks", "reports", "scan", "segmentations")
+ROOMS = ("case", "codecs", "exports", "figures", "load", "masks", "reports", "scan", "segmentations", "viewer")
 
 
 def main(rooms: list[str]) -> None:

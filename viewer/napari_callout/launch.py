@@ -34,9 +34,9 @@ def launch(
     viewer = napari.Viewer(title="Callout", show_welcome_screen=False, show=False)
     from napari_callout.host.host import Host
 
+    host = Host(viewer, reader, all_readers)  # before the window is shown: see `Shell.add_page`
     viewer.window.show()
     viewer.window.resize(*size)
-    host = Host(viewer, reader, all_readers)
     if screenshot is None:
         if paths:
             host.files.begin(paths)

@@ -86,7 +86,7 @@ class Host(QObject):
         self.welcome, self.middle = Welcome(), QStackedWidget()
         self.middle.addWidget(self.welcome)
         self.middle.addWidget(self.room.grid)
-        self._pages = self.shell.add_page(self.middle)
+        self.shell.add_page(self.middle)
         self.thumbnails = Thumbnails(self._thumbnail.emit)
         self.shell.main_window.installEventFilter(self)
         QTimer.singleShot(0, self.arrange)
@@ -188,7 +188,7 @@ class Host(QObject):
         """Turn to napari's own canvas, or back to the views."""
         if wanted != self.canvas.seen:
             self.room.hand.arm("")
-            self._pages.setCurrentIndex(1 if wanted else 0)
+            self.shell.turn_to(wanted)
             self.canvas.show(wanted)
             self._refresh_words()
 
@@ -420,6 +420,7 @@ class Host(QObject):
             self.session.finish_stroke()
             self.canvas.close()
             self.room.close()
+            self.shell.bring_picture()
             self.session.leave()
 
 

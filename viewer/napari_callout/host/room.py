@@ -91,6 +91,7 @@ class Room(QObject):
         self.pictures.forget_problems()
         self._want()
         self.renew()
+        self._say()
 
     def _on_arranged(self) -> None:
         views = self.session.views
@@ -103,7 +104,6 @@ class Room(QObject):
         self.renew()
         if view == self.session.views.active:
             self._point()
-            self._say()
 
     def _on_activated(self, view: int) -> None:
         self.renew()

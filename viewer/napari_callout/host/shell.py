@@ -41,19 +41,33 @@ class Shell:
         """Whether a window that is asked to close could go on: `Viewer.close` takes its picture away before."""
         return not self._qt_viewer.isHidden()
 
-    def add_page(self, widget: QWidget) -> QStackedWidget:
-        """Put a widget in the middle, before napari's own picture, which becomes the second page."""
+    def add_page(self, widget: QWidget) -> None:
+        """Put a widget in the middle, before napari's own picture, which becomes the second page.
+
+        In a window that was not shown yet the picture waits outside until it is turned to: a window with OpenGL in it,
+        seen or not, takes twice as long to draw anything.
+        """
         middle: Any = cast(Any, self.main_window.centralWidget()).layout()
-        pages = QStackedWidget()
-        pages.setObjectName("pages")
-        pages.addWidget(widget)
-        second = QWidget()  # so that the picture itself is hidden only where it is closed
-        whole = QVBoxLayout(second)
+        self._pages, self._second = QStackedWidget(), QWidget()  # so the picture is hidden only where it is closed
+        self._pages.setObjectName("pages")
+        self._pages.addWidget(widget)
+        whole = QVBoxLayout(self._second)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(middle.itemAt(0).widget())
-        pages.addWidget(second)
-        middle.addWidget(pages)
-        return pages
+        middle.addWidget(self._pages)
+        if self.main_window.isVisible():
+            self.bring_picture()
+
+    def bring_picture(self) -> None:
+        """napari's own picture is in the window, though not seen."""
+        if self._pages.count() == 1:
+            self._pages.addWidget(self._second)
+
+    def turn_to(self, picture: bool) -> None:
+        """Show napari's own picture, or our page."""
+        if picture:
+            self.bring_picture()
+        self._pages.setCurrentIndex(1 if picture else 0)
 
     def add_bar(self, name: str, widget: QWidget, top: bool) -> QToolBar:
         """Put a row across the window, above or below everything."""
