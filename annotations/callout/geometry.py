@@ -87,7 +87,7 @@ class Grid:
         """(slices,) mm of each slice along the normal, from the frame's origin."""
         return _read_only(self.origins @ self.normal)
 
-    @property
+    @cached_property
     def spacing(self) -> tuple[float, float, float]:
         """(slice, row, column) mm; slice spacing is measured along the normal, the median where uneven.
 

@@ -81,9 +81,13 @@ class DisplayOrder:
             direction_letters(self.direction(down)),
         )
 
+    @cached_property
+    def _directions(self) -> Floats:
+        return _directions(self.grid)
+
     def direction(self, axis: int) -> Floats:
         """The LPS unit vector along which display axis `axis` grows."""
-        native: Floats = _directions(self.grid)[self.axes[axis]]
+        native: Floats = self._directions[self.axes[axis]]
         return -native if self.flips[axis] else native
 
     def to_display(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
