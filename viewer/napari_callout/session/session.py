@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,55 +16,42 @@ from napari_callout.session.drawing import Drawing
 from napari_callout.session.hang import hung
 from napari_callout.session.images import find_again, found_text, missing
 from napari_callout.session.look import Look, layout_for
+from napari_callout.session.looking import Looking
 from napari_callout.session.opening import Opened, StrPath, is_same_file, open_all_readers, open_to_draw
 from napari_callout.session.selection import Selection, next_mention
 from napari_callout.session.targets import Target, Targets
-from napari_callout.session.views import Views
 from napari_callout.session.windows import Window
 from napari_callout.session.words import saved_text
 
 
-class Session:
+class Session(Looking):
     """What is open, shown, chosen and being drawn. Every change of the case goes through its edits.
 
-    Signals: `opened` another case or study, or none; `shown` another series; `moved` another slice (native k);
-    `chosen` another selection; `edited` the case; `drafted` a stroke that is not in the case yet; `told` a sentence
-    for the reader, with True where it is about something that did not work.
+    Signals, beside those of `Looking`: `opened` another case or study, or none; `chosen` another selection; `edited`
+    the case.
     """
 
     opened = Signal()
-    shown = Signal()
-    moved = Signal(int)
     chosen = Signal(Selection)
     edited = Signal()
-    drafted = Signal()
-    told = Signal(str, bool)
 
     def __init__(self) -> None:
+        super().__init__()
         self.case: Case | None = None
         self.band = ""  # why the case is to look only, and what is not shown of it
         self.all_readers = False  # the case is opened to see what all of them found
         self.missing: tuple[str, ...] = ()  # the series whose images are not there
-        self.series: tuple[Series, ...] = ()
-        self.views = Views()
         self.selection = Selection()
         self.window: Window | None = None
         self.tool: tuple[str, dict[str, Any]] = ("paint", {})
         self.drawing: Drawing | None = None
         self._targets = Targets()
-        self._slices: dict[str, int] = {}
         self._stroke_open = False
-        self.hidden = False  # what is drawn is not shown
-        self.filled = False  # regions are filled, not only outlined
-        self.lit: frozenset[str] = frozenset()  # the findings that the hand points at
         self.armed = ""  # the tool that the left button is
         self.brush_mm = 8
         self.unsaved = ""  # why what was drawn last is not saved
         self._drawings: dict[str, Drawing] = {}  # by series
         self.lets_go: Callable[[str], bool] = lambda why: False  # asks: may what can't be saved be lost?
-        self._seen: tuple[str | None, int] = (None, 0)  # series and slice that `shown` and `moved` last told of
-        self.views.changed.connect(self._on_view)
-        self.views.activated.connect(self._on_view)
 
     # Opening ---------------------------------------------------------------------------------------------------------
 
@@ -161,50 +148,6 @@ class Session:
 
     # Looking ---------------------------------------------------------------------------------------------------------
 
-    @property
-    def series_id(self) -> str | None:
-        """Of the series in the active view."""
-        look = self.views.look
-        return None if look is None else look.series_id
-
-    @property
-    def shown_series(self) -> Series | None:
-        """The series in the active view."""
-        return next((one for one in self.series if one.id == self.series_id), None)
-
-    @property
-    def k(self) -> int:
-        """The native slice in the active view; in a plane across slices, the one last looked at."""
-        look = self.views.look
-        if look is None:
-            return 0
-        plane = self.views.plane_of(look)
-        return plane.k if plane.is_native else self._slices.get(look.series_id, plane.k)
-
-    def show_series(self, series_id: str, k: int | None = None, view: int | None = None) -> None:
-        """Show a series, at native slice `k`, else where it was left, else in its middle.
-
-        view: in which; else in one that shows it already, else in the active one.
-        """
-        series = next(one for one in self.series if one.id == series_id)
-        if view is None:
-            found = self.views.view_of(series_id)
-            view = self.views.active if found is None else found
-        if k is None:
-            k = self._slices.get(series_id, series.grid.shape[0] // 2)
-        k = min(max(k, 0), series.grid.shape[0] - 1)
-        self.views.activate(view)
-        wanted, look = self.views.native(series_id, k), self.views.looks[view]
-        if look is not None and (look.series_id, look.axis) == (wanted.series_id, wanted.axis):
-            self.views.go_to(view, wanted.at)
-        else:
-            self.views.put(view, wanted)
-
-    def go_to(self, k: int) -> None:
-        """Show native slice `k` in the active view, or the end nearest to it."""
-        if self.series_id is not None:
-            self.show_series(self.series_id, k, self.views.active)
-
     def hang(self, label: str) -> None:
         """Hang a figure: one view for each picture that its caption speaks of, in order."""
         looks = hung(self._case(), label, self.views)
@@ -213,20 +156,10 @@ class Session:
         else:
             self.views.hang(layout_for(len(looks)), looks)
 
-    def _on_view(self, view: int) -> None:
-        """What the active view shows has changed, or another view is the active one."""
-        if view != self.views.active:
-            return
-        (series_id, k), self._seen = self._seen, (self.series_id, self.k)
-        if self.series_id is not None:
-            self._slices[self.series_id] = self.k
-        if self.series_id != series_id:
-            self.attempt(self.commit_stroke)
-            self.drawing = self.drawing_of(self.series_id)
-            self._retarget()
-            self.shown.emit()
-        elif self.k != k:
-            self.moved.emit(self.k)
+    def _turn_to_series(self) -> None:
+        self.attempt(self.commit_stroke)
+        self.drawing = self.drawing_of(self.series_id)
+        self._retarget()
 
     def drawing_of(self, series_id: str | None) -> Drawing | None:
         """What is drawn on a series; None without a case."""
@@ -372,18 +305,6 @@ class Session:
             drawing.hidden = hidden
         self.drafted.emit()
 
-    def fill_drawn(self, filled: bool) -> None:
-        """Fill regions, or only outline them."""
-        self.filled = filled
-        self.drafted.emit()
-
-    def light(self, finding_ids: Iterable[str]) -> None:
-        """Make findings stand out in all views: the hand points at them or at their words."""
-        lit = frozenset(finding_ids)
-        if lit != self.lit:
-            self.lit = lit
-            self.drafted.emit()
-
     def is_lit(self, finding_id: str) -> bool:
         """Whether a finding is what is chosen or pointed at."""
         return finding_id in self.lit or finding_id == self.selection.finding_id
@@ -459,15 +380,6 @@ class Session:
         if self.case is None:
             return "Callout" if not self.series else "Callout · a study without a case"
         return f"{Path(self.case.path).stem} · {self.case.reader} · {self.saved}"
-
-    def attempt(self, action: Callable[[], object]) -> bool:
-        """Do something a reader asked for; what does not work is told, not raised."""
-        try:
-            action()
-        except CalloutError as error:
-            self.told.emit(str(error), True)
-            return False
-        return True
 
     def _saved_case(self) -> Case:
         """The case, with all that is drawn."""
