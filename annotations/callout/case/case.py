@@ -193,6 +193,12 @@ class Case(SpineEditing):
             raise InputError("the report has no such figure", label)
         self._put(FigureRecipe(label, toml), f"recipe of figure {label}")
 
+    def drop_recipe(self, label: str) -> None:
+        """Let a figure be as it is proposed; nothing happens where it is."""
+        recipe = self._state.get(FigureRecipe, label)
+        if recipe is not None:
+            self._remove(recipe, f"figure {label} as proposed")
+
     def set_shift(self, series_id: str, minus: str, shift_mm: Sequence[float]) -> Shift:
         """Move `minus` by that much, LPS mm, wherever this reader subtracts it from the series."""
         series, taken = self.series_of(series_id), self.series_of(minus)

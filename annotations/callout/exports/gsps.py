@@ -97,7 +97,7 @@ def _state(panel: FigurePanel, layers: list[Layer]) -> _State:
         },
         "rescale": _rescale(instance),
         "window": list(view.window),
-        "inverted": series.photometric_interpretation == "MONOCHROME1",
+        "inverted": (series.photometric_interpretation == "MONOCHROME1") != view.inverted,
         "corners_mm": corners.round(3).tolist(),
         "layers": [
             {

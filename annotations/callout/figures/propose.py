@@ -6,38 +6,32 @@ and a scale bar are drawn where they are asked for.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from callout.case.contents import Contents
 from callout.case.hanging import fitting_series, views_of
-from callout.case.model import Mark, Region
+from callout.case.model import Region
 from callout.errors import InputError
 from callout.figures.framing import BODY_PLANES, best_place, body_box, is_fine_stack, whole_plane
-from callout.figures.recipe import (
-    Angle,
-    Arrow,
-    Arrowhead,
-    Asterisk,
-    Calipers,
-    Callout,
-    Ellipse,
-    Outline,
-    Overlay,
-    Panel,
-    Plane,
-    Recipe,
-    View,
+from callout.figures.markers import (
+    Group,
+    cut_groups,
+    groups_on,
+    markers_of,
+    marks_of,
+    marks_on,
+    nearest_slice,
+    outlines_of,
 )
+from callout.figures.recipe import Panel, Plane, Recipe, View
 from callout.figures.recipe_file import from_toml
 from callout.figures.section import section_of
+from callout.figures.snapshot import Known
 from callout.figures.source import CaseSource
 from callout.geometry import Floats
-from callout.reports import CaptionView, Figure, Mention
-from callout.terms import concept_or_unknown
+from callout.reports import CaptionView, Figure
 from callout.volume import Series
 
 LUNG = (-600.0, 1500.0)  # centre, width
@@ -51,14 +45,6 @@ EXTRAS = ("outlines", "scale-bar", "letters")
 
 
 @dataclass(frozen=True)
-class _Group:
-    """The regions of one mention on one series."""
-
-    mention: Mention
-    regions: tuple[Region, ...]
-
-
-@dataclass(frozen=True)
 class _Place:
     """Where a panel looks (LPS mm), how much it shows (width, height in mm), and in which window (centre, width)."""
 
@@ -67,14 +53,14 @@ class _Place:
     window: tuple[float, float]
 
 
-def recipe_of(case: Contents, label: str, source: CaseSource, extras: Iterable[str] = ()) -> Recipe:
+def recipe_of(case: Known, label: str, source: CaseSource, extras: Iterable[str] = ()) -> Recipe:
     """The author's recipe of a figure, else the one proposed. InputError where the report has no such figure."""
     if label in case.recipes:
         return replace(from_toml(case.recipes[label]), label=label)  # it may be another figure's, taken over
     return propose(case, label, source, extras)
 
 
-def propose(case: Contents, label: str, source: CaseSource, extras: Iterable[str] = ()) -> Recipe:
+def propose(case: Known, label: str, source: CaseSource, extras: Iterable[str] = ()) -> Recipe:
     """The recipe that caption and links ask for. extras: of "outlines", "scale-bar", "letters"."""
     figure = case.report.figure(label) if case.report else None
     if figure is None:
@@ -100,7 +86,7 @@ def propose(case: Contents, label: str, source: CaseSource, extras: Iterable[str
     )
 
 
-def unseen_views(case: Contents, label: str) -> list[str]:
+def unseen_views(case: Known, label: str) -> list[str]:
     """The pictures that a figure's caption speaks of and no series of the case shows, in words."""
     figure = case.report.figure(label) if case.report else None
     if figure is None or _pictures(case, figure) or label in case.recipes:
@@ -109,7 +95,7 @@ def unseen_views(case: Contents, label: str) -> list[str]:
     return [" ".join(filter(None, (v.modality, v.contrast, v.sequence, v.plane))) or "a picture" for v in unseen]
 
 
-def _pictures(case: Contents, figure: Figure) -> list[Panel]:
+def _pictures(case: Known, figure: Figure) -> list[Panel]:
     """The picture files that came with a figure, where nothing of it is drawn on any series."""
     mentions = {mention.id for mention in figure.caption.mentions}
     findings = {link.finding_id for link in case.links if link.mention_id in mentions}
@@ -127,7 +113,7 @@ class _Picture:
     plane: Plane = "native"
 
 
-def _views(case: Contents, figure: Figure, source: CaseSource, extras: frozenset[str]) -> list[Panel]:
+def _views(case: Known, figure: Figure, source: CaseSource, extras: frozenset[str]) -> list[Panel]:
     views = views_of(figure.caption)
     letters = [span.label for span in figure.caption.panels]
     letters = letters if len(letters) == len(views) else [""] * len(views)
@@ -151,7 +137,7 @@ def _views(case: Contents, figure: Figure, source: CaseSource, extras: frozenset
     ]
 
 
-def _candidates(case: Contents, figure: Figure, view: CaptionView) -> list[Series]:
+def _candidates(case: Known, figure: Figure, view: CaptionView) -> list[Series]:
     """The series that show what a caption says of a picture; where none has its plane, stacks to cut along it."""
     fitting = fitting_series(view, figure.caption, case.series)
     if fitting or view.plane not in BODY_PLANES:
@@ -160,13 +146,13 @@ def _candidates(case: Contents, figure: Figure, view: CaptionView) -> list[Serie
     return [series for series in any_plane if is_fine_stack(series)]
 
 
-def _meant(case: Contents, figure: Figure, candidates: Sequence[Series]) -> Series:
+def _meant(case: Known, figure: Figure, candidates: Sequence[Series]) -> Series:
     return max(candidates, key=lambda one: _shown(case, figure, one, candidates))
 
 
-def _reformat(case: Contents, figure: Figure, picture: _Picture, source: CaseSource, extras: frozenset[str]) -> View:
+def _reformat(case: Known, figure: Figure, picture: _Picture, source: CaseSource, extras: frozenset[str]) -> View:
     """A plane of the body through a stack of another plane, where it shows most of the findings."""
-    series, groups = picture.series, _groups(case, figure, picture.series)
+    series, groups = picture.series, groups_on(case, figure, picture.series)
     masks = [[case.region_mask(region) for region in group.regions] for group in groups]
     through = best_place(series.grid, picture.plane, masks, _elsewhere(case, figure, series))
     window = _window(figure, series, source, series.grid.shape[0] // 2)
@@ -180,10 +166,10 @@ def _reformat(case: Contents, figure: Figure, picture: _Picture, source: CaseSou
     def is_cut(region: Region) -> bool:
         return section.mask(region.id) is not None
 
-    overlays = [overlay for group in groups for overlay in _markers(group, figure, is_cut)]
-    overlays += _marks(case, figure, series, shows)
+    overlays = [overlay for group in groups for overlay in markers_of(group, figure, is_cut)]
+    overlays += marks_of(case, figure, series, shows)
     if "outlines" in extras:
-        overlays = [*_outlines(case, groups, series, is_cut), *overlays]
+        overlays = [*outlines_of(case, groups, series, is_cut), *overlays]
     return replace(
         whole,
         centre_mm=centre,
@@ -194,13 +180,13 @@ def _reformat(case: Contents, figure: Figure, picture: _Picture, source: CaseSou
     )
 
 
-def _lead_views(case: Contents, figure: Figure, shown: Sequence[Series], source: CaseSource) -> list[_Place]:
+def _lead_views(case: Known, figure: Figure, shown: Sequence[Series], source: CaseSource) -> list[_Place]:
     """Where each panel looks: parallel ones at the same place, chosen on the series that shows most findings."""
     places: list[_Place] = []
     for series in shown:
         parallel = [other for other in shown if other is series or _are_parallel(other, series)]
-        lead = max(parallel, key=lambda one: len({r.id for g in _groups(case, figure, one) for r in g.regions}))
-        k = _best_slice(case, lead, _groups(case, figure, lead), _elsewhere(case, figure, lead))
+        lead = max(parallel, key=lambda one: len({r.id for g in groups_on(case, figure, one) for r in g.regions}))
+        k = _best_slice(case, lead, groups_on(case, figure, lead), _elsewhere(case, figure, lead))
         centre, extent = body_box(source.pixels(lead.id, k), lead.modality, lead.grid, k)
         window = max((_window(figure, p, source, p.grid.shape[0] // 2) for p in parallel if _is_pair(p, series)),
                      key=lambda pair: pair[1])  # fmt: skip
@@ -208,41 +194,30 @@ def _lead_views(case: Contents, figure: Figure, shown: Sequence[Series], source:
     return places
 
 
-def _shown(case: Contents, figure: Figure, series: Series, candidates: Sequence[Series]) -> tuple[int, int, int]:
+def _shown(case: Known, figure: Figure, series: Series, candidates: Sequence[Series]) -> tuple[int, int, int]:
     """How much of the figure's findings a series shows: of equally fitting ones, that one is meant."""
-    groups = _groups(case, figure, series)
+    groups = groups_on(case, figure, series)
     voxels = sum(case.region_mask(region).count for group in groups for region in group.regions)
     stacks = [one for one in candidates if one.series_uid == candidates[0].series_uid]
     return int(series in stacks), len(groups), voxels
 
 
-def _groups(case: Contents, figure: Figure, series: Series) -> list[_Group]:
-    """For each mention of the caption that has any, its findings' regions on `series`."""
-    groups = []
-    for mention in figure.caption.mentions:
-        findings = {link.finding_id for link in case.links if link.mention_id == mention.id}
-        regions = tuple(r for r in case.regions if r.finding_id in findings and r.series_id == series.id)
-        if regions:
-            groups.append(_Group(mention, regions))
-    return groups
-
-
 def _view(
-    case: Contents, figure: Figure, series: Series, place: _Place, source: CaseSource, extras: frozenset[str]
+    case: Known, figure: Figure, series: Series, place: _Place, source: CaseSource, extras: frozenset[str]
 ) -> View:
-    groups = _groups(case, figure, series)
-    k = _nearest_slice(series, np.array(place.centre_mm))
+    groups = groups_on(case, figure, series)
+    k = nearest_slice(series, np.array(place.centre_mm))
 
     def shows(point: Floats) -> bool:
-        return _nearest_slice(series, point) == k
+        return nearest_slice(series, point) == k
 
     def is_here(region: Region) -> bool:
         return source.mask(region.id, series.id, k) is not None
 
-    overlays = [overlay for group in groups for overlay in _markers(group, figure, is_here)]
-    overlays += _marks(case, figure, series, shows)
+    overlays = [overlay for group in groups for overlay in markers_of(group, figure, is_here)]
+    overlays += marks_of(case, figure, series, shows)
     if "outlines" in extras:
-        overlays = [*_outlines(case, groups or _cut_groups(case, figure, series), series, is_here), *overlays]
+        overlays = [*outlines_of(case, groups or cut_groups(case, figure, series), series, is_here), *overlays]
     return View(
         series_id=series.id,
         slice=k,
@@ -255,10 +230,6 @@ def _view(
     )
 
 
-def _nearest_slice(series: Series, point: Floats) -> int:
-    return int(np.clip(round(float(series.grid.indices(point)[0])), 0, series.grid.shape[0] - 1))
-
-
 def _is_pair(one: Series, other: Series) -> bool:
     """Whether two series are compared with one window: the same one, or one sequence before and after contrast."""
     return one is other or (one.modality == other.modality and one.sequence == other.sequence is not None)
@@ -269,7 +240,7 @@ def _are_parallel(one: Series, other: Series) -> bool:
     return same and abs(float(one.grid.normal @ other.grid.normal)) > np.cos(np.radians(20))
 
 
-def _best_slice(case: Contents, series: Series, groups: Sequence[_Group], elsewhere: Floats | None) -> int:
+def _best_slice(case: Known, series: Series, groups: Sequence[Group], elsewhere: Floats | None) -> int:
     """The slice that shows all markers, most findings, and the smallest marker's as large as possible (pixels)."""
     areas = np.zeros((len(groups), series.grid.shape[0]), np.int64)
     findings = np.zeros(series.grid.shape[0], np.int64)
@@ -283,25 +254,15 @@ def _best_slice(case: Contents, series: Series, groups: Sequence[_Group], elsewh
         present = (areas > 0).sum(axis=0)
         smallest = np.where(areas > 0, areas, areas.max() + 1).min(axis=0)
         return int(np.lexsort((-areas.sum(axis=0), -smallest, -findings, -present))[0])
-    return series.grid.shape[0] // 2 if elsewhere is None else _nearest_slice(series, elsewhere)
+    return series.grid.shape[0] // 2 if elsewhere is None else nearest_slice(series, elsewhere)
 
 
-def _cut_groups(case: Contents, figure: Figure, series: Series) -> list[_Group]:
-    """The findings' regions as drawn on another series of the same frame of reference."""
-    for other in case.series:
-        if other.grid.frame_of_reference_uid == series.grid.frame_of_reference_uid != "":
-            groups = _groups(case, figure, other)
-            if groups:
-                return groups
-    return []
-
-
-def _elsewhere(case: Contents, figure: Figure, series: Series) -> Floats | None:
+def _elsewhere(case: Known, figure: Figure, series: Series) -> Floats | None:
     """Where the first of the figure's findings is marked, or lies as drawn on another series, LPS mm."""
-    marks = _marks_on(case, figure, series)
+    marks = marks_on(case, figure, series)
     if marks:
         return np.array(marks[0][1].points[0], np.float64)
-    groups = _cut_groups(case, figure, series)
+    groups = cut_groups(case, figure, series)
     if not groups:
         return None
     region = groups[0].regions[0]
@@ -319,81 +280,3 @@ def _window(figure: Figure, series: Series, source: CaseSource, k: int) -> tuple
         return MEDIASTINUM
     low, high = np.percentile(np.asarray(source.pixels(series.id, k), np.float64), (1, 99.5))
     return round(float(low + high) / 2, 1), round(max(float(high - low), 1.0), 1)
-
-
-def _markers(group: _Group, figure: Figure, is_here: Callable[[Region], bool]) -> list[Overlay]:
-    """What the caption's marker is on the picture: on every finding that is seen there and that the words mean."""
-    marker = group.mention.marker
-    regions = [region for region in group.regions if is_here(region)]
-    if marker is None:
-        return []
-    if marker.endswith("arrowhead"):
-        return [Arrowhead(region_id=region.id) for region in regions]
-    if marker.endswith("arrow"):
-        return [Arrow(region_id=region.id) for region in regions]
-    if marker == "*":
-        return [Asterisk(region_id=region.id) for region in regions]
-    return [Callout(text=as_written(marker, figure.caption.text), region_id=region.id) for region in regions]
-
-
-def as_written(marker: str, caption: str) -> str:
-    """A letter as the caption has it: markers are told apart in lower case, and a panel's "a" is no aorta's "A".
-
-    >>> as_written("k", "CT: K, right kidney; L = liver"), as_written("a", "A CT shows a cyst (a)")
-    ('K', 'a')
-    """
-    if len(marker) != 1 or not marker.isalpha():
-        return marker
-    capital = marker.upper()
-    as_marker = r"(?:\(\s*{0}\s*[),;]|(?<!\w){0}\s*[=:,)])"
-    is_small = re.search(as_marker.format(marker), caption)
-    return capital if not is_small and re.search(as_marker.format(capital), caption) else marker
-
-
-def _marks(case: Contents, figure: Figure, series: Series, shows: Callable[[Floats], bool]) -> list[Overlay]:
-    """What a reader marked by hand for the caption's findings where the picture shows it, as it was marked."""
-    drawn: list[Overlay] = []
-    for mention, mark in _marks_on(case, figure, series):
-        if not shows(np.array(mark.points[0])):
-            continue
-        first, *others = places = [(x, y, z) for x, y, z in mark.points]
-        if mark.kind == "arrow":
-            drawn.append(Arrow(tip_mm=first, from_mm=others[0]))
-        elif mark.kind in ("calipers", "diameters"):
-            drawn += [Calipers(ends_mm=ends) for ends in zip(places[::2], places[1::2], strict=True)]
-        elif mark.kind in ("angle", "ellipse"):
-            drawn.append((Angle if mark.kind == "angle" else Ellipse)((first, others[0], others[1])))
-        elif mention.marker is None or mention.marker == "*":
-            drawn.append(Asterisk(point_mm=first))
-        elif mention.marker.endswith("arrowhead"):
-            drawn.append(Arrowhead(tip_mm=first))
-        elif mention.marker.endswith("arrow"):
-            drawn.append(Arrow(tip_mm=first))
-        else:
-            drawn.append(Callout(text=as_written(mention.marker, figure.caption.text), point_mm=first))
-    return drawn
-
-
-def _marks_on(case: Contents, figure: Figure, series: Series) -> list[tuple[Mention, Mark]]:
-    """The marks of the caption's findings on a series, each with the mention that it is for."""
-    found = []
-    for mention in figure.caption.mentions:
-        findings = {link.finding_id for link in case.links if link.mention_id == mention.id}
-        found += [(mention, m) for m in case.marks if m.finding_id in findings and m.series_id == series.id]
-    return found
-
-
-def _outlines(
-    case: Contents, groups: Sequence[_Group], series: Series, is_here: Callable[[Region], bool]
-) -> list[Overlay]:
-    """One outline a region that is seen, in its concept's colour; dashed where it only cuts this series."""
-    regions = {region.id: region for group in groups for region in group.regions}
-    return [
-        Outline(
-            region_id=region.id,
-            colour=concept_or_unknown(case.finding(region.finding_id).concept).colour,
-            dash="solid" if region.series_id == series.id else "dashed",
-        )
-        for region in regions.values()
-        if is_here(region)
-    ]

@@ -206,8 +206,10 @@ class View:
     extent_mm: (width, height) of the patient that the panel shows. window: (centre, width), values after rescale.
     plane: native slices, or a reformat along a plane of the body, or an oblique one: through three points
         (points_mm, LPS), or along a region's two longest directions (along).
+    right: LPS, the direction that runs to the right on an oblique plane, where it is not as on the nearest body plane.
     slab_mm: how thick; 0 for one plane. projection: what of the slab is shown: its mean, max (MIP) or min (MinIP).
     minus: the series that is subtracted, of those that can be compared. shift_mm: LPS, by which it is moved first.
+    inverted: black for white.
     """
 
     series_id: str
@@ -226,6 +228,8 @@ class View:
     projection: SlabProjection = "mean"
     minus: str | None = None
     shift_mm: Vector = (0.0, 0.0, 0.0)
+    right: Vector | None = None
+    inverted: bool = False
 
     def __post_init__(self) -> None:
         _name(self.series_id, "series_id")
@@ -237,8 +241,8 @@ class View:
         if self.window[1] <= 0:
             raise InputError(f"window is {self.window}, expected (centre, width) with a width above 0")
         _choice(self.interpolation, "interpolation", ("cubic", "nearest"))
-        _flag(self.scale_bar, "scale_bar")
-        _flag(self.letters, "letters")
+        for flag in ("scale_bar", "letters", "inverted"):
+            _flag(getattr(self, flag), flag)
         _choice(self.plane, "plane", ("native", "axial", "coronal", "sagittal", "oblique"))
         _number(self.slab_mm, "slab_mm", 0, 500)
         _choice(self.projection, "projection", ("mean", "max", "min"))
@@ -264,6 +268,10 @@ class View:
         if self.along is not None:
             _name(self.along, "along")
         _points(self.points_mm, "points_mm", 3)
+        if self.right is not None:
+            _vector(self.right, "right", 3)
+            if self.plane != "oblique":
+                raise InputError("right: only an oblique plane has one")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from callout.figures.recipe import OVERLAYS, Overlay, Panel, Recipe, View
 
 RARE = (  # as always: not told
     "letter", "alt", "gap_mm", "background", "plane", "slab_mm", "projection", "shift_mm", "smallest_pt",
+    "inverted",
 )  # fmt: skip
 
 

@@ -114,6 +114,8 @@ def describe(panel: Panel, source: Source) -> str:
         words += f", minus {source.series(view.minus).plane} {source.series(view.minus).modality} before it"
         words += difference_in_words(view).removeprefix("difference")
     words += f", window W{view.window[1]:g} L{view.window[0]:g}".replace("-", "−")
+    if view.inverted:
+        words += ", inverted"
     drawn = list(dict.fromkeys(name_of(o) for o in view.overlays))
     return f"{words}, with {', '.join(drawn)}." if drawn else f"{words}."
 

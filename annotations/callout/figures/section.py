@@ -71,21 +71,13 @@ class Section:
 def section_of(view: View, source: Volumes) -> Section:
     """What a view shows. InputError where its slice, its region or its partner is not there or can't be compared."""
     series = source.series(view.series_id)
-    inverted = series.photometric_interpretation == "MONOCHROME1"
+    inverted = (series.photometric_interpretation == "MONOCHROME1") != view.inverted
     if view.plane == "native":
-        if view.slice is None or view.slice >= series.grid.shape[0]:
-            raise InputError(
-                f"slice {view.slice} is not in the series",
-                f"series {series.title}",
-                f"choose one of 0 to {series.grid.shape[0] - 1}",
-            )
+        k = _native_slice(view, series)
         if not view.slab_mm and view.minus is None:
-            k = view.slice
             values = source.pixels(view.series_id, k)
             return Section(series.grid, k, values, lambda r: source.mask(r, view.series_id, k), "", inverted)
-        grid = slice_grid(series.grid, view.slice)
-    else:
-        grid = plane_grid(view, series, source)
+    grid = grid_of(view, source)
     values = _slab(source.volume(view.series_id), grid, view)
     if view.minus is not None:
         other = source.series(view.minus)
@@ -95,8 +87,26 @@ def section_of(view: View, source: Volumes) -> Section:
     if inverted:  # what lies outside is black there too
         values = np.where(np.isfinite(values), values, np.inf)
     return Section(
-        grid, 0, values, lambda region_id: _cut(*source.region(region_id), grid), _label(view, series), inverted
+        grid, 0, values, lambda region_id: cut(*source.region(region_id), grid), _label(view, series), inverted
     )
+
+
+def _native_slice(view: View, series: Series) -> int:
+    if view.slice is None or view.slice >= series.grid.shape[0]:
+        raise InputError(
+            f"slice {view.slice} is not in the series",
+            f"series {series.title}",
+            f"choose one of 0 to {series.grid.shape[0] - 1}",
+        )
+    return view.slice
+
+
+def grid_of(view: View, source: Volumes) -> Grid:
+    """The one slice on which a view lies; no voxel is read for it. InputError as `section_of`."""
+    series = source.series(view.series_id)
+    if view.plane == "native":
+        return slice_grid(series.grid, _native_slice(view, series))
+    return plane_grid(view, series, source)
 
 
 def _label(view: View, series: Series) -> str:
@@ -136,7 +146,7 @@ def slice_grid(grid: Grid, k: int) -> Grid:
 def plane_grid(view: View, series: Series, source: Volumes) -> Grid:
     """One slice of square pixels through the view's centre, shown the radiological way: rows down, columns across."""
     normal = _normal(view, source)
-    right, down = page_directions(normal)
+    right, down = page_directions(normal, view.right)
     pixel = max(min(series.grid.spacing[1:]), max(view.extent_mm) / LARGEST_SIDE)
     columns, rows = (math.ceil(side / pixel) + 2 for side in view.extent_mm)
     centre = np.array(view.centre_mm, np.float64)
@@ -146,10 +156,18 @@ def plane_grid(view: View, series: Series, source: Volumes) -> Grid:
     return Grid((1, rows, columns), corner[None], down * pixel, right * pixel, series.grid.frame_of_reference_uid)
 
 
-def page_directions(normal: Floats) -> tuple[Floats, Floats]:
-    """LPS unit vectors to the right and down on the page, of a plane that is shown like the nearest body plane."""
+def page_directions(normal: Floats, wanted: Vector | None = None) -> tuple[Floats, Floats]:
+    """LPS unit vectors to the right and down on the page, of a plane that is shown like the nearest body plane.
+
+    wanted: what runs to the right instead, taken onto the plane.
+    """
     across, onward = (np.array(v, np.float64) for v in PAGE_DIRECTIONS[int(np.abs(normal).round(6).argmax())])
-    right = _unit(across - (across * normal).sum() * normal)
+    if wanted is not None:
+        across = np.array(wanted, np.float64)
+    along = across - (across * normal).sum() * normal
+    if float(np.sqrt((along * along).sum())) < 1e-3:
+        raise InputError("right: that direction does not lie in the plane")
+    right = _unit(along)
     down = np.cross(normal, right)
     return right, down if (down * onward).sum() >= 0 else -down
 
@@ -236,7 +254,7 @@ def _places(home: Grid, grid: Grid, offset_mm: float = 0.0) -> Floats:
     return places
 
 
-def _cut(mask: Mask, home: Grid, grid: Grid) -> Bits | None:
+def cut(mask: Mask, home: Grid, grid: Grid) -> Bits | None:
     """Where a region's voxels are cut by a section; None where they are not, or have another frame of reference."""
     if home.frame_of_reference_uid != grid.frame_of_reference_uid or (
         not home.frame_of_reference_uid and home.shape[0] == 1
@@ -244,9 +262,9 @@ def _cut(mask: Mask, home: Grid, grid: Grid) -> Bits | None:
         return None
     at = np.floor(_places(home, grid) + 0.5).astype(np.int64) - np.array(mask.low)[:, None, None]
     inside = ((at >= 0) & (at < np.array(mask.crop.shape)[:, None, None])).all(axis=0)
-    cut = np.zeros(grid.shape[1:], bool)
-    cut[inside] = mask.crop[tuple(at[:, inside])]
-    return cut if cut.any() else None
+    found = np.zeros(grid.shape[1:], bool)
+    found[inside] = mask.crop[tuple(at[:, inside])]
+    return found if found.any() else None
 
 
 def _refuse_incomparable(series: Series, other: Series) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from callout.case.contents import Contents
 from callout.errors import InputError
 from callout.figures.display import Bytes2D
 from callout.figures.panel import Mask
+from callout.figures.snapshot import Known
 from callout.geometry import Grid
 from callout.masks import Mask as RegionMask
 from callout.volume import Series, Volume
@@ -20,11 +21,14 @@ LARGEST_PICTURE = 100_000_000  # pixels
 
 
 class CaseSource:
-    """The images of a case, read when they are asked for, each volume once. Also a `Source` of recipes."""
+    """The images of a case, read when they are asked for, each volume once. Also a `Source` of recipes.
 
-    def __init__(self, case: Contents) -> None:
+    volumes: those that are loaded already, by series.
+    """
+
+    def __init__(self, case: Known, volumes: Mapping[str, Volume] | None = None) -> None:
         self.case = case
-        self._volumes: dict[str, Volume] = {}
+        self._volumes: dict[str, Volume] = dict(volumes or {})
 
     def series(self, series_id: str) -> Series:
         """The facts of a series."""

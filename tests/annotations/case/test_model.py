@@ -45,6 +45,7 @@ NEEDS = {  # of every kind of edit, the kind of record that it wants there to be
     "unlink": "link",
     "set_mention_state": "",
     "set_recipe": "",
+    "drop_recipe": "",
     "mark_vertebra": "",
     "set_numbering": "",
     "set_shift": "",
@@ -563,6 +564,12 @@ class TwoReaders(RuleBasedStateMachine):
         label, toml = data.draw(st.sampled_from(["1", "2", "9"])), data.draw(st.sampled_from(RECIPES))
         self._attempt(label != "9", lambda: self.case.set_recipe(label, toml))
         self._set(label != "9", "figure recipe", {"id": label, "toml": toml})
+
+    def drop_recipe(self, data: st.DataObject) -> None:
+        label = data.draw(st.sampled_from(["1", "2", "9"]))
+        self._attempt(True, lambda: self.case.drop_recipe(label))
+        if ("figure recipe", label) in self.model.now.records:
+            self.model.remove("figure recipe", label)
 
     def _set(self, allowed: bool, kind: str, fields: dict[str, Any]) -> None:
         if allowed and self.model.now.records.get((kind, fields["id"])) != fields:

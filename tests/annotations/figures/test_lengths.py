@@ -15,7 +15,8 @@ import pytest
 from callout.errors import InputError
 from callout.figures.display import Path as Line
 from callout.figures.display import Text
-from callout.figures.propose import as_written, propose
+from callout.figures.markers import as_written
+from callout.figures.propose import propose
 from callout.figures.recipe import Angle, Arrow, Calipers, Callout, Ellipse, Fill, Overlay, Panel, Recipe, View
 from callout.figures.recipe_file import from_toml, to_toml
 from callout.figures.render import render

@@ -1,0 +1,174 @@
+"""What is drawn on a figure's panel: its caption's markers on the findings that they name, and these findings' borders.
+
+Frame: LPS mm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from callout.case.model import Mark, Region
+from callout.figures.recipe import (
+    Angle,
+    Arrow,
+    Arrowhead,
+    Asterisk,
+    Calipers,
+    Callout,
+    Ellipse,
+    Fill,
+    Outline,
+    Overlay,
+    View,
+)
+from callout.figures.section import Volumes, cut, grid_of
+from callout.figures.snapshot import Known
+from callout.geometry import Floats
+from callout.reports import Figure, Mention
+from callout.terms import concept_or_unknown
+from callout.volume import Series
+
+
+@dataclass(frozen=True)
+class Group:
+    """The regions of one mention on one series."""
+
+    mention: Mention
+    regions: tuple[Region, ...]
+
+
+def drawn_on(
+    case: Known, figure: Figure, view: View, source: Volumes, *, outlines: bool = False, fills: bool = False
+) -> tuple[Overlay, ...]:
+    """What a view of a figure shows of its findings: the caption's markers, and what readers marked.
+
+    outlines, fills: the borders of their regions too, and the insides. No voxel is read for it.
+    """
+    series, grid = source.series(view.series_id), grid_of(view, source)
+    groups = groups_on(case, figure, series) or cut_groups(case, figure, series)
+    reach = max(view.slab_mm, series.grid.spacing[0]) / 2
+
+    def is_here(region: Region) -> bool:
+        if view.slice is not None and region.series_id == series.id and not view.slab_mm:
+            return source.mask(region.id, series.id, view.slice) is not None
+        return cut(*source.region(region.id), grid) is not None
+
+    def shows(point: Floats) -> bool:
+        if view.slice is not None:
+            return nearest_slice(series, point) == view.slice
+        return abs(float((point - grid.origins[0]) @ grid.normal)) <= reach
+
+    drawn = [overlay for group in groups for overlay in markers_of(group, figure, is_here)]
+    drawn += marks_of(case, figure, series, shows)
+    borders = outlines_of(case, groups, series, is_here) if outlines or fills else []
+    insides: list[Overlay] = [Fill(one.region_id, one.colour) for one in borders] if fills else []
+    return (*insides, *borders, *drawn)
+
+
+def groups_on(case: Known, figure: Figure, series: Series) -> list[Group]:
+    """For each mention of the caption that has any, its findings' regions on `series`."""
+    groups = []
+    for mention in figure.caption.mentions:
+        findings = {link.finding_id for link in case.links if link.mention_id == mention.id}
+        regions = tuple(r for r in case.regions if r.finding_id in findings and r.series_id == series.id)
+        if regions:
+            groups.append(Group(mention, regions))
+    return groups
+
+
+def nearest_slice(series: Series, point: Floats) -> int:
+    """The native slice that a point, LPS mm, lies on or is nearest to."""
+    """The native slice that a point, LPS mm, lies on or is nearest to."""
+    return int(np.clip(round(float(series.grid.indices(point)[0])), 0, series.grid.shape[0] - 1))
+
+
+def cut_groups(case: Known, figure: Figure, series: Series) -> list[Group]:
+    """The findings' regions as drawn on another series of the same frame of reference."""
+    for other in case.series:
+        if other.grid.frame_of_reference_uid == series.grid.frame_of_reference_uid != "":
+            groups = groups_on(case, figure, other)
+            if groups:
+                return groups
+    return []
+
+
+def markers_of(group: Group, figure: Figure, is_here: Callable[[Region], bool]) -> list[Overlay]:
+    """What the caption's marker is on the picture: on every finding that is seen there and that the words mean."""
+    marker = group.mention.marker
+    regions = [region for region in group.regions if is_here(region)]
+    if marker is None:
+        return []
+    if marker.endswith("arrowhead"):
+        return [Arrowhead(region_id=region.id) for region in regions]
+    if marker.endswith("arrow"):
+        return [Arrow(region_id=region.id) for region in regions]
+    if marker == "*":
+        return [Asterisk(region_id=region.id) for region in regions]
+    return [Callout(text=as_written(marker, figure.caption.text), region_id=region.id) for region in regions]
+
+
+def as_written(marker: str, caption: str) -> str:
+    """A letter as the caption has it: markers are told apart in lower case, and a panel's "a" is no aorta's "A".
+
+    >>> as_written("k", "CT: K, right kidney; L = liver"), as_written("a", "A CT shows a cyst (a)")
+    ('K', 'a')
+    """
+    if len(marker) != 1 or not marker.isalpha():
+        return marker
+    capital = marker.upper()
+    as_marker = r"(?:\(\s*{0}\s*[),;]|(?<!\w){0}\s*[=:,)])"
+    is_small = re.search(as_marker.format(marker), caption)
+    return capital if not is_small and re.search(as_marker.format(capital), caption) else marker
+
+
+def marks_of(case: Known, figure: Figure, series: Series, shows: Callable[[Floats], bool]) -> list[Overlay]:
+    """What a reader marked by hand for the caption's findings where the picture shows it, as it was marked."""
+    drawn: list[Overlay] = []
+    for mention, mark in marks_on(case, figure, series):
+        if not shows(np.array(mark.points[0])):
+            continue
+        first, *others = places = [(x, y, z) for x, y, z in mark.points]
+        if mark.kind == "arrow":
+            drawn.append(Arrow(tip_mm=first, from_mm=others[0]))
+        elif mark.kind in ("calipers", "diameters"):
+            drawn += [Calipers(ends_mm=ends) for ends in zip(places[::2], places[1::2], strict=True)]
+        elif mark.kind in ("angle", "ellipse"):
+            drawn.append((Angle if mark.kind == "angle" else Ellipse)((first, others[0], others[1])))
+        elif mention.marker is None or mention.marker == "*":
+            drawn.append(Asterisk(point_mm=first))
+        elif mention.marker.endswith("arrowhead"):
+            drawn.append(Arrowhead(tip_mm=first))
+        elif mention.marker.endswith("arrow"):
+            drawn.append(Arrow(tip_mm=first))
+        else:
+            drawn.append(Callout(text=as_written(mention.marker, figure.caption.text), point_mm=first))
+    return drawn
+
+
+def marks_on(case: Known, figure: Figure, series: Series) -> list[tuple[Mention, Mark]]:
+    """The marks of the caption's findings on a series, each with the mention that it is for."""
+    found = []
+    for mention in figure.caption.mentions:
+        findings = {link.finding_id for link in case.links if link.mention_id == mention.id}
+        found += [(mention, m) for m in case.marks if m.finding_id in findings and m.series_id == series.id]
+    return found
+
+
+def outlines_of(
+    case: Known, groups: Sequence[Group], series: Series, is_here: Callable[[Region], bool]
+) -> list[Outline]:
+    """One outline a region that is seen, in its concept's colour; dashed where it only cuts this series."""
+    regions = {region.id: region for group in groups for region in group.regions}
+    return [
+        Outline(
+            region_id=region.id,
+            colour=concept_or_unknown(case.finding(region.finding_id).concept).colour,
+            dash="solid" if region.series_id == series.id else "dashed",
+        )
+        for region in regions.values()
+        if is_here(region)
+    ]
