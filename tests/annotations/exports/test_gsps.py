@@ -204,14 +204,15 @@ def test_frames_are_named_and_tiles_of_a_mosaic_are_no_images(kind: str, frame: 
     assert verify(tmp_path / "out") == []
 
 
+@pytest.mark.parametrize("inverted", [False, True])
 @pytest.mark.parametrize(("interpretation", "shape"), [("MONOCHROME1", "INVERSE"), ("MONOCHROME2", "IDENTITY")])
 def test_monochrome1_is_turned_over_and_narrow_windows_are_exact(
-    interpretation: str, shape: str, tmp_path: Path
+    interpretation: str, shape: str, inverted: bool, tmp_path: Path
 ) -> None:
     with made(tmp_path, PhotometricInterpretation=interpretation) as case:
-        figure(case, whole(case, window=(40.0, 0.5)))
+        figure(case, whole(case, window=(40.0, 0.5), inverted=inverted))
         dataset = state(case, tmp_path / "out")
-    assert dataset.PresentationLUTShape == shape
+    assert (dataset.PresentationLUTShape == shape) != inverted
     assert dataset.SoftcopyVOILUTSequence[0].VOILUTFunction == "LINEAR_EXACT"
     assert verify(tmp_path / "out") == []
 
