@@ -18,6 +18,7 @@ from callout.errors import EditRefused
 from callout.preferences import Preferences, write_preferences
 from napari_callout.session import Session
 from napari_callout.session.rows import finding_rows
+from napari_callout.session.sizes import Sizes
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -103,7 +104,9 @@ def test_each_row_names_its_reader_and_others_are_not_drawn_on(session: Session,
     (tmp_path / "b").mkdir()
     path = made(tmp_path / "b", False, "r1", "r2")
     session.open_case(path, "r2")
-    rows = finding_rows(case_of(session), session.selection)
+    sizes = Sizes()
+    rows = finding_rows(case_of(session), session.selection, None, sizes)
+    sizes.close()
     assert [(row.own, row.lines[-1]) for row in rows] == [(False, "by r1"), (True, "by r2 (you)")]
     session.choose_mention("1:1")
     stage = stage_of(session)

@@ -3,7 +3,8 @@ from __future__ import annotations
 import made_study
 
 from napari_callout.session import Session
-from napari_callout.session.rows import finding_rows, mention_rows, progress_text, report_blocks, series_rows
+from napari_callout.session.rows import finding_rows, mention_rows, progress, report_blocks, series_rows
+from napari_callout.session.sizes import Sizes
 from napari_callout.session.windows import CT_PRESETS, first_window, percentile_window, presets
 
 
@@ -12,14 +13,15 @@ def test_the_report_shows_every_mention_with_its_state(session: Session) -> None
     assert case is not None
     session.choose_mention("1:1")
     blocks = report_blocks(case, session.selection)
-    assert [block.heading for block in blocks] == ["Figure 1", "Figure 2", "Figure 3", "Text"]
-    assert [chip.state for chip in blocks[0].chips] == ["todo", "todo"]
-    assert [chip.chosen for chip in blocks[0].chips] == [True, False]
-    assert {chip.state for chip in blocks[2].chips} <= {"not drawn"}
+    assert [block.heading for block in blocks] == ["Title", "Figure 1", "Figure 2", "Figure 3", "Text"]
+    assert [chip.state for chip in blocks[1].chips] == ["todo", "todo"]
+    assert [chip.chosen for chip in blocks[1].chips] == [True, False]
+    assert {chip.state for chip in blocks[3].chips} <= {"not drawn"}
     for block in blocks:
         for chip in block.chips:
             assert block.text[chip.start : chip.end] == case.mention(chip.mention_id).text
-    assert blocks[0].note == "0 of 2 drawn"
+    assert blocks[1].note == "0 of 2 drawn"
+    assert [(block.id, block.is_figure) for block in blocks[:2]] == [("title", False), ("1", True)]
 
 
 def test_lists_say_what_is_linked_to_do_and_left_out(session: Session) -> None:
@@ -31,10 +33,14 @@ def test_lists_say_what_is_linked_to_do_and_left_out(session: Session) -> None:
     mention = case.mention("1:1")
     finding = case.add_finding(mention.concept)
     case.link(finding, mention)
-    row = finding_rows(case, session.selection)[0]
+    sizes = Sizes()
+    row = finding_rows(case, session.selection, None, sizes)[0]
+    sizes.close()
     assert any("fig. 1 (1)" in line for line in row.lines)
     assert "nothing drawn" in row.lines
-    assert progress_text(case) == "1 of 3 mentions drawn"
+    assert progress(case).text == "1 of 3 drawn · 1 not drawn"
+    case.set_mention_state("1:2", "flagged", "is it one?")
+    assert progress(case).text == "1 of 3 drawn · 1 flagged · 1 not drawn"
 
 
 def test_series_say_what_they_are(session: Session) -> None:

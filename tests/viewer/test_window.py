@@ -10,13 +10,14 @@ from typing import Any
 import made_study
 import numpy as np
 import pytest
+from chips import click_chip
 from hands import CONTROL, LEFT, RIGHT, at, drag, grey, key, move, opened, pane, scene, wait_drawn, wheel
 from qtpy.QtCore import QPoint, Qt
 
 
 def test_a_mention_is_drawn_undone_and_drawn_over(host: Any, qtbot: Any, tmp_path: Path) -> None:
     case = opened(host, qtbot, tmp_path)
-    qtbot.mouseClick(host.report.text.viewport(), LEFT, pos=host.report.place_of(case.mention("1:1").id))
+    click_chip(host, qtbot, case.mention("1:1").id)
     assert host.session.selection.mention_id == case.mention("1:1").id
     key(host, qtbot, Qt.Key.Key_B)
     assert host.session.armed == "paint"
@@ -65,7 +66,7 @@ def test_another_series_ends_a_stroke_that_is_being_made(host: Any, qtbot: Any, 
 def test_a_mention_takes_one_to_its_series(host: Any, qtbot: Any, tmp_path: Path) -> None:
     case = opened(host, qtbot, tmp_path)
     assert host.session.shown_series.description == made_study.AXIAL
-    qtbot.mouseClick(host.report.text.viewport(), LEFT, pos=host.report.place_of(case.mention("2:arrow").id))
+    click_chip(host, qtbot, case.mention("2:arrow").id)
     wait_drawn(host, qtbot)
     assert host.session.shown_series.description == made_study.CORONAL
     assert scene(host).corners.edges == ("R", "L", "H", "F")
@@ -195,8 +196,8 @@ def test_a_chip_can_be_set_aside_with_a_reason(host: Any, qtbot: Any, tmp_path: 
     mention = case.mention("1:2")
     host.findings.mention_asked.emit(mention.id, QPoint(5, 5))
     menu = next(m for m in host.shell.main_window.findChildren(QMenu) if m.isVisible())
-    reasons = next(action.menu() for action in menu.actions() if action.text() == "Not drawn")
-    next(action for action in reasons.actions() if action.text() == "Not visible").trigger()
+    reasons = next(action.menu() for action in menu.actions() if action.text() == "&Not drawn")
+    next(action for action in reasons.actions() if "Not visible" in action.text()).trigger()
     menu.close()
     assert case.mention_state(mention) == ("not drawn", "not visible")
     assert mention.id in host.findings.rows

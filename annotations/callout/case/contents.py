@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -192,11 +192,20 @@ class Contents:
         """State and reason of a mention: what this reader decided, else what another did last, else what follows
         from its links and its words.
         """
-        decided = self._own_or_last([one for one in self._all(MentionState) if one.mention_id == mention.id])
-        if decided:
-            return decided.state, decided.reason
+        decided = [one for one in self._all(MentionState) if one.mention_id == mention.id]
         linked = [self.finding(link.finding_id) for link in self.links if link.mention_id == mention.id]
-        return derived_state(mention, self.report, [finding.state for finding in linked])
+        return self._state_from(mention, decided, linked)
+
+    def mention_states(self) -> dict[str, tuple[str, str]]:
+        """What `mention_state` says of every mention, by its id: in one go."""
+        decided: dict[str, list[MentionState]] = {}
+        linked: dict[str, list[Finding]] = {}
+        findings = {finding.id: finding for finding in self.findings}
+        for one in self._all(MentionState):
+            decided.setdefault(one.mention_id, []).append(one)
+        for link in self.links:
+            linked.setdefault(link.mention_id, []).append(findings[link.finding_id])
+        return {m.id: self._state_from(m, decided.get(m.id, []), linked.get(m.id, ())) for m in self.mentions}
 
     @property
     def todo(self) -> tuple[Mention, ...]:
@@ -275,6 +284,12 @@ class Contents:
         self._file.close()
 
     # Inside ------------------------------------------------------------------------------------------------------
+
+    def _state_from(self, mention: Mention, decided: list[MentionState], linked: Sequence[Finding]) -> tuple[str, str]:
+        last = self._own_or_last(decided)
+        if last:
+            return last.state, last.reason
+        return derived_state(mention, self.report, [finding.state for finding in linked])
 
     def _fold(self) -> tuple[State, Turns]:
         state, turns = State(), Turns()

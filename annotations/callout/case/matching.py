@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from callout.case.contents import Contents
 from callout.case.hanging import fitting_series, views_of
-from callout.case.model import Finding
+from callout.case.model import Finding, Region
 from callout.masks import measure
 from callout.reports import Mention
 from callout.reports.levels import find_levels
@@ -31,17 +32,22 @@ class Proposal:
     reasons: tuple[str, ...]
 
 
-def proposals(case: Contents, finding: Finding | None = None) -> tuple[Proposal, ...]:
+Longest = Callable[[Region], float | None]  # the longest diameter of a region in mm; None where there is none
+
+
+def proposals(case: Contents, finding: Finding | None = None, longest: Longest | None = None) -> tuple[Proposal, ...]:
     """Links that could be made of the findings that are seen, or of one, the best first; those made are left out.
 
     A mention fits by its concept; then side, level, site, size and figure (does a series that the finding is drawn on
     show what the caption says?) speak for it. A side, a level or a lobe that contradicts rules it out.
+
+    longest: tells a region's diameter, for who has measured already; else it is measured here.
     """
     made = {(link.finding_id, link.mention_id) for link in case.links}
     linked = {link.mention_id for link in case.links}
     found = []
     for one in case.findings if finding is None else (finding,):
-        facts = _Facts(case, one)
+        facts = _Facts(case, one, longest or partial(_longest, case))
         for mention in case.mentions:
             if (one.id, mention.id) in made or mention.negated or not mention.drawn:
                 continue
@@ -55,20 +61,14 @@ def proposals(case: Contents, finding: Finding | None = None) -> tuple[Proposal,
 class _Facts:
     """What is known of a finding: its series, its size, the levels that its site names."""
 
-    def __init__(self, case: Contents, finding: Finding) -> None:
+    def __init__(self, case: Contents, finding: Finding, longest: Longest) -> None:
         self._case, self._finding = case, finding
         regions = [region for region in case.regions if region.finding_id == finding.id]
         self._series = {region.series_id for region in regions}
         words = read_passage(f"{finding.site or ''} {finding.note} {finding.name}", frozenset())
         self._levels = _ends(level.label for level in find_levels(words, frozenset()).values())
         self._words = words_of(finding.site or "")
-        sizes = [
-            measured.long_axis_mm
-            for region in regions
-            if case.series_of(region.series_id).is_measurable
-            and (measured := measure(case.region_mask(region), case.series_of(region.series_id).grid)) is not None
-        ]
-        self._size = max(sizes, default=None)
+        self._size = max((mm for region in regions if (mm := longest(region)) is not None), default=None)
 
     def judge(self, mention: Mention) -> tuple[float, tuple[str, ...]] | None:
         """Score and reasons; None where the mention is of something else."""
@@ -128,6 +128,12 @@ class _Facts:
             for series in fitting_series(view, figure.caption, self._case.series)
         }
         return (0.5, f"figure {label} shows its series") if self._series & shown else (0.0, "")
+
+
+def _longest(case: Contents, region: Region) -> float | None:
+    series = case.series_of(region.series_id)
+    measured = measure(case.region_mask(region), series.grid) if series.is_measurable else None
+    return measured.long_axis_mm if measured is not None else None
 
 
 def _ends(levels: Iterable[str]) -> set[str]:

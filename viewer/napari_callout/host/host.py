@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from qtpy.QtWidgets import QMenu, QStackedWidget
+from qtpy.QtCore import QEvent, QObject, QTimer, Signal
+from qtpy.QtWidgets import QStackedWidget
 
 from callout.errors import CalloutError, CaseError
 from napari_callout.host.canvas import Canvas
 from napari_callout.host.files import Files
 from napari_callout.host.keys import bind_keys
 from napari_callout.host.pressing import ButtonKeys
+from napari_callout.host.reading import Reading
 from napari_callout.host.room import Room
 from napari_callout.host.shell import Shell
 from napari_callout.host.stage import DRAWING_MODES
@@ -22,20 +23,12 @@ from napari_callout.qt.asking import CLOSE_WITHOUT, TRY_AGAIN, ask_unsaved
 from napari_callout.qt.findings import FindingsView
 from napari_callout.qt.hands import HandsLine
 from napari_callout.qt.header import Header
-from napari_callout.qt.menus import state_menu
 from napari_callout.qt.report import ReportView
 from napari_callout.qt.series import SeriesView
 from napari_callout.qt.welcome import Welcome
 from napari_callout.session import Selection, Session
 from napari_callout.session.recent import forget_cases, recent_cases
-from napari_callout.session.rows import (
-    finding_rows,
-    mention_rows,
-    other_findings,
-    progress_text,
-    report_blocks,
-    series_rows,
-)
+from napari_callout.session.rows import series_rows
 from napari_callout.session.thumbnails import Thumbnails
 from napari_callout.session.windows import window_text
 from napari_callout.session.words import target_text
@@ -43,11 +36,8 @@ from napari_callout.session.words import target_text
 if TYPE_CHECKING:
     from napari import Viewer
 
-    from callout.case import Case
-
 TRY_AGAIN_MS = 4000
 ABOUT = "Callout: for research and publication, not a certified medical device"
-NO_CASE = "No case is open. New case… keeps what you draw on this study."
 Keys = tuple[tuple[str, str], ...]
 
 
@@ -88,6 +78,8 @@ class Host(QObject):
         self.middle.addWidget(self.room.grid)
         self.shell.add_page(self.middle)
         self.thumbnails = Thumbnails(self._thumbnail.emit)
+        self.reading = Reading(self.shell.main_window, self.session, self.report, self.findings)
+        self.choose_mention, self.choose_finding = self.reading.choose_mention, self.reading.choose_finding
         self.shell.main_window.installEventFilter(self)
         QTimer.singleShot(0, self.arrange)
 
@@ -113,12 +105,6 @@ class Host(QObject):
             page.changed.connect(self._show_title)
             page.pointed.connect(self.hands.show_value)
         self.room.find_asked.connect(self.files.ask_images)
-        self.report.chosen.connect(self.choose_mention)
-        self.report.asked.connect(self._mention_menu)
-        self.findings.finding_chosen.connect(self.choose_finding)
-        self.findings.mention_chosen.connect(self.choose_mention)
-        self.findings.finding_asked.connect(self._finding_menu)
-        self.findings.mention_asked.connect(self._mention_menu)
         self.series.chosen.connect(session.show_series)
         self._thumbnail.connect(self._on_thumbnail)
         self.room.pictures.changed.connect(lambda series_id: self._let_thumbnails())
@@ -137,7 +123,7 @@ class Host(QObject):
 
     def _actions(self) -> dict[str, Callable[[], object]]:
         """What each key and button does, by name."""
-        session, room, views = self.session, self.room, self.session.views
+        session, room, views, reading = self.session, self.room, self.session.views, self.reading
         windows: dict[str, Callable[[], object]] = {f"window {n + 1}": _call(room.use_preset, n) for n in range(8)}
         layouts = {f"layout {name}": _call(views.arrange, name) for name in ("1", "2", "4")}
         return (
@@ -159,6 +145,11 @@ class Host(QObject):
                 "napari": lambda: self.show_canvas(not self.canvas.seen),
                 "next mention": self._trying(session.choose_next),
                 "mention before": self._trying(lambda: session.choose_next(-1)),
+                "links": reading.ask_links,
+                "accept": reading.accept_chosen,
+                "not drawn": reading.ask_reasons,
+                "new finding": reading.ask_finding,
+                "edit text": reading.edit_chosen,
                 "next lesion": self._trying(session.next_lesion),
                 "slice up": lambda: views.step(views.active, -1),
                 "slice down": lambda: views.step(views.active, 1),
@@ -201,49 +192,10 @@ class Host(QObject):
     def _trying(self, action: Callable[[], object]) -> Callable[[], object]:
         return lambda: self.session.attempt(action)
 
-    def _changing(self, change: Callable[[Case], object]) -> Callable[[], object]:
-        return self._trying(lambda: self.session.change(change))
-
     def _fold_right(self) -> None:
         shown = not self.findings_dock.isVisible()
         for dock in (self.findings_dock, self.series_dock):
             dock.setVisible(shown)
-
-    # What is clicked -------------------------------------------------------------------------------------------------
-
-    def choose_mention(self, mention_id: str) -> None:
-        """Choose a mention and go there."""
-        self.session.attempt(lambda: self.session.choose_mention(mention_id))
-
-    def choose_finding(self, finding_id: str) -> None:
-        """Choose a finding and go there."""
-        self.session.attempt(lambda: self.session.choose_finding(finding_id))
-
-    def _finding_menu(self, finding_id: str, place: QPoint) -> None:
-        session, case = self.session, self.session.case
-        extras: list[tuple[str, Callable[[], object]]] = []
-        mention = session.selection.mention(case) if case else None
-        if case is not None and mention is not None:
-            unlinked = [finding.id for finding in other_findings(case, mention.id)]
-            if finding_id in unlinked:
-                link = self._trying(lambda: session.link_chosen(finding_id))
-                extras.append((f"Link to “{mention.text}”", link))
-        extras.append(("Remove", self._changing(lambda case: case.remove_finding(finding_id))))
-
-        def decide(state: str, reason: str) -> None:
-            self._changing(lambda case: case.change_finding(finding_id, state=state, reason=reason))()
-
-        self._pop(state_menu(self.shell.main_window, decide, tuple(extras)), place)
-
-    def _mention_menu(self, mention_id: str, place: QPoint) -> None:
-        def decide(state: str, reason: str) -> None:
-            self._changing(lambda case: case.set_mention_state(mention_id, state, reason))()
-
-        self._pop(state_menu(self.shell.main_window, decide), place)
-
-    def _pop(self, menu: QMenu, place: QPoint) -> None:
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(place)
 
     # What is shown ---------------------------------------------------------------------------------------------------
 
@@ -270,21 +222,12 @@ class Host(QObject):
 
     def _on_chosen(self, selection: Selection) -> None:
         self._refresh()
-        if selection.mention_id is not None:
-            self.report.show_mention(selection.mention_id)
+        self.reading.show_chosen()
 
     def _refresh(self) -> None:
         """Show the case's rows; views that show them already do nothing."""
         session, case = self.session, self.session.case
-        if case is None:
-            self.report.show_blocks((), "", case=False)
-            self.findings.show_rows((), (), (), NO_CASE if session.series else "")
-        else:
-            chosen = session.selection
-            self.report.show_blocks(report_blocks(case, chosen), progress_text(case))
-            nothing = "Nothing is drawn." if case.read_only else "Choose words in the report, press B, and draw."
-            found = finding_rows(case, chosen, self.session.series_id)
-            self.findings.show_rows(found, *mention_rows(case, chosen), nothing_drawn=nothing)
+        self.reading.refresh()
         refused = self.files.refused
         self.series.show_rows(series_rows(session.series, case, session.series_id, session.missing, refused))
         self.middle.setCurrentWidget(self.room.grid if session.series else self.welcome)
@@ -351,12 +294,16 @@ class Host(QObject):
 
     def _keys(self) -> Keys:
         drawing = (
-            (("B", "brush"), ("N", "next mention"), ("Ctrl+Z", "undo"))
+            (("B", self._brush_words()), ("N", "next mention"), ("Ctrl+Z", "undo"))
             if self.session.case and not self.session.case.read_only
             else ()
         )
         looking = (("wheel", "slices"), ("Ctrl+wheel", "zoom"), ("right drag", "window"), ("1 2 3", "presets"))
         return (*drawing, *looking, ("Space", "hide drawn"), ("F", "fill"), ("Home", "fit"))
+
+    def _brush_words(self) -> str:
+        target = target_text(self.session.case, self.session.selection)
+        return f"brush for {target}" if target else "brush"
 
     def _drawing_keys(self) -> Keys:
         erasing = self._tool == "erase"
@@ -417,6 +364,7 @@ class Host(QObject):
             self._again.stop()
             self.files.close()
             self.thumbnails.close()
+            self.reading.close()
             self.session.finish_stroke()
             self.canvas.close()
             self.room.close()

@@ -18,13 +18,26 @@ QWidget#calloutPanel QPushButton:hover, QWidget#calloutPanel QToolButton:hover {
 QWidget#calloutPanel QPushButton:focus, QWidget#calloutPanel QToolButton:focus {{ border-color: {TEXT}; }}
 QWidget#calloutPanel QPushButton:disabled {{ color: {QUIET}; }}
 QWidget#calloutPanel QToolButton::menu-indicator {{ image: none; }}
-QWidget#calloutPanel QTextBrowser {{ border: none; padding: 4px 8px; font-size: 14px; }}
+QWidget#calloutPanel QPushButton#figure {{ background: transparent; border: 1px solid transparent; padding: 1px 3px;
+    margin-left: -3px; font-weight: 600; text-align: left; }}
+QWidget#calloutPanel QPushButton#figure:hover {{ border-color: {LINE}; }}
+QWidget#calloutPanel QPushButton#figure:focus {{ border-color: {TEXT}; }}
+QWidget#calloutPanel QToolButton#menu {{ background: transparent; border: 1px solid transparent; padding: 0 5px; }}
+QWidget#calloutPanel QToolButton#menu:hover, QWidget#calloutPanel QToolButton#menu:focus {{ border-color: {QUIET}; }}
+QWidget#calloutPanel QPushButton#quiet {{ color: {QUIET}; }}
+QWidget#calloutPanel QPushButton#offer {{ background: transparent; border: 1px dashed {LINE}; padding: 1px 6px;
+    color: {QUIET}; text-align: left; }}
+QWidget#calloutPanel QPushButton#offer:hover, QWidget#calloutPanel QPushButton#offer:focus {{ border-color: {TEXT};
+    color: {TEXT}; }}
+QWidget#calloutPanel QPushButton:checked {{ background: {CHOSEN}; border-color: {QUIET}; }}
 QWidget#calloutPanel QScrollArea {{ border: none; }}
 QWidget#calloutPanel QLabel {{ border: none; }}
 QWidget#calloutPanel QLabel[quiet="true"] {{ color: {QUIET}; }}
 QWidget#calloutPanel QLabel[heading="true"] {{ color: {QUIET}; font-weight: 600; }}
 QFrame#row {{ border: 1px solid transparent; border-radius: 4px; background: {PANEL}; }}
 QFrame#row:hover {{ border-color: {LINE}; }}
+QFrame#row:focus {{ border-color: {TEXT}; }}
+QFrame#row[lit="true"] {{ border: 2px solid {TEXT}; }}
 QFrame#row[chosen="true"], QFrame#row[chosen="true"] QWidget {{ background: {CHOSEN}; }}
 QWidget#calloutPanel QLabel#band {{ background: #4a4520; color: {WARNING}; padding: 4px 10px; }}
 """

@@ -1,33 +1,109 @@
-"""Small menus: the state of a finding or of a mention."""
+"""Small menus: the state of a finding or of a mention, what it is linked to, and why it is not drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from qtpy.QtWidgets import QInputDialog, QMenu, QWidget
 
+from napari_callout.session.links import LinkChoice
+from napari_callout.session.offers import Offer
 from napari_callout.session.rows import NOT_DRAWN_REASONS
 
 Decide = Callable[[str, str], None]
+Extras = Sequence[tuple[str, Callable[[], object]]]
+REASONS_SHOWN = 60  # characters of what speaks for a proposal
+ROOM = 24  # links that a menu lists; the rest are drawn together
 
 
-def state_menu(parent: QWidget, decide: Decide, extras: tuple[tuple[str, Callable[[], object]], ...] = ()) -> QMenu:
-    """A menu that calls `decide` with a state and a reason; `extras` stand below."""
+def thing_menu(  # what a menu shows of a finding or a mention, from top to bottom
+    parent: QWidget,
+    decide: Decide,
+    offers: Sequence[tuple[Offer, str]] = (),
+    links: tuple[str, Sequence[LinkChoice]] = ("", ()),
+    tie: Callable[[str], object] = lambda thing_id: None,
+    extras: Extras = (),
+) -> QMenu:
+    """A menu of proposals (offer, the id of its other end), links (title, choices), states and `extras`.
+
+    decide: called with a state and a reason; tie: with the id of what is linked, or no longer.
+    """
     menu = QMenu(parent)
-    for words, state in (("Done", "done"), ("Drafted", "draft"), ("To do", "todo")):
+    for offer, other in offers:
+        words = offer.mention if other == offer.mention_id else offer.finding
+        action = menu.addAction(f"Link to {_shown(words)}: {_shown(_cut(offer.reasons))}")
+        action.triggered.connect(lambda _=False, other=other: tie(other))
+    if offers:
+        menu.addSeparator()
+    if links[1]:
+        add_links(menu.addMenu(links[0]), links[1], tie)
+        menu.addSeparator()
+    for words, state in (("&Done", "done"), ("D&rafted", "draft"), ("&To do", "todo")):
         menu.addAction(words).triggered.connect(lambda _=False, state=state: decide(state, ""))
-    menu.addAction("Flagged…").triggered.connect(lambda: _with_reason(parent, "flagged", decide))
-    reasons = menu.addMenu("Not drawn")
-    for reason in NOT_DRAWN_REASONS:
-        reasons.addAction(reason.capitalize()).triggered.connect(
-            lambda _=False, reason=reason: decide("not drawn", reason)
-        )
-    reasons.addAction("Another reason…").triggered.connect(lambda: _with_reason(parent, "not drawn", decide))
+    menu.addAction("&Flagged…").triggered.connect(lambda: _with_reason(parent, "flagged", decide))
+    add_reasons(menu.addMenu("&Not drawn"), parent, decide)
     if extras:
         menu.addSeparator()
-    for words, action in extras:
-        menu.addAction(words).triggered.connect(lambda _=False, action=action: action())
+    for words, do in extras:
+        menu.addAction(words).triggered.connect(lambda _=False, do=do: do())
     return menu
+
+
+def links_menu(parent: QWidget, choices: Sequence[LinkChoice], tie: Callable[[str], object], nothing: str) -> QMenu:
+    """What something is linked to, ticked, and what it could be linked to; `nothing`: said where there is neither."""
+    menu = QMenu(parent)
+    add_links(menu, choices, tie)
+    if not choices:
+        menu.addAction(nothing).setEnabled(False)
+    return menu
+
+
+def reasons_menu(parent: QWidget, decide: Decide) -> QMenu:
+    """Why something is not drawn."""
+    menu = QMenu(parent)
+    menu.addSection("Not drawn")
+    add_reasons(menu, parent, decide)
+    return menu
+
+
+def text_menu(parent: QWidget, actions: Extras) -> QMenu:
+    """What can be done with a text."""
+    menu = QMenu(parent)
+    for words, do in actions:
+        menu.addAction(words).triggered.connect(lambda _=False, do=do: do())
+    return menu
+
+
+def add_links(menu: QMenu, choices: Sequence[LinkChoice], tie: Callable[[str], object]) -> None:
+    """A line for each, ticked where it is linked; one that is clicked is linked, or no longer."""
+    for number, choice in enumerate(choices):
+        place = menu if number < ROOM else _more(menu)
+        action = place.addAction(_shown(choice.text))
+        action.setCheckable(True)
+        action.setChecked(choice.linked)
+        action.triggered.connect(lambda _=False, choice=choice: tie(choice.id))
+
+
+def add_reasons(menu: QMenu, parent: QWidget, decide: Decide) -> None:
+    """The usual reasons, each with a number as its key, and room for another."""
+    for number, reason in enumerate(NOT_DRAWN_REASONS, start=1):
+        action = menu.addAction(f"&{number}  {reason.capitalize()}")
+        action.triggered.connect(lambda _=False, reason=reason: decide("not drawn", reason))
+    menu.addAction("&Another reason…").triggered.connect(lambda: _with_reason(parent, "not drawn", decide))
+
+
+def _more(menu: QMenu) -> QMenu:
+    last = menu.actions()[-1].menu()
+    return last if isinstance(last, QMenu) else menu.addMenu("More")
+
+
+def _shown(words: str) -> str:
+    """Words of a case in a menu, where & would be a key."""
+    return words.replace("&", "&&")
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= REASONS_SHOWN else words[: REASONS_SHOWN - 1] + "…"
 
 
 def _with_reason(parent: QWidget, state: str, decide: Decide) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
-from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtCore import QPoint, Qt, QTimer
+from qtpy.QtGui import QKeyEvent
+from qtpy.QtWidgets import QAbstractButton, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from napari_callout.qt.look import SHEET
+
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Panel(QWidget):
@@ -16,10 +20,19 @@ class Panel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("calloutPanel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setStyleSheet(SHEET)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(6, 4, 6, 4)
         self.column.setSpacing(4)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's own name
+        """Enter presses the button that has the focus; a dock would hand it on to napari's canvas."""
+        button = self.focusWidget()
+        if event.key() in ENTER and isinstance(button, QAbstractButton) and button.hasFocus():
+            button.click()
+        else:
+            super().keyPressEvent(event)
 
 
 def plain(text: str, parent: QWidget) -> QLabel:
@@ -49,6 +62,17 @@ def quiet(text: str, parent: QWidget) -> QLabel:
     return label
 
 
+def menu_button(parent: QWidget, name: str, asked: Callable[[QPoint], object]) -> QToolButton:
+    """A small ⋯ that asks for a menu, at a place on the screen; `name` says which."""
+    button = QToolButton(parent)
+    button.setObjectName("menu")
+    button.setText("⋯")
+    button.setToolTip(hint(name))
+    button.setAccessibleName(name)
+    button.clicked.connect(lambda: asked(button.mapToGlobal(QPoint(0, button.height()))))
+    return button
+
+
 class Rows(QScrollArea):
     """A column of rows that is made anew, and scrolled to what is chosen."""
 
@@ -76,6 +100,11 @@ class Rows(QScrollArea):
         self._row = chosen
         if chosen is not None:
             self._laid_out.start(0)
+
+    def reveal(self, row: QWidget) -> None:
+        """Scroll so that a row is seen, once all is laid out."""
+        self._row = row
+        self._laid_out.start(0)
 
     def _reveal(self) -> None:
         if self._row is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from callout.case import Case, Finding
@@ -11,7 +11,9 @@ from callout.dicom import Skipped
 from callout.reports import Mention
 from callout.terms import find_concept
 from callout.volume import Series
-from napari_callout.session.selection import Selection, findings_of
+from napari_callout.session.offers import Offer
+from napari_callout.session.selection import Selection
+from napari_callout.session.sizes import Sizes, size_text
 
 GREY = "#999999"
 STATE_SIGNS = {"todo": "○", "draft": "◐", "done": "●", "flagged": "⚑", "not drawn": "–"}
@@ -37,17 +39,45 @@ class Chip:
 
 @dataclass(frozen=True)
 class TextBlock:
-    """A caption, or the body: heading, words, and the mentions in them in order of the text."""
+    """The title, a caption or the body: heading, words, and the mentions in them in order of the text.
+
+    id: "title", "body" or the figure's label, which `is_figure` tells apart; note: how far its figure is.
+    """
 
     heading: str
     text: str
     chips: tuple[Chip, ...]
     note: str = ""
+    id: str = ""
+    is_figure: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the captions' mentions are: how many are drawn and flagged of those to be drawn, and not to be drawn."""
+
+    drawn: int
+    flagged: int
+    wanted: int
+    left_out: int
+
+    @property
+    def text(self) -> str:
+        """The same in words; "" where no mention is to be drawn or left out."""
+        parts = [
+            f"{self.drawn} of {self.wanted} drawn" if self.wanted else "",
+            f"{self.flagged} flagged" if self.flagged else "",
+            f"{self.left_out} not drawn" if self.left_out else "",
+        ]
+        return " · ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
 class FindingRow:
-    """A finding: its name, its facts in lines, state and colour; `own`: of the reader who sits here."""
+    """A finding: its name, its facts in lines, state and colour; `own`: of the reader who sits here.
+
+    offer: a link that is proposed for it.
+    """
 
     finding_id: str
     label: str
@@ -57,11 +87,15 @@ class FindingRow:
     colour: str
     chosen: bool
     own: bool
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True)
 class MentionRow:
-    """A mention that is still to do, or that is not to be drawn, and why."""
+    """A mention that is still to do, or that is not to be drawn, and why.
+
+    offer: a link that is proposed for it.
+    """
 
     mention_id: str
     text: str
@@ -70,6 +104,7 @@ class MentionRow:
     reason: str
     colour: str
     chosen: bool
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True)
@@ -100,32 +135,49 @@ def colour_of(concept: str) -> str:
 
 
 def report_blocks(case: Case, selection: Selection) -> tuple[TextBlock, ...]:
-    """The captions in order, then the body."""
+    """The title, the captions in order, then the body; those that there are."""
     report = case.report
     if report is None:
         return ()
-    blocks = []
+    states = case.mention_states()
+    blocks = [TextBlock("Title", report.title, (), id="title")] if report.title else []
     for figure in report.figures:
-        chips = _chips(case, figure.caption.mentions, selection)
-        states = [chip.state for chip in chips if chip.state != "not drawn"]
-        done = sum(state in ("done", "draft") for state in states)
-        note = f"{done} of {len(states)} drawn" if states else "nothing to draw"
-        blocks.append(TextBlock(f"Figure {figure.label}", figure.caption.text, chips, note))
+        chips = _chips(case, figure.caption.mentions, selection, states)
+        note = _progress([chip.state for chip in chips]).text or "nothing to draw"
+        heading = f"Figure {figure.label}"
+        blocks.append(TextBlock(heading, figure.caption.text, chips, note, figure.label, is_figure=True))
     if report.body:
-        blocks.append(TextBlock("Text", report.body, _chips(case, report.body_mentions, selection)))
+        blocks.append(TextBlock("Text", report.body, _chips(case, report.body_mentions, selection, states), id="body"))
     return tuple(blocks)
 
 
-def finding_rows(case: Case, selection: Selection, shown: str | None = None) -> tuple[FindingRow, ...]:
+def finding_rows(
+    case: Case, selection: Selection, shown: str | None, sizes: Sizes, offers: Sequence[Offer] = ()
+) -> tuple[FindingRow, ...]:
     """All findings, in the order they were made; sizes on the `shown` series where they are drawn there."""
     chosen = selection.finding(case)
-    return tuple(_finding_row(case, finding, chosen, shown) for finding in case.findings)
+    offered = {offer.finding_id: offer for offer in offers}
+    mentions = {mention.id: mention for mention in case.mentions}
+    rows = []
+    for finding in case.findings:
+        words = [mentions[link.mention_id] for link in case.links if link.finding_id == finding.id]
+        lines = _finding_lines(case, finding, size_text(case, finding, sizes, shown), words)
+        is_chosen = chosen is not None and chosen.id == finding.id
+        facts = (finding.state, finding.reason, colour_of(finding.concept), is_chosen, finding.reader == case.reader)
+        rows.append(FindingRow(finding.id, finding.label, lines, *facts, offered.get(finding.id)))
+    return tuple(rows)
 
 
-def mention_rows(case: Case, selection: Selection) -> tuple[tuple[MentionRow, ...], tuple[MentionRow, ...]]:
+def mention_rows(
+    case: Case, selection: Selection, offers: Sequence[Offer] = ()
+) -> tuple[tuple[MentionRow, ...], tuple[MentionRow, ...]]:
     """The captions' mentions that are still to do, and those that are not to be drawn."""
     figures = case.report.figures if case.report else ()
-    rows = [_mention_row(case, m, selection) for figure in figures for m in figure.caption.mentions]
+    offered = {offer.mention_id: offer for offer in reversed(offers)}
+    states, chosen = case.mention_states(), selection.mention_id
+    rows = [
+        _mention_row(m, states[m.id], m.id == chosen, offered) for figure in figures for m in figure.caption.mentions
+    ]
     return (
         tuple(row for row in rows if row.state == "todo"),
         tuple(row for row in rows if row.state == "not drawn"),
@@ -220,30 +272,13 @@ def thickness_text(series: Series) -> str:
     return f"{known:.3g} mm" if known else ""
 
 
-def volume_text(case: Case, finding: Finding, shown: str | None) -> str:
-    """What is drawn of a finding: its volume on the shown series, else on the one with most of it, and on how many.
-
-    Volumes of several series are never added: they may show the same place. Nothing is measured on a localizer.
-    """
-    regions = [region for region in case.regions if region.finding_id == finding.id]
-    drawn = [(r, mask) for r in regions if (mask := case.region_mask(r)).count]
-    if not drawn:
-        return "erased" if regions else "nothing drawn"
-    measurable = [one for one in drawn if case.series_of(one[0].series_id).is_measurable]
-    region, mask = max(measurable or drawn, key=lambda one: (one[0].series_id == shown, one[1].count))
-    series = case.series_of(region.series_id)
-    mm3 = float(mask.crop.sum(axis=(1, 2)) @ series.grid.voxel_volumes[mask.low[0] : mask.high[0]])
-    size = f"{mm3 / 1000:.1f} ml" if mm3 and series.is_measurable else f"{mask.count} pixels"
-    where = f" on {series.title}" if len(case.series) > 1 else ""
-    others = f", drawn on {len(drawn) - 1} more" if len(drawn) > 1 else ""
-    return f"{size}{where}{others}"
-
-
-def _chips(case: Case, mentions: Sequence[Mention], selection: Selection) -> tuple[Chip, ...]:
+def _chips(
+    case: Case, mentions: Sequence[Mention], selection: Selection, states: Mapping[str, tuple[str, str]]
+) -> tuple[Chip, ...]:
     chosen = selection.mention(case)
     chips = []
     for mention in mentions:
-        state, reason = case.mention_state(mention)
+        state, reason = states[mention.id]
         note = f"{mention.concept}: {STATE_WORDS[state]}{f', {reason}' if reason else ''}"
         is_chosen = chosen is not None and mention.id == chosen.id
         colour = GREY if state == "not drawn" else colour_of(mention.concept)
@@ -251,35 +286,26 @@ def _chips(case: Case, mentions: Sequence[Mention], selection: Selection) -> tup
     return tuple(sorted(chips, key=lambda chip: chip.start))
 
 
-def _finding_row(case: Case, finding: Finding, chosen: Finding | None, shown: str | None) -> FindingRow:
-    words = [case.mention(link.mention_id) for link in case.links if link.finding_id == finding.id]
+def _finding_lines(case: Case, finding: Finding, size: str, words: Sequence[Mention]) -> tuple[str, ...]:
     linked = ", ".join(place_text(mention) for mention in words) or "not linked"
     own = finding.reader == case.reader
     several = not own or len(case.readers) > 1
     state = STATE_WORDS[finding.state] + (f": {finding.reason}" if finding.reason else "")
-    lines = [
+    lines = (
         finding.site or "",
-        volume_text(case, finding, shown),
+        size,
         f"{state} · {linked}",
         f"by {finding.reader}{' (you)' if own and not case.read_only else ''}" if several else "",
-    ]
-    return FindingRow(
-        finding.id,
-        finding.label,
-        tuple(line for line in lines if line),
-        finding.state,
-        finding.reason,
-        colour_of(finding.concept),
-        chosen is not None and chosen.id == finding.id,
-        own,
     )
+    return tuple(line for line in lines if line)
 
 
-def _mention_row(case: Case, mention: Mention, selection: Selection) -> MentionRow:
-    state, reason = case.mention_state(mention)
+def _mention_row(mention: Mention, standing: tuple[str, str], chosen: bool, offered: Mapping[str, Offer]) -> MentionRow:
+    state, reason = standing
     colour = GREY if state == "not drawn" else colour_of(mention.concept)
-    chosen = selection.mention_id == mention.id
-    return MentionRow(mention.id, mention.text, place_text(mention), state, reason, colour, chosen)
+    facts = (state, reason, colour, chosen)
+    offer = offered.get(mention.id) if state == "todo" else None
+    return MentionRow(mention.id, mention.text, place_text(mention), *facts, offer)
 
 
 def place_text(mention: Mention) -> str:
@@ -289,15 +315,14 @@ def place_text(mention: Mention) -> str:
     return f"{where} ({mention.marker})" if mention.marker else where
 
 
-def progress_text(case: Case) -> str:
-    """How many of the captions' mentions that are to be drawn are drawn."""
+def progress(case: Case) -> Progress:
+    """How far the captions' mentions are."""
     figures = case.report.figures if case.report else ()
-    states = [case.mention_state(m)[0] for figure in figures for m in figure.caption.mentions]
-    wanted = [state for state in states if state != "not drawn"]
-    return f"{sum(state != 'todo' for state in wanted)} of {len(wanted)} mentions drawn" if wanted else ""
+    states = case.mention_states()
+    return _progress([states[mention.id][0] for figure in figures for mention in figure.caption.mentions])
 
 
-def other_findings(case: Case, mention_id: str) -> list[Finding]:
-    """The findings that a mention is not linked to yet."""
-    linked = {finding.id for finding in findings_of(case, mention_id)}
-    return [finding for finding in case.findings if finding.id not in linked]
+def _progress(states: Sequence[str]) -> Progress:
+    left_out = states.count("not drawn")
+    drawn = states.count("done") + states.count("draft")
+    return Progress(drawn, states.count("flagged"), len(states) - left_out, left_out)

@@ -40,6 +40,26 @@ class Selection:
         return next((m for m in case.mentions if m.id == wanted), None)
 
 
+@dataclass(frozen=True)
+class Lit:
+    """What lights up together while the cursor is on one of it; regions are those of the findings."""
+
+    mention_ids: frozenset[str] = frozenset()
+    finding_ids: frozenset[str] = frozenset()
+
+    @classmethod
+    def of_mention(cls, case: Case, mention_id: str) -> Lit:
+        """A mention with its findings; nothing where there is no such mention."""
+        known = {mention_id} & {mention.id for mention in case.mentions}
+        return cls(frozenset(known), frozenset(finding.id for finding in findings_of(case, mention_id)))
+
+    @classmethod
+    def of_finding(cls, case: Case, finding_id: str) -> Lit:
+        """A finding with the mentions that speak of it; nothing where there is no such finding."""
+        known = {finding_id} & {finding.id for finding in case.findings}
+        return cls(frozenset(link.mention_id for link in case.links if link.finding_id in known), frozenset(known))
+
+
 def findings_of(case: Case, mention_id: str | None) -> list[Finding]:
     """The findings linked to a mention, in the order they were made."""
     linked = {link.finding_id for link in case.links if link.mention_id == mention_id}

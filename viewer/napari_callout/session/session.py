@@ -27,11 +27,12 @@ from napari_callout.session.words import saved_text
 class Session(Looking):
     """What is open, shown, chosen and being drawn. Every change of the case goes through its edits.
 
-    Signals, beside those of `Looking`: `opened` another case or study, or none; `chosen` another selection; `edited`
-    the case.
+    Signals, beside those of `Looking`: `opened` another case or study, or none; `leaving` what is open, so that all of
+    it gets saved; `chosen` another selection; `edited` the case.
     """
 
     opened = Signal()
+    leaving = Signal()
     chosen = Signal(Selection)
     edited = Signal()
 
@@ -102,6 +103,7 @@ class Session(Looking):
 
     def may_leave(self) -> bool:
         """Whether nothing is lost by closing the case, or the reader lets it go."""
+        self.leaving.emit()
         self.finish_stroke()
         return self.waiting is None or self.lets_go(self.unsaved)
 

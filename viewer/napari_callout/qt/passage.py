@@ -1,0 +1,468 @@
+"""A text of the report with its mentions as chips: drawn here, so that a chip can be lit, dragged, dropped on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qtpy.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from qtpy.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QFont,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextLayout,
+)
+from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from napari_callout.qt.dragging import FINDING, MENTION, dragged, is_far, start_drag, wants_alone
+from napari_callout.qt.look import PANEL, QUIET, TEXT, legible_on, mixed
+from napari_callout.qt.panel import ENTER, hint
+from napari_callout.session.rows import STATE_SIGNS, STATE_WORDS, Chip, TextBlock
+
+LEADING = 1.45  # of a line, times the height of its letters
+MARGIN = 4  # px around the text
+FORWARD, BACKWARD = (Qt.Key.Key_Right, Qt.Key.Key_Down), (Qt.Key.Key_Left, Qt.Key.Key_Up)
+OUT = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)  # of the to-do list
+OWN_KEYS = (*ENTER, *FORWARD, *BACKWARD, *OUT, Qt.Key.Key_F2, Qt.Key.Key_L, Qt.Key.Key_Y)
+
+
+class Said(QObject):
+    """What the hand said about a report's words: one of these serves all its passages.
+
+    Ids are of mentions; places are on the screen. `linked` and `tied_over`: finding, mention, and whether with Shift;
+    the former on a drop, the latter while the drag is over it. `beyond`: the arrows left this end of a passage.
+    """
+
+    chosen = Signal(str)
+    asked = Signal(str, QPoint)
+    links_asked = Signal(str, QPoint)
+    reasons_asked = Signal(str, QPoint)
+    accepted = Signal(str)
+    hovered = Signal(str)
+    linked = Signal(str, str, bool)
+    tied_over = Signal(str, str, bool)
+    beyond = Signal(QWidget, int)
+    reached = Signal(QWidget, QRectF)
+    edit_asked = Signal(QWidget)
+    text_asked = Signal(QWidget, QPoint)
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A chip in the text as it is shown: `[start, end)` in UTF-16 units, its sign included."""
+
+    chip: Chip
+    start: int
+    end: int
+
+
+class Passage(QWidget):
+    """One text. The arrows move from chip to chip, Enter chooses, the menu key asks for the menu, F2 for the editor."""
+
+    def __init__(self, parent: QWidget, said: Said, bold: bool = False) -> None:
+        super().__init__(parent)
+        self.said, self.editable, self._bold = said, True, bold
+        self.block = TextBlock("", "", ())
+        self._spans: list[_Span] = []
+        self._text = ""
+        self._layout = QTextLayout()
+        self._lit: frozenset[str] = frozenset()
+        self._over, self._target = "", ""  # the mention under the cursor; the one that a drop would link
+        self.at = -1  # the chip that the keys are on
+        self._pressed: tuple[QPoint, str] | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    # What is shown ---------------------------------------------------------------------------------------------------
+
+    def show_block(self, block: TextBlock) -> None:
+        """Show a text; nothing happens where it is shown already."""
+        if block == self.block:
+            return
+        focused = self.mention_at_focus
+        self.block = block
+        self._spans, self._text = _spelled(block)
+        self.at = next((n for n, span in enumerate(self._spans) if span.chip.mention_id == focused), -1)
+        self.setAccessibleName(block.heading)
+        self._lay_out()
+        self._describe()
+
+    def light(self, mention_ids: frozenset[str]) -> None:
+        """Show that these are meant by what the cursor is on."""
+        if (mention_ids ^ self._lit) & {span.chip.mention_id for span in self._spans}:
+            self.update()
+        self._lit = mention_ids
+
+    @property
+    def mention_at_focus(self) -> str:
+        """The mention that the keys are on; "" where there is none."""
+        return self._spans[self.at].chip.mention_id if 0 <= self.at < len(self._spans) else ""
+
+    def mention_ids(self) -> list[str]:
+        """The mentions of this text, in its order."""
+        return [span.chip.mention_id for span in self._spans]
+
+    def rect_of(self, mention_id: str) -> QRectF:
+        """Where the first line of a mention stands; empty where it is not of this text."""
+        span = next((span for span in self._spans if span.chip.mention_id == mention_id), None)
+        rects = self._rects(span) if span else []
+        return rects[0] if rects else QRectF()
+
+    def mention_under(self, place: QPoint) -> str:
+        """The mention at a place of this widget; "" where there is none."""
+        for span in self._spans:
+            if any(rect.contains(QPointF(place)) for rect in self._rects(span)):
+                return span.chip.mention_id
+        return ""
+
+    # The keys --------------------------------------------------------------------------------------------------------
+
+    def go_to(self, number: int) -> None:
+        """Put the keys on a chip; from the end for a negative number."""
+        count = len(self._spans)
+        self.at = (number % count) if count else -1
+        self._describe()
+        self.update()
+        if self.at >= 0:
+            self.said.reached.emit(self, self.rect_of(self.mention_at_focus))
+
+    def event(self, event: QEvent) -> bool:
+        """The keys of a chip are its own while it has the focus, not the window's; a chip says what it is."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+            if plain and event.key() in OWN_KEYS and (self._spans or event.key() == Qt.Key.Key_F2):
+                event.accept()
+                return True
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._show_note(event)
+            return True
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's own name
+        """Arrows, Enter, F2, Delete (not drawn), L (links), Y (accept what is proposed)."""
+        key, mention = event.key(), self.mention_at_focus
+        if key == Qt.Key.Key_F2:
+            self.said.edit_asked.emit(self)
+        elif key in (*FORWARD, *BACKWARD) and self._spans:
+            self._step(1 if key in FORWARD else -1)
+        elif mention and key in ENTER:
+            self.said.chosen.emit(mention)
+        elif mention and key in OUT:
+            self.said.reasons_asked.emit(mention, self._menu_place())
+        elif mention and key == Qt.Key.Key_L:
+            self.said.links_asked.emit(mention, self._menu_place())
+        elif mention and key == Qt.Key.Key_Y:
+            self.said.accepted.emit(mention)
+        else:
+            super().keyPressEvent(event)
+
+    def _step(self, step: int) -> None:
+        wanted = self.at + step if self.at >= 0 else (0 if step > 0 else len(self._spans) - 1)
+        if 0 <= wanted < len(self._spans):
+            self.go_to(wanted)
+        else:
+            self.said.beyond.emit(self, step)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802  # Qt's own name
+        """The keys start at the chosen chip, else at the first, or at the last where one comes from behind."""
+        if self.at < 0 and self._spans and event.reason() != Qt.FocusReason.MouseFocusReason:
+            chosen = next((n for n, span in enumerate(self._spans) if span.chip.chosen), None)
+            back = event.reason() == Qt.FocusReason.BacktabFocusReason
+            self.go_to(chosen if chosen is not None else (-1 if back else 0))
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802  # Qt's own name
+        """The ring around the chip goes."""
+        self.update()
+        super().focusOutEvent(event)
+
+    def _menu_place(self) -> QPoint:
+        rect = self.rect_of(self.mention_at_focus)
+        return self.mapToGlobal(rect.bottomLeft().toPoint() if rect.isValid() else QPoint(MARGIN, self.height()))
+
+    def _describe(self) -> None:
+        """What a screen reader says: the chip that the keys are on, else the text."""
+        mention = self.mention_at_focus
+        if not mention:
+            self.setAccessibleDescription(self.block.text)
+            return
+        chip = self._spans[self.at].chip
+        words = self.block.text[chip.start : chip.end]
+        state = STATE_WORDS[chip.state]
+        self.setAccessibleDescription(f"{words}, {state}, {self.at + 1} of {len(self._spans)} mentions")
+
+    # The mouse -------------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
+        """What may become a click or a drag begins."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            place = event.position().toPoint()
+            self._pressed = place, self.mention_under(place)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
+        """A chip lights up, or is dragged."""
+        place = event.position().toPoint()
+        if self._pressed and self._pressed[1] and is_far(self._pressed[0], place):
+            mention, self._pressed = self._pressed[1], None
+            chip = next(span.chip for span in self._spans if span.chip.mention_id == mention)
+            start_drag(self, MENTION, mention, self.block.text[chip.start : chip.end], chip.colour)
+            return
+        self._hover(self.mention_under(place))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
+        """A click chooses."""
+        pressed, self._pressed = self._pressed, None
+        if pressed and pressed[1] and self.mention_under(event.position().toPoint()) == pressed[1]:
+            self.at = self.mention_ids().index(pressed[1])
+            self._describe()
+            self.said.chosen.emit(pressed[1])
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
+        """The text becomes an editor."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.said.edit_asked.emit(self)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's own name
+        """Nothing is lit by the cursor any more."""
+        self._hover("")
+        super().leaveEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802  # Qt's own name
+        """The menu of a chip, or with the menu key of the one that the keys are on; of the text where there is none."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        mention = self.mention_at_focus if by_key else self.mention_under(event.pos())
+        place = self._menu_place() if by_key else event.globalPos()
+        if mention:
+            self.said.asked.emit(mention, place)
+        else:
+            self.said.text_asked.emit(self, place)
+
+    def _hover(self, mention: str) -> None:
+        self.setCursor(Qt.CursorShape.PointingHandCursor if mention else Qt.CursorShape.ArrowCursor)
+        if mention != self._over:
+            self._over = mention
+            self.said.hovered.emit(mention)
+
+    def _show_note(self, event: QHelpEvent) -> None:
+        mention = self.mention_under(event.pos())
+        note = next((span.chip.note for span in self._spans if span.chip.mention_id == mention), "")
+        if note:
+            QToolTip.showText(event.globalPos(), hint(note), self)
+        else:
+            QToolTip.hideText()
+
+    # Drops -----------------------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  # Qt's own name
+        """A finding may be dropped on a chip."""
+        if dragged(event, FINDING, self):
+            event.accept()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:  # noqa: N802  # Qt's own name
+        """The chip that it would be linked to shows it."""
+        finding, mention = dragged(event, FINDING, self), self.mention_under(event.position().toPoint())
+        self._aim(mention if finding else "")
+        if finding and mention:
+            event.setDropAction(Qt.DropAction.LinkAction)
+            event.accept()
+            self.said.tied_over.emit(finding, mention, wants_alone(event))
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802  # Qt's own name
+        """No chip is aimed at."""
+        self._aim("")
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  # Qt's own name
+        """A finding was dropped on a chip."""
+        finding, mention = dragged(event, FINDING, self), self.mention_under(event.position().toPoint())
+        self._aim("")
+        if finding and mention:
+            event.setDropAction(Qt.DropAction.LinkAction)
+            event.accept()
+            self.said.linked.emit(finding, mention, wants_alone(event))
+
+    def _aim(self, mention: str) -> None:
+        if mention != self._target:
+            self._target = mention
+            self.update()
+
+    # Drawing ---------------------------------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:  # noqa: N802  # Qt's own name
+        """As wide as it gets, as high as the text is then."""
+        return QSize(200, self.heightForWidth(max(self.width(), 200)))
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802  # Qt's own name
+        """The height of the text in that width, in px."""
+        if width == self.width() and self._layout.lineCount():
+            return round(self._bottom() + MARGIN)
+        other = QTextLayout(self._text, self._font())
+        return round(_break(other, width - 2 * MARGIN) + 2 * MARGIN)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's own name
+        """Other lines in another width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._lay_out()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's own name
+        """Other lines in other letters."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._lay_out()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's own name
+        """The grounds of the chips, then the text, then what is around a chip."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for span in self._spans:
+            self._paint_ground(painter, span)
+        painter.setPen(QColor(TEXT))
+        self._layout.draw(painter, QPointF(MARGIN, MARGIN))
+        for number, span in enumerate(self._spans):
+            self._paint_edges(painter, span, self.hasFocus() and number == self.at)
+        if self.hasFocus() and self.at < 0:
+            painter.setPen(QPen(QColor(QUIET), 1, Qt.PenStyle.DotLine))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        painter.end()
+
+    def _paint_ground(self, painter: QPainter, span: _Span) -> None:
+        chip = span.chip
+        for rect in self._rects(span):
+            if chip.chosen:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(chip.colour))
+            elif chip.state == "not drawn":
+                painter.setPen(QPen(QColor(QUIET), 1, Qt.PenStyle.DotLine))
+                painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+                continue
+            else:
+                part = {"todo": 0.0, "flagged": 0.0, "draft": 0.22, "done": 0.45}[chip.state]
+                dashed = Qt.PenStyle.DashLine if chip.state == "todo" else Qt.PenStyle.SolidLine
+                painter.setPen(QPen(QColor(mixed(chip.colour, PANEL, 0.75)), 1, dashed))
+                painter.setBrush(QColor(mixed(chip.colour, PANEL, part)))
+            painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+    def _paint_edges(self, painter: QPainter, span: _Span, focused: bool) -> None:
+        mention = span.chip.mention_id
+        lit = mention in self._lit or mention in (self._over, self._target)
+        if not (lit or focused):
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for rect in self._rects(span):
+            painter.setPen(QPen(QColor(TEXT), 2 if lit else 1, Qt.PenStyle.SolidLine))
+            painter.drawRoundedRect(rect.adjusted(-0.5, -0.5, 0.5, 0.5), 4, 4)
+            if focused:
+                painter.setPen(QPen(QColor(TEXT), 1, Qt.PenStyle.DashLine))
+                painter.drawRoundedRect(rect.adjusted(-3, -3, 3, 3), 6, 6)
+
+    def _lay_out(self) -> None:
+        self._layout = QTextLayout(self._text, self._font())
+        self._layout.setFormats([_format(span) for span in self._spans])
+        _break(self._layout, self.width() - 2 * MARGIN)
+        self.setMinimumHeight(round(self._bottom() + MARGIN))
+        self.updateGeometry()
+        self.update()
+
+    def _font(self) -> QFont:
+        font = QFont(self.font())
+        font.setBold(self._bold)
+        return font
+
+    def _bottom(self) -> float:
+        lines = self._layout.lineCount()
+        if not lines:
+            return MARGIN
+        last = self._layout.lineAt(lines - 1)
+        return float(MARGIN + last.y() + last.height() * (1 + LEADING) / 2)
+
+    def _rects(self, span: _Span) -> list[QRectF]:
+        """Where a chip stands, a rectangle a line, with room around its letters."""
+        rects = []
+        for number in range(self._layout.lineCount()):
+            line = self._layout.lineAt(number)
+            first, last = line.textStart(), line.textStart() + line.textLength()
+            start, end = max(span.start, first), min(span.end, last)
+            if start >= end:
+                continue
+            a, b = _x(line, start), _x(line, end)
+            written = line.naturalTextRect()  # without the space at the end of a broken line
+            left, right = max(min(a, b), written.left()), min(max(a, b), written.right())
+            rect = QRectF(left, line.y(), right - left, line.height()).translated(MARGIN, MARGIN)
+            rects.append(rect.adjusted(-2, -1, 2, 1))
+        return rects
+
+
+def _x(line: object, cursor: int) -> float:
+    """The x of a cursor position; some bindings give the position back beside it."""
+    found = line.cursorToX(cursor)  # type: ignore[attr-defined]
+    return float(found[0] if isinstance(found, tuple) else found)
+
+
+def _break(layout: QTextLayout, width: int) -> float:
+    """Break the text into lines; gives the height of all."""
+    y = 0.0
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(width, 20))
+        y += line.height() * (LEADING - 1) / 2
+        line.setPosition(QPointF(0, y))
+        y += line.height() * (LEADING + 1) / 2
+    layout.endLayout()
+    return y
+
+
+def _spelled(block: TextBlock) -> tuple[list[_Span], str]:
+    """The chips and the text as they are shown: each chip with the sign of its state before it.
+
+    Of two chips that overlap the first is shown. Offsets of the block are code points, Qt's are UTF-16 units.
+    """
+    spans, parts, at, units = [], [], 0, 0
+    for chip in block.chips:
+        if chip.start < at:
+            continue
+        between = block.text[at : chip.start]
+        sign = "" if chip.state == "not drawn" else f"{STATE_SIGNS[chip.state]}\u00a0"
+        words = sign + block.text[chip.start : chip.end]
+        start = units + _units(between)
+        units = start + _units(words)
+        spans.append(_Span(chip, start, units))
+        parts += [between, words]
+        at = chip.end
+    return spans, "".join([*parts, block.text[at:]])
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _format(span: _Span) -> QTextLayout.FormatRange:
+    chip, look = span.chip, QTextCharFormat()
+    if chip.chosen:
+        ink = legible_on(chip.colour)
+    else:
+        ink = QUIET if chip.state == "not drawn" else mixed(chip.colour, TEXT, 0.3)
+    look.setForeground(QColor(ink))
+    if chip.chosen:
+        look.setFontWeight(600)
+    made = QTextLayout.FormatRange()
+    made.start, made.length, made.format = span.start, span.end - span.start, look
+    return made

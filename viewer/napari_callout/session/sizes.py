@@ -1,0 +1,118 @@
+"""What regions measure: worked out beside the window, once per edit of a region."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, TimeoutError
+from contextlib import suppress
+from dataclasses import dataclass
+
+from callout.case import Case, Finding, Region
+from callout.masks import Mask, measure
+from callout.masks.measures import Measures
+
+PATIENCE_S = 0.008  # a window may wait for this long before it goes on without a size
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    mask: Mask
+    result: Future[Measures | None]
+
+
+class Sizes:
+    """The measures of regions as they are now; a region is measured anew only when its voxels changed.
+
+    arrived: called, by another thread, when measures are there that `of` did not have yet.
+    """
+
+    def __init__(self, arrived: Callable[[], object] = lambda: None) -> None:
+        self._arrived = arrived
+        self._worker = ThreadPoolExecutor(1, "sizes")
+        self._work: dict[str, _Work] = {}
+
+    def of(self, case: Case, region: Region) -> Measures | None:
+        """The region's measures; None where it is empty, or where they are still to come (`coming`)."""
+        mask = case.region_mask(region)
+        work = self._work.get(region.id)
+        if work is None or work.mask is not mask:  # the case gives out the same mask until it changes
+            if work is not None:
+                work.result.cancel()
+            idle = all(other.result.done() for other in self._work.values())
+            grid = case.series_of(region.series_id).grid
+            work = self._work[region.id] = _Work(mask, self._worker.submit(measure, mask, grid))
+            if idle:
+                self._wait(work.result)
+            if not work.result.done():
+                work.result.add_done_callback(self._tell)
+        return _found(work.result)
+
+    def coming(self, region: Region) -> bool:
+        """Whether the measures that `of` was asked for are still being worked out."""
+        work = self._work.get(region.id)
+        return work is not None and not work.result.done()
+
+    def longest_mm(self, case: Case, region: Region) -> float | None:
+        """The longest diameter in mm; None where none is known yet, and on a localizer."""
+        if not case.series_of(region.series_id).is_measurable:
+            return None
+        found = self.of(case, region)
+        return found.long_axis_mm if found is not None else None
+
+    def close(self) -> None:
+        """Measure nothing more, and forget everything."""
+        self._arrived = lambda: None
+        self._worker.shutdown(wait=True, cancel_futures=True)
+        self._work.clear()
+
+    def _wait(self, result: Future[Measures | None]) -> None:
+        with suppress(TimeoutError, CancelledError):
+            result.exception(PATIENCE_S)
+
+    def _tell(self, result: Future[Measures | None]) -> None:
+        if not result.cancelled():
+            self._arrived()
+
+
+def _found(result: Future[Measures | None]) -> Measures | None:
+    if not result.done() or result.cancelled() or result.exception() is not None:
+        return None
+    return result.result()
+
+
+def size_text(case: Case, finding: Finding, sizes: Sizes, shown: str | None = None) -> str:
+    """What is drawn of a finding: "31 × 24 mm · 9.8 ml" on one series, and on how many more it is drawn.
+
+    That is the `shown` series, else the one on which its box is largest. Sizes of several series are never added:
+    they may show the same place. Nothing is measured on a localizer.
+    """
+    regions = [region for region in case.regions if region.finding_id == finding.id]
+    drawn = [(region, mask) for region in regions if (mask := case.region_mask(region)).crop.size]
+    if not drawn:
+        return "erased" if regions else "nothing drawn"
+    measurable = [one for one in drawn if case.series_of(one[0].series_id).is_measurable]
+    region, mask = max(measurable or drawn, key=lambda one: (one[0].series_id == shown, one[1].crop.size))
+    series = case.series_of(region.series_id)
+    where = f" on {series.title}" if len(case.series) > 1 else ""
+    others = f", drawn on {len(drawn) - 1} more" if len(drawn) > 1 else ""
+    if not series.is_measurable:
+        return f"{mask.count} pixels{where}{others}"
+    measures = sizes.of(case, region)
+    size = "measuring …" if measures is None and sizes.coming(region) else measures_text(measures)
+    return f"{size}{where}{others}"
+
+
+def measures_text(measures: Measures | None) -> str:
+    """Both axes in whole mm, of the largest part where there are several, and the volume of all where slices tell one.
+
+    >>> measures_text(None)
+    'not measured'
+    """
+    if measures is None:
+        return "not measured"
+    parts = f" (largest of {measures.parts} parts)" if measures.parts > 1 else ""
+    axes = f"{measures.long_axis_mm:.0f} × {measures.short_axis_mm:.0f} mm{parts}"
+    if not measures.volume_mm3:
+        return axes
+    ml = measures.volume_mm3 / 1000
+    return f"{axes} · {ml:.1f} ml" if ml >= 1 else f"{axes} · {ml:.2g} ml"
