@@ -60,7 +60,7 @@ class Row(QFrame):
         self.title.setWordWrap(True)
         self.title.setMinimumWidth(1)  # a long word is cut, and makes no row wider
         grid.addWidget(self.title, 0, 1)
-        self._facts: tuple[str, str, str, tuple[str, ...]] | None = None
+        self._words_shown: tuple[str, str, str, tuple[str, ...]] | None = None
         self._lines: list[QLabel] = []
         self._offer: OfferButton | None = None
         self._menu: QToolButton | None = None
@@ -74,9 +74,9 @@ class Row(QFrame):
     def show_facts(self, sign: str, colour: str, title: str, lines: tuple[str, ...]) -> None:
         """Show other words in the same place; nothing happens where they stand there already."""
         facts = (sign, colour, title, lines)
-        if facts == self._facts:
+        if facts == self._words_shown:
             return
-        self._facts = facts
+        self._words_shown = facts
         self._colour = colour
         self._swatch.setText(sign)
         self._swatch.setStyleSheet(f"color: {colour};")
