@@ -18,12 +18,14 @@ from napari_callout.qt.grid import GridView
 from napari_callout.qt.pane import PaneView
 from napari_callout.session import Session
 from napari_callout.session.blame import Blame
+from napari_callout.session.bookmark import keep_place
 from napari_callout.session.look import LAYOUTS
 from napari_callout.session.pictures import Pictures
 from napari_callout.session.windows import Window
 
 BRUSHES_MM = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 REST_MS = 250  # that the cursor stays where it is
+BOOKMARK_MS = 1000
 
 
 class Room(QObject):
@@ -48,6 +50,11 @@ class Room(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._point_at_rest)
+        self._bookmark = QTimer(self)  # so that a case opens where one was, also after a crash
+        self._bookmark.setSingleShot(True)
+        self._bookmark.setInterval(BOOKMARK_MS)
+        self._bookmark.timeout.connect(lambda: keep_place(session))
+        session.chosen.connect(lambda _: self._bookmark.start())
         self._arrived.connect(self._take)
         self.pictures.changed.connect(self._on_picture)
         self.pictures.windowed.connect(self._on_window)
@@ -68,6 +75,8 @@ class Room(QObject):
         """Stop loading."""
         self._closed = True
         self._rest.stop()
+        self._bookmark.stop()
+        keep_place(self.session)
         self.hand.let_go()
         self.pictures.close()
 
@@ -95,11 +104,13 @@ class Room(QObject):
 
     def _on_arranged(self) -> None:
         views = self.session.views
+        self._bookmark.start()
         self.grid.show_cells(LAYOUTS[views.layout], views.active if views.enlarged else None)
         self._want()
         self._say()
 
     def _on_changed(self, view: int) -> None:
+        self._bookmark.start()
         self._want()
         self.renew()
         if view == self.session.views.active:

@@ -11,6 +11,7 @@ from psygnal import Signal
 from callout.case import Case, Edit
 from callout.errors import CalloutError, CaseError, EditRefused
 from callout.volume import Series
+from napari_callout.session.bookmark import take_up
 from napari_callout.session.choose import place_of, place_of_regions
 from napari_callout.session.drawing import Drawing
 from napari_callout.session.hang import hung
@@ -67,7 +68,7 @@ class Session(Looking):
         self._leave_drawing()
         opened = open_all_readers(path, reader) if all_readers else open_to_draw(path, reader)
         self._take(opened, opened.case.series)
-        if opened.case.mentions:
+        if not take_up(self) and opened.case.mentions:
             self.show_first()
 
     def show_all_readers(self, wanted: bool) -> None:
@@ -175,17 +176,17 @@ class Session(Looking):
 
     # Choosing --------------------------------------------------------------------------------------------------------
 
-    def choose_mention(self, mention_id: str) -> None:
-        """Choose a mention, and go where it is seen."""
+    def choose_mention(self, mention_id: str, go: bool = True) -> None:
+        """Choose a mention and, unless told not to, go where it is seen."""
         case = self._case()
         mention = case.mention(mention_id)
         self._choose(Selection(mention_id=mention.id))
-        place = place_of(case, mention, self.series_id)
+        place = place_of(case, mention, self.series_id) if go else None
         if place is not None:
             self.show_series(place.series_id, place.k)
 
     def choose_finding(self, finding_id: str, go: bool = True) -> None:
-        """Choose a finding and, unless it is seen already, go to its largest slice."""
+        """Choose a finding and, unless told not to, go to its largest slice."""
         case = self._case()
         mention = Selection(finding_id=finding_id).mention(case)
         self._choose(Selection(mention.id if mention else None, case.finding(finding_id).id))
