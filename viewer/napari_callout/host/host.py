@@ -13,6 +13,7 @@ from callout.errors import CalloutError, CaseError
 from napari_callout.host.canvas import Canvas
 from napari_callout.host.files import Files
 from napari_callout.host.keys import bind_keys
+from napari_callout.host.looking import Looking
 from napari_callout.host.pressing import ButtonKeys
 from napari_callout.host.reading import Reading
 from napari_callout.host.room import Room
@@ -72,6 +73,7 @@ class Host(QObject):
         self.series_dock = self.shell.add_dock("Series", self.series, left=False)
         self.shell.tuck_own_docks(self.series_dock)
         self.room = Room(self.shell.main_window, self.session)
+        self.looking = Looking(self.shell, self.session, self.room)
         self.canvas = Canvas(self.viewer, self.shell, self.session, self.room.pictures)
         self.welcome, self.middle = Welcome(), QStackedWidget()
         self.middle.addWidget(self.welcome)
@@ -111,7 +113,7 @@ class Host(QObject):
         self.files.searching.connect(self._show_search)
         self.files.dragged.connect(self.welcome.show_drag)
         self.files.listed.connect(self._show_recent)
-        actions = self._actions()
+        actions = self.looking.actions(self._actions())
         for place in (self.header, self.welcome):
             place.pressed.connect(lambda name: actions[name]())
             place.sample_asked.connect(self.files.begin_sample)

@@ -24,8 +24,18 @@ KEYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("new finding", ("+",)),
     ("edit text", ("F2",)),
     ("next lesion", ("Return", "Enter")),
-    ("slice up", ("Up", "PgUp")),
-    ("slice down", ("Down", "PgDown")),
+    ("slice up", ("PgUp",)),
+    ("slice down", ("PgDown",)),
+    ("up", ("Up",)),
+    ("down", ("Down",)),
+    ("left", ("Left",)),
+    ("right", ("Right",)),
+    ("up a little", ("Shift+Up",)),
+    ("down a little", ("Shift+Down",)),
+    ("left a little", ("Shift+Left",)),
+    ("right a little", ("Shift+Right",)),
+    ("levels", ("Shift+L",)),
+    ("remove mark", ("Backspace",)),
     ("fit", ("Home",)),
     ("layout 1", ("Shift+1",)),
     ("layout 2", ("Shift+2",)),
@@ -44,7 +54,8 @@ KEYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("findings", ("F10",)),
     *((f"window {number}", (str(number),)) for number in range(1, 9)),
 )
-REPEATED = ("smaller", "larger", "slice up", "slice down", "undo", "redo")
+ARROWS = tuple(f"{way}{step}" for way in ("up", "down", "left", "right") for step in ("", " a little"))
+REPEATED = ("smaller", "larger", "slice up", "slice down", "undo", "redo", *ARROWS)
 
 
 def bind_keys(window: QMainWindow, actions: Mapping[str, Callable[[], object]]) -> list[QShortcut]:

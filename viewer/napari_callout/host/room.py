@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from qtpy.QtCore import QObject, QPointF, Qt, QTimer, Signal
@@ -251,6 +252,32 @@ class Room(QObject):
         self.session.brush_mm = BRUSHES_MM[min(max(at, 0), len(BRUSHES_MM) - 1)]
         self._show_over()
         self._say()
+
+    def nudge(self, dx: int, dy: int) -> None:
+        """Move the hand by screen pixels, as the arrow keys do; from the active view's middle where it is on none."""
+        touch = self._current() or self._middle()
+        if touch is not None:
+            width, height = touch.placement.size
+            x, y = min(max(touch.x + dx, 0), width - 1), min(max(touch.y + dy, 0), height - 1)
+            self.hand.move(replace(touch, x=x, y=y))
+
+    def click(self) -> None:
+        """Press and release the left button where the hand is."""
+        touch = self._current()
+        if touch is not None:
+            self.hand.press(touch, "left")
+            self.hand.release(touch, "left")
+
+    def _middle(self) -> Touch | None:
+        """The middle of the active view."""
+        width, height = self.view.extent
+        where = QPointF(width / 2, height / 2)
+        return self._touch_at(self.session.views.active, where, Qt.KeyboardModifier.NoModifier)
+
+    @property
+    def touch(self) -> Touch | None:
+        """Where the hand is."""
+        return self._current()
 
     def _on_armed(self) -> None:
         self._show_over()

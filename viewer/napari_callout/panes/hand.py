@@ -8,8 +8,8 @@ from psygnal import Signal
 
 from callout.errors import CalloutError
 from callout.masks.mask import Index
-from napari_callout.panes.scene import Line
-from napari_callout.panes.tools import TOOLS, Tool
+from napari_callout.panes.scene import Line, Words
+from napari_callout.panes.tools import DRAWING, TOOLS, Tool
 from napari_callout.panes.touch import Touch
 from napari_callout.panes.words import value_text
 from napari_callout.session.pictures import Pictures
@@ -20,6 +20,7 @@ ZOOM_STEP = 1.15
 CLICK = 3.0  # screen pixels that the hand may move in a click
 NOT_HERE = "wait until this slice is there"
 NOT_NATIVE = "regions are drawn on slices as they were taken, not on {}"
+NO_CHANGE = "the case is open to look only"
 LOCALIZER = "this is a localizer: what is drawn on it is not measured"
 
 
@@ -42,7 +43,7 @@ class Hand:
     def arm(self, name: str) -> None:
         """Take a tool in hand, or, with "", none; what can't be drawn is told."""
         self.let_go()
-        refusal = self._refusal() if name else ""
+        refusal = self._refusal(name) if name else ""
         if refusal:
             self.session.told.emit(refusal, True)
             return
@@ -52,12 +53,14 @@ class Hand:
         self.tool = TOOLS[name](self.session) if name else None
         self.armed.emit()
         series = self.session.shown_series
-        if name and series is not None and series.is_localizer:
+        if name in DRAWING and series is not None and series.is_localizer:
             self.session.told.emit(LOCALIZER, True)
 
-    def _refusal(self) -> str:
-        """Why nothing can be drawn in the active view; "" where it can."""
-        look = self.session.views.look
+    def _refusal(self, name: str) -> str:
+        """Why a tool does nothing in the active view; "" where it does."""
+        look, case = self.session.views.look, self.session.case
+        if name not in DRAWING:
+            return "" if case is not None and not case.read_only else self.session.refusal() or NO_CHANGE
         if look is not None and not look.is_plain:
             return NOT_NATIVE.format("a slab" if look.slab_mm else "a difference")
         if look is not None and not self.session.views.plane_of(look).is_native:
@@ -72,7 +75,7 @@ class Hand:
             self.session.attempt(lambda: tool.release(None))
         self._button = None
 
-    def preview(self, touch: Touch) -> tuple[Line, ...]:
+    def preview(self, touch: Touch) -> tuple[Line | Words, ...]:
         """What the tool in hand would touch."""
         return self.tool.preview(touch) if self.tool is not None and not self.session.hidden else ()
 
@@ -98,8 +101,9 @@ class Hand:
 
     def _begin(self, touch: Touch, tool: Tool) -> None:
         picture = self.pictures.get(str(self.session.series_id))
-        refusal = self._refusal()
-        if not refusal and (picture is None or not picture.is_here(touch.plane.k)):
+        armed = self.session.armed
+        refusal = self._refusal(armed)
+        if not refusal and armed in DRAWING and (picture is None or not picture.is_here(touch.plane.k)):
             refusal = NOT_HERE
         if refusal:
             self.session.told.emit(refusal, True)

@@ -10,12 +10,14 @@ from callout.case import Case, Region
 from callout.geometry import Floats
 from callout.volume import Series, Volume
 from napari_callout.panes.grey import Greys, greys
+from napari_callout.panes.levels import labels
 from napari_callout.panes.outlines import Borders
 from napari_callout.panes.placement import Placement
 from napari_callout.panes.reference import crossing
 from napari_callout.panes.scene import Corners, Line, Outline, Scene, Words
 from napari_callout.panes.values import is_shown, slab_steps, taken_away, values_of
 from napari_callout.panes.words import in_lines, missing_text, series_corner, slice_corner, view_corner
+from napari_callout.session.levels import level_of, level_text
 from napari_callout.session.look import Look
 from napari_callout.session.pictures import Picture, Pictures
 from napari_callout.session.plane import Plane, same_frame
@@ -68,13 +70,15 @@ class Pane:
             corners = self._corners(series, plane, look, placement, LOADING)
             return Scene(corners, placement, active=active)
         shown, why = self._shown(series, plane, look, picture, slab)
+        numbering = None if self.session.hidden else self.session.levels.numbering(series.id)
+        names, marks = labels(numbering, plane)
         return Scene(
             self._corners(series, plane, look, placement, why),
             placement,
             shown,
             self._outlines(series, plane, look),
-            (*self._guides(plane), *self._cross(plane)),
-            self._markers(series, plane, look),
+            (*self._guides(plane), *self._cross(plane), *marks),
+            (*self._markers(series, plane, look), *names),
             active,
         )
 
@@ -215,7 +219,13 @@ class Pane:
         return Corners(
             top_left=series_corner(series),
             top_right=view_corner(
-                series, plane, look, placement.scale, views.link_text(self.number), self._minus(look)
+                series,
+                plane,
+                look,
+                placement.scale,
+                views.link_text(self.number),
+                self._minus(look),
+                self._level(plane),
             ),
             bottom_left=slice_corner(series, plane, window, blocks),
             middle=middle,
@@ -223,6 +233,10 @@ class Pane:
             pixels_per_mm=placement.scale if series.is_measurable else 0.0,
             done=self.pictures.done(series.id),
         )
+
+    def _level(self, plane: Plane) -> str:
+        look = self.look
+        return "" if look is None else level_text(level_of(self.session.levels.numbering(look.series_id), plane))
 
     def _minus(self, look: Look) -> str:
         return "" if look.minus is None else self._series(look.minus).title

@@ -8,7 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from callout.masks.brush import disc
-from napari_callout.panes.scene import Line
+from napari_callout.panes.levels import LevelsTool
+from napari_callout.panes.scene import Line, Words
 from napari_callout.panes.touch import Touch
 from napari_callout.session.session import Session
 
@@ -25,7 +26,7 @@ class Tool(Protocol):
     def release(self, touch: Touch | None) -> None:
         """The button goes up; None where the hand was taken away."""
 
-    def preview(self, touch: Touch) -> tuple[Line, ...]:
+    def preview(self, touch: Touch) -> tuple[Line | Words, ...]:
         """What the tool would touch."""
 
 
@@ -79,4 +80,6 @@ class Brush:
 TOOLS: dict[str, Callable[[Session], Tool]] = {
     "paint": lambda session: Brush(session, False),
     "erase": lambda session: Brush(session, True),
+    "levels": LevelsTool,
 }
+DRAWING = ("paint", "erase")  # what needs a slice as it was taken, and a finding

@@ -73,12 +73,12 @@ def slice_corner(series: Series, plane: Plane, window: Window | None, blocks: Se
     return "\n".join(line for line in (*lines, window_text(window) if window else "") if line)
 
 
-def view_corner(series: Series, plane: Plane, look: Look, scale: float, link: str, minus: str) -> str:
-    """What is not native about what is shown, and how it is linked and enlarged."""
+def view_corner(series: Series, plane: Plane, look: Look, scale: float, link: str, minus: str, level: str = "") -> str:
+    """The level of the spine, what is not native about what is shown, and how it is linked and enlarged."""
     across = "" if plane.is_native else f"reformatted, {series.grid.spacing[0]:.3g} mm"
     slab = f"{SLABS[look.projection]} {look.slab_mm:g} mm" if look.slab_mm else ""
     zoom = f"zoom {look.zoom:.0%}" if abs(look.zoom - 1) > 0.005 else ""
-    lines = [across, slab, f"less {minus}" if minus else "", "inverted" if look.inverted else "", link, zoom]
+    lines = [level, across, slab, f"less {minus}" if minus else "", "inverted" if look.inverted else "", link, zoom]
     return "\n".join(line for line in lines if line)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from qtpy.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from qtpy.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from qtpy.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -59,7 +59,7 @@ class PaneView(QWidget):
         self.setAccessibleName(name)
         self._ask = scene
         self.scene = Scene()
-        self.over: tuple[Line, ...] = ()  # what the tool in hand would touch
+        self.over: tuple[Line | Words, ...] = ()  # what the tool in hand would touch
         self._fresh = False
         self._image: tuple[Any, QSize, QImage, Any] | None = None
         self._turned = 0
@@ -75,7 +75,7 @@ class PaneView(QWidget):
         self._fresh = False
         self.update()
 
-    def show_over(self, lines: tuple[Line, ...]) -> None:
+    def show_over(self, lines: tuple[Line | Words, ...]) -> None:
         """Show what the tool in hand would touch; only where that was and is has to be drawn again."""
         if not lines and not self.over:
             return
@@ -83,7 +83,10 @@ class PaneView(QWidget):
         placement = self.scene.placement
         if placement is not None:
             for line in (*before, *lines):
-                self.update(_polygon(line.points, placement).boundingRect().adjusted(-4, -4, 4, 4).toAlignedRect())
+                if isinstance(line, Words):
+                    self.update(_area(line, placement).adjusted(-2, -2, 2, 2))
+                else:
+                    self.update(_polygon(line.points, placement).boundingRect().adjusted(-4, -4, 4, 4).toAlignedRect())
 
     @property
     def extent(self) -> tuple[int, int]:
@@ -107,8 +110,11 @@ class PaneView(QWidget):
                 _draw_outline(painter, outline, scene.placement)
             for words in scene.words:
                 _draw_words(painter, words, scene.placement)
-            for line in self.over:
-                _draw_line(painter, line, scene.placement)
+            for over in self.over:
+                if isinstance(over, Words):
+                    _draw_words(painter, over, scene.placement)
+                else:
+                    _draw_line(painter, over, scene.placement)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         draw_corners(painter, self.rect(), scene.corners)
         if scene.active:
@@ -247,6 +253,9 @@ def _draw_words(painter: QPainter, words: Words, placement: Placement) -> None:
     font.setPixelSize(words.size)
     font.setBold(True)
     painter.setFont(font)
+    edged(painter, _area(words, placement), Align.AlignHCenter | Align.AlignBottom, words.text, words.colour)
+
+
+def _area(words: Words, placement: Placement) -> QRect:
     x, y = placement.screen(*words.at)
-    area = QRectF(x - 100, y - words.size - 8, 200, words.size + 6).toAlignedRect()
-    edged(painter, area, Align.AlignHCenter | Align.AlignBottom, words.text, words.colour)
+    return QRectF(x - 100, y - words.size - 8, 200, words.size + 6).toAlignedRect()

@@ -12,6 +12,7 @@ from callout.case.hanging import fitting_series, views_of
 from callout.masks import Mask
 from callout.reports import Figure, Mention
 from callout.volume import Series
+from napari_callout.session.levels import place_of_level
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Place:
 
 
 def place_of(case: Case, mention: Mention, shown: str | None = None) -> Place | None:
-    """Where to go for a mention: its region on a series that its figure speaks of, else that series.
+    """Where to go for a mention: its region on a series that its figure speaks of, else its level there.
 
     shown: the id of the series on the screen, which is kept where it serves. None where no series can.
     """
@@ -32,9 +33,20 @@ def place_of(case: Case, mention: Mention, shown: str | None = None) -> Place | 
     place = place_of_regions(case, regions_of_mention(case, mention), shown, fitting)
     if place is not None:
         return place
-    if shown is not None and (shown in fitting or not fitting):
-        return Place(shown)
-    return Place(fitting[0]) if fitting else None
+    best = shown if shown is not None and (shown in fitting or not fitting) else next(iter(fitting), None)
+    return None if best is None else _at_level(case, mention, best) or Place(best)
+
+
+def _at_level(case: Case, mention: Mention, series_id: str) -> Place | None:
+    """The slice, in whichever stack of the display set, at the first level of the mention that is marked."""
+    first = case.series_of(series_id)
+    stacks = [
+        one
+        for one in case.series
+        if one.id == series_id or (first.display_set and one.display_set == first.display_set)
+    ]
+    found = place_of_level(case.vertebrae_of(series_id), mention.levels, stacks)
+    return None if found is None else Place(*found)
 
 
 def fitting_ids(series: Sequence[Series], figure: Figure, mention: Mention | None = None) -> list[str]:

@@ -16,6 +16,7 @@ from napari_callout.session.choose import place_of, place_of_regions
 from napari_callout.session.drawing import Drawing
 from napari_callout.session.hang import hung
 from napari_callout.session.images import find_again, found_text, missing
+from napari_callout.session.levels import Levels
 from napari_callout.session.look import Look, layout_for
 from napari_callout.session.looking import Looking
 from napari_callout.session.opening import Opened, StrPath, is_same_file, open_all_readers, open_to_draw
@@ -43,6 +44,7 @@ class Session(Looking):
         self.band = ""  # why the case is to look only, and what is not shown of it
         self.all_readers = False  # the case is opened to see what all of them found
         self.missing: tuple[str, ...] = ()  # the series whose images are not there
+        self.levels = Levels(self)
         self.selection = Selection()
         self.window: Window | None = None
         self.tool: tuple[str, dict[str, Any]] = ("paint", {})

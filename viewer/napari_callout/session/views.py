@@ -251,6 +251,11 @@ class Views:
                 self._bring(other, point)
         self.marked.emit()
 
+    def show_point(self, point: Floats) -> None:
+        """The active view, and every other one of its frame of reference, goes to a point, LPS mm."""
+        self._bring(self.active, point)
+        self.jump(self.active, point)
+
     def blocks(self, series_id: str) -> tuple[str, ...]:
         """The stacks that scroll as one with a series, in the screen's order."""
         display_set = self._series[series_id].display_set
