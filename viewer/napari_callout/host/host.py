@@ -288,7 +288,8 @@ class Host(QObject):
         shown = current or (window_text(window) if window else "")
         self.header.show_windows(tuple(f"{name}  {window_text(preset)}" for name, preset in presets), shown)
         if self.session.series:
-            self.hands.show_keys(self._drawing_keys() if self._tool in DRAWING_MODES else self._keys())
+            own = self.looking.keys()
+            self.hands.show_keys(own or (self._drawing_keys() if self._tool in DRAWING_MODES else self._keys()))
 
     @property
     def _tool(self) -> str:

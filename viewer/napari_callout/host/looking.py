@@ -15,6 +15,15 @@ from napari_callout.session.levels import Asked
 
 Actions = dict[str, Callable[[], object]]
 WAYS = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
+COUNTING = (
+    ("Marking vertebrae", ""),
+    ("click", "the next of the count"),
+    ("click a mark", "its name"),
+    ("drag a mark", "move it"),
+    ("arrows, Enter", "by keys"),
+    ("Backspace", "take it away"),
+    ("Esc", "look"),
+)
 STRIDE, LITTLE = 10, 1  # screen pixels that an arrow key moves the hand
 
 
@@ -88,6 +97,10 @@ class Looking(QObject):
                 given[scroll]()
 
         return move
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """What the hand can do while it marks vertebrae; () while it does not."""
+        return COUNTING if self.session.armed == "levels" else ()
 
     # Levels ----------------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from qtpy.QtWidgets import (
 )
 
 from callout.case.levels import TRANSITIONAL
-from napari_callout.qt.look import LINE, SHEET
+from napari_callout.qt.look import LINE, QUIET, RAISED, SHEET, TEXT
 from napari_callout.qt.panel import plain, quiet
 
 BASES = (
@@ -33,6 +33,13 @@ BASES = (
 )
 CHOOSER_WIDTH, LIST_HEIGHT = 170, 132  # px
 MOST_SHOWN = 26
+BOXES = f"""
+QWidget#calloutPanel QComboBox {{
+    background: {RAISED}; border: 1px solid {LINE}; border-radius: 3px; padding: 2px 6px; }}
+QWidget#calloutPanel QComboBox:hover {{ border-color: {QUIET}; }}
+QWidget#calloutPanel QComboBox:focus {{ border-color: {TEXT}; }}
+QWidget#calloutPanel QComboBox QLineEdit {{ background: transparent; border: none; }}
+"""
 
 
 @dataclass(frozen=True)
@@ -161,7 +168,7 @@ class LevelsBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("calloutPanel")
-        self.setStyleSheet(SHEET)
+        self.setStyleSheet(SHEET + BOXES)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 2, 10, 2)
         row.setSpacing(6)
