@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,23 @@ from bench.table import Row, timed
 
 SHAPE, ROUNDS = (400, 512, 512), 60
 SIZE = (1600, 1000)
+FIRST_SLICE = """
+import sys, time
+start = time.perf_counter()
+import napari
+from napari_callout.host.host import Host
+from qtpy.QtWidgets import QApplication
+viewer = napari.Viewer(show_welcome_screen=False, show=False)
+host = Host(viewer)
+viewer.window.show()
+host.files.begin([sys.argv[1]])
+pane = host.room.grid.panes[0]
+while pane.scene.greys is None:
+    QApplication.processEvents()
+print(time.perf_counter() - start)
+host.close()
+viewer.close()
+"""
 REGIONS = 3
 
 
@@ -41,9 +59,63 @@ def rows(folder: Path) -> Iterator[Row]:
     views.three_planes(0)
     yield from _scrolling(host, bare, "planes", "a step with three planes shown", None)
     yield from _brushing(host, bare)
+    yield from _lasting(host, folder)
     host.close()
     host.viewer.close()
     bare.close()
+    yield from _opening(folder)
+
+
+def _lasting(host: Any, folder: Path) -> Iterator[Row]:
+    """How much memory a sitting takes: series that are changed, slices that are scrolled through, layouts."""
+    import psutil
+    from qtpy.QtWidgets import QApplication
+
+    session, views, process = host.session, host.session.views, psutil.Process()
+    session.close()
+    session.take_case(_several(folder))
+    names = [one.id for one in session.series]
+
+    def work(switches: int, steps: int) -> None:
+        for n in range(switches):
+            session.show_series(names[n % len(names)], view=views.active)
+            if n % 10 == 0:
+                views.arrange(("1", "2", "4")[n // 10 % 3])
+            for _ in range(steps):
+                views.step(views.active, 1 if n % 2 else -1)
+                _drawn(host)
+            while not host.complete:
+                _settled()
+
+    work(10, 10)
+    memory, widgets = process.memory_info().rss, len(QApplication.allWidgets())
+    work(200, 10)
+    _settled()
+    yield Row("memory after 200 series and 2,000 steps", process.memory_info().rss / memory, "", 1.2, 1.0, "after ten")
+    yield Row("widgets after them", len(QApplication.allWidgets()) / widgets, "", 1.0, 1.0, f"{widgets} after ten")
+
+
+def _several(folder: Path) -> Any:
+    """A case of six small CTs."""
+    import callout
+
+    for n in range(6):
+        made_ct(folder / "several", (40, 512, 512), str(n))
+    return callout.create_case(folder / "several.callout", folder / "several", None, reader="r1")
+
+
+def _opening(folder: Path) -> Iterator[Row]:
+    """A CT of 1,000 images and one of a single image, each opened by a process of its own."""
+    made_ct(folder / "many", (1000, 512, 512))
+    made_ct(folder / "one", (1, 512, 512))
+    times: dict[str, list[float]] = {"many": [], "one": []}
+    for _ in range(3):
+        for name, mine in times.items():
+            command = [sys.executable, "-c", FIRST_SLICE, str(folder / name)]
+            mine.append(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]))
+    many, one = (statistics.median(mine) for mine in times.values())
+    beside = f"an empty window and one image: {one:.2f} s; with 1,000: {many:.2f} s"
+    yield Row("1,000 images: the first slice", many / one, "", 1.5, 1.0, beside)
 
 
 def _scrolling(host: Any, bare: Any, layout: str, what: str, aim: float | None) -> Iterator[Row]:
@@ -178,7 +250,7 @@ def _in_turns(*works: Callable[[], object]) -> list[float]:
     return [statistics.median(mine) for mine in times]
 
 
-def made_ct(folder: Path, shape: tuple[int, int, int] = SHAPE) -> None:
+def made_ct(folder: Path, shape: tuple[int, int, int] = SHAPE, name: str = "1") -> None:
     """A CT of noise in a body, as DICOM files."""
     import made_series
     from pydicom.dataset import Dataset
@@ -192,4 +264,4 @@ def made_ct(folder: Path, shape: tuple[int, int, int] = SHAPE) -> None:
         data_set.PixelSpacing = [0.8, 0.8]
         data_set.PixelData = np.roll(noise, k, axis=0).tobytes()
 
-    made_series.series(folder, shape[0], change)
+    made_series.series(folder, shape[0], change, name=name)
