@@ -11,27 +11,26 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from callout.case.hanging import fitting_series, views_of
+from callout.case.hanging import views_of
 from callout.case.model import Region
 from callout.errors import InputError
-from callout.figures.framing import BODY_PLANES, best_place, body_box, is_fine_stack, whole_plane
+from callout.figures.framing import best_place, body_box, whole_plane
 from callout.figures.markers import (
-    Group,
     cut_groups,
     groups_on,
     markers_of,
     marks_of,
-    marks_on,
     nearest_slice,
     outlines_of,
 )
-from callout.figures.recipe import Panel, Plane, Recipe, View
+from callout.figures.pictured import Pictured, candidates_of, elsewhere, parallel_ones, pictured
+from callout.figures.recipe import Panel, Recipe, View
 from callout.figures.recipe_file import from_toml
 from callout.figures.section import section_of
 from callout.figures.snapshot import Known
 from callout.figures.source import CaseSource
 from callout.geometry import Floats
-from callout.reports import CaptionView, Figure
+from callout.reports import Figure
 from callout.volume import Series
 
 LUNG = (-600.0, 1500.0)  # centre, width
@@ -91,7 +90,7 @@ def unseen_views(case: Known, label: str) -> list[str]:
     figure = case.report.figure(label) if case.report else None
     if figure is None or _pictures(case, figure) or label in case.recipes:
         return []
-    unseen = [view for view in views_of(figure.caption) if not _candidates(case, figure, view)]
+    unseen = [view for view in views_of(figure.caption) if not candidates_of(case, figure, view)]
     return [" ".join(filter(None, (v.modality, v.contrast, v.sequence, v.plane))) or "a picture" for v in unseen]
 
 
@@ -104,32 +103,13 @@ def _pictures(case: Known, figure: Figure) -> list[Panel]:
     return [Panel(picture=picture.name, alt=figure.caption.text) for picture in figure.pictures]
 
 
-@dataclass(frozen=True)
-class _Picture:
-    """One picture that a caption speaks of: its letter, and the series that shows it, natively or cut along a plane."""
-
-    letter: str
-    series: Series
-    plane: Plane = "native"
-
-
 def _views(case: Known, figure: Figure, source: CaseSource, extras: frozenset[str]) -> list[Panel]:
-    views = views_of(figure.caption)
-    letters = [span.label for span in figure.caption.panels]
-    letters = letters if len(letters) == len(views) else [""] * len(views)
-    shown: list[_Picture] = []
-    for view, letter in zip(views, letters, strict=True):
-        if candidates := fitting_series(view, figure.caption, case.series):
-            shown.append(_Picture(letter, _meant(case, figure, candidates)))
-        elif candidates := _candidates(case, figure, view):
-            plane: Plane | None = next((p for p in BODY_PLANES if p == view.plane), None)
-            assert plane is not None
-            shown.append(_Picture(letter, _meant(case, figure, candidates), plane))
-    leads = iter(_lead_views(case, figure, [one.series for one in shown if one.plane == "native"], source))
+    shown = pictured(case, figure)
+    native = [one.series for one in shown if one.plane == "native"]
     return [
         Panel(
             one.letter,
-            _view(case, figure, one.series, next(leads), source, extras)
+            _view(case, figure, one.series, _place(figure, one, native, source), source, extras)
             if one.plane == "native"
             else _reformat(case, figure, one, source, extras),
         )
@@ -137,24 +117,11 @@ def _views(case: Known, figure: Figure, source: CaseSource, extras: frozenset[st
     ]
 
 
-def _candidates(case: Known, figure: Figure, view: CaptionView) -> list[Series]:
-    """The series that show what a caption says of a picture; where none has its plane, stacks to cut along it."""
-    fitting = fitting_series(view, figure.caption, case.series)
-    if fitting or view.plane not in BODY_PLANES:
-        return fitting
-    any_plane = fitting_series(replace(view, plane=None), figure.caption, case.series)
-    return [series for series in any_plane if is_fine_stack(series)]
-
-
-def _meant(case: Known, figure: Figure, candidates: Sequence[Series]) -> Series:
-    return max(candidates, key=lambda one: _shown(case, figure, one, candidates))
-
-
-def _reformat(case: Known, figure: Figure, picture: _Picture, source: CaseSource, extras: frozenset[str]) -> View:
+def _reformat(case: Known, figure: Figure, picture: Pictured, source: CaseSource, extras: frozenset[str]) -> View:
     """A plane of the body through a stack of another plane, where it shows most of the findings."""
     series, groups = picture.series, groups_on(case, figure, picture.series)
     masks = [[case.region_mask(region) for region in group.regions] for group in groups]
-    through = best_place(series.grid, picture.plane, masks, _elsewhere(case, figure, series))
+    through = best_place(series.grid, picture.plane, masks, elsewhere(case, figure, series))
     window = _window(figure, series, source, series.grid.shape[0] // 2)
     whole = whole_plane(series, picture.plane, through, window)
     section = section_of(whole, source)
@@ -180,26 +147,13 @@ def _reformat(case: Known, figure: Figure, picture: _Picture, source: CaseSource
     )
 
 
-def _lead_views(case: Known, figure: Figure, shown: Sequence[Series], source: CaseSource) -> list[_Place]:
-    """Where each panel looks: parallel ones at the same place, chosen on the series that shows most findings."""
-    places: list[_Place] = []
-    for series in shown:
-        parallel = [other for other in shown if other is series or _are_parallel(other, series)]
-        lead = max(parallel, key=lambda one: len({r.id for g in groups_on(case, figure, one) for r in g.regions}))
-        k = _best_slice(case, lead, groups_on(case, figure, lead), _elsewhere(case, figure, lead))
-        centre, extent = body_box(source.pixels(lead.id, k), lead.modality, lead.grid, k)
-        window = max((_window(figure, p, source, p.grid.shape[0] // 2) for p in parallel if _is_pair(p, series)),
-                     key=lambda pair: pair[1])  # fmt: skip
-        places.append(_Place(centre, extent, window))
-    return places
-
-
-def _shown(case: Known, figure: Figure, series: Series, candidates: Sequence[Series]) -> tuple[int, int, int]:
-    """How much of the figure's findings a series shows: of equally fitting ones, that one is meant."""
-    groups = groups_on(case, figure, series)
-    voxels = sum(case.region_mask(region).count for group in groups for region in group.regions)
-    stacks = [one for one in candidates if one.series_uid == candidates[0].series_uid]
-    return int(series in stacks), len(groups), voxels
+def _place(figure: Figure, picture: Pictured, shown: Sequence[Series], source: CaseSource) -> _Place:
+    """Where a native panel looks: parallel ones at the same place, pairs in one window."""
+    lead, k = picture.lead or picture.series, picture.k
+    centre, extent = body_box(source.pixels(lead.id, k), lead.modality, lead.grid, k)
+    pairs = [one for one in parallel_ones(picture.series, shown) if _is_pair(one, picture.series)]
+    windows = (_window(figure, one, source, one.grid.shape[0] // 2) for one in pairs)
+    return _Place(centre, extent, max(windows, key=lambda pair: pair[1]))
 
 
 def _view(
@@ -233,41 +187,6 @@ def _view(
 def _is_pair(one: Series, other: Series) -> bool:
     """Whether two series are compared with one window: the same one, or one sequence before and after contrast."""
     return one is other or (one.modality == other.modality and one.sequence == other.sequence is not None)
-
-
-def _are_parallel(one: Series, other: Series) -> bool:
-    same = one.grid.frame_of_reference_uid == other.grid.frame_of_reference_uid != ""
-    return same and abs(float(one.grid.normal @ other.grid.normal)) > np.cos(np.radians(20))
-
-
-def _best_slice(case: Known, series: Series, groups: Sequence[Group], elsewhere: Floats | None) -> int:
-    """The slice that shows all markers, most findings, and the smallest marker's as large as possible (pixels)."""
-    areas = np.zeros((len(groups), series.grid.shape[0]), np.int64)
-    findings = np.zeros(series.grid.shape[0], np.int64)
-    for row, group in zip(areas, groups, strict=True):
-        for region in group.regions:
-            mask = case.region_mask(region)
-            here = mask.crop.sum(axis=(1, 2))
-            row[mask.low[0] : mask.high[0]] += here
-            findings[mask.low[0] : mask.high[0]] += here > 0
-    if areas.any():
-        present = (areas > 0).sum(axis=0)
-        smallest = np.where(areas > 0, areas, areas.max() + 1).min(axis=0)
-        return int(np.lexsort((-areas.sum(axis=0), -smallest, -findings, -present))[0])
-    return series.grid.shape[0] // 2 if elsewhere is None else nearest_slice(series, elsewhere)
-
-
-def _elsewhere(case: Known, figure: Figure, series: Series) -> Floats | None:
-    """Where the first of the figure's findings is marked, or lies as drawn on another series, LPS mm."""
-    marks = marks_on(case, figure, series)
-    if marks:
-        return np.array(marks[0][1].points[0], np.float64)
-    groups = cut_groups(case, figure, series)
-    if not groups:
-        return None
-    region = groups[0].regions[0]
-    mask = case.region_mask(region)
-    return case.series_of(region.series_id).grid.points((np.array(mask.low) + np.array(mask.high) - 1) / 2)
 
 
 def _window(figure: Figure, series: Series, source: CaseSource, k: int) -> tuple[float, float]:

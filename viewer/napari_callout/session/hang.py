@@ -5,35 +5,41 @@ from __future__ import annotations
 from dataclasses import replace
 
 from callout.case import Case
-from callout.case.hanging import fitting_series, views_of
-from napari_callout.session.choose import place_of_regions, regions_of_mention
+from callout.figures.framing import best_place
+from callout.figures.markers import groups_on, nearest_slice
+from callout.figures.pictured import Pictured, elsewhere, pictured
+from callout.reports import Figure
 from napari_callout.session.look import LAYOUTS, Look
+from napari_callout.session.plane import Plane, why_not_across
 from napari_callout.session.views import Views
 
 MOST = max(len(layout) for layout in LAYOUTS.values())
+BODY_AXES = {"axial": 0, "coronal": 1, "sagittal": 2}  # the display axes across which they lie
 
 
 def hung(case: Case, label: str, views: Views) -> list[Look]:
-    """The looks of figure `label`; those of one kind of plane at one zoom. [] where no series fits.
-
-    Each picture takes the best series that no earlier one took, at the slice on which most is drawn of what the caption
-    names, else in its middle.
-    """
+    """The looks of a figure: the series and slices that its panels would show, at one zoom; [] where none fits."""
     figure = case.report.figure(label) if case.report else None
     if figure is None:
         return []
-    regions = [region for mention in figure.caption.mentions for region in regions_of_mention(case, mention)]
-    taken: list[str] = []
-    for view in views_of(figure.caption)[:MOST]:
-        fitting = [one.id for one in fitting_series(view, figure.caption, case.series)]
-        free = [name for name in fitting if name not in taken] or ([] if taken else fitting)
-        drawn = [name for name in free if any(region.series_id == name for region in regions)]
-        taken += (drawn or free)[:1]
-    looks = []
-    for series_id in taken:
-        place = place_of_regions(case, [region for region in regions if region.series_id == series_id])
-        k = place.k if place is not None and place.k is not None else case.series_of(series_id).grid.shape[0] // 2
-        looks.append(views.native(series_id, k))
+    found = [_look(case, figure, one, views) for one in pictured(case, figure)]
+    looks = [look for look in found if look is not None][:MOST]
     sizes = [views.plane_of(look).size_mm for look in looks]
     field = (max(height for height, _ in sizes), max(width for _, width in sizes)) if sizes else None
     return [replace(look, field_mm=field) for look in looks]
+
+
+def _look(case: Case, figure: Figure, picture: Pictured, views: Views) -> Look | None:
+    series, lead = picture.series, picture.lead
+    if lead is not None:
+        _, rows, columns = lead.grid.shape
+        middle = lead.grid.points([picture.k, (rows - 1) / 2, (columns - 1) / 2])
+        return views.native(series.id, picture.k if lead is series else nearest_slice(series, middle))
+    if picture.plane not in BODY_AXES or why_not_across(series.grid):
+        return None
+    masks = [[case.region_mask(region) for region in group.regions] for group in groups_on(case, figure, series)]
+    through = best_place(series.grid, picture.plane, masks, elsewhere(case, figure, series))
+    look = Look(series.id, BODY_AXES[picture.plane], 0)
+    plane = Plane(views.order(series.id), look.axis, 0)
+    at = round(float(plane.places(through)[0, 2]))
+    return replace(look, at=min(max(at, 0), plane.count - 1))

@@ -1,0 +1,118 @@
+"""The pictures that a caption speaks of: which series shows each, and which slice of it; no pixel is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from callout.case.hanging import fitting_series, views_of
+from callout.figures.framing import BODY_PLANES, is_fine_stack
+from callout.figures.markers import Group, cut_groups, groups_on, marks_on, nearest_slice
+from callout.figures.recipe import Plane
+from callout.figures.snapshot import Known
+from callout.geometry import Floats
+from callout.reports import CaptionView, Figure
+from callout.volume import Series
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """One picture that a caption speaks of: its letter, and the series that shows it, natively or cut along a plane.
+
+    lead: the parallel picture that shows most of the findings; both show the same place. k: the slice of the lead's
+    series.
+    """
+
+    letter: str
+    series: Series
+    plane: Plane = "native"
+    lead: Series | None = None
+    k: int = 0
+
+
+def pictured(case: Known, figure: Figure) -> list[Pictured]:
+    """The pictures of a figure that some series can show, in the caption's order."""
+    views = views_of(figure.caption)
+    letters = [span.label for span in figure.caption.panels]
+    letters = letters if len(letters) == len(views) else [""] * len(views)
+    shown: list[Pictured] = []
+    for view, letter in zip(views, letters, strict=True):
+        if candidates := fitting_series(view, figure.caption, case.series):
+            shown.append(Pictured(letter, _meant(case, figure, candidates)))
+        elif candidates := candidates_of(case, figure, view):
+            plane: Plane | None = next((p for p in BODY_PLANES if p == view.plane), None)
+            assert plane is not None
+            shown.append(Pictured(letter, _meant(case, figure, candidates), plane))
+    native = [one.series for one in shown if one.plane == "native"]
+    return [one if one.plane != "native" else _led(case, figure, one, native) for one in shown]
+
+
+def _led(case: Known, figure: Figure, picture: Pictured, shown: Sequence[Series]) -> Pictured:
+    """With the slice that is to be shown, chosen on whichever parallel series shows most findings."""
+    parallel = parallel_ones(picture.series, shown)
+    lead = max(parallel, key=lambda one: len({r.id for g in groups_on(case, figure, one) for r in g.regions}))
+    k = best_slice(case, lead, groups_on(case, figure, lead), elsewhere(case, figure, lead))
+    return replace(picture, lead=lead, k=k)
+
+
+def parallel_ones(series: Series, shown: Sequence[Series]) -> list[Series]:
+    """Those that show the same place as a series: itself, and what is parallel to it in its frame of reference."""
+    return [other for other in shown if other is series or _are_parallel(other, series)]
+
+
+def candidates_of(case: Known, figure: Figure, view: CaptionView) -> list[Series]:
+    """The series that show what a caption says of a picture; where none has its plane, stacks to cut along it."""
+    fitting = fitting_series(view, figure.caption, case.series)
+    if fitting or view.plane not in BODY_PLANES:
+        return fitting
+    any_plane = fitting_series(replace(view, plane=None), figure.caption, case.series)
+    return [series for series in any_plane if is_fine_stack(series)]
+
+
+def _meant(case: Known, figure: Figure, candidates: Sequence[Series]) -> Series:
+    return max(candidates, key=lambda one: _shown(case, figure, one, candidates))
+
+
+def _shown(case: Known, figure: Figure, series: Series, candidates: Sequence[Series]) -> tuple[int, int, int]:
+    """How much of the figure's findings a series shows: of equally fitting ones, that one is meant."""
+    groups = groups_on(case, figure, series)
+    voxels = sum(case.region_mask(region).count for group in groups for region in group.regions)
+    stacks = [one for one in candidates if one.series_uid == candidates[0].series_uid]
+    return int(series in stacks), len(groups), voxels
+
+
+def _are_parallel(one: Series, other: Series) -> bool:
+    same = one.grid.frame_of_reference_uid == other.grid.frame_of_reference_uid != ""
+    return same and abs(float(one.grid.normal @ other.grid.normal)) > np.cos(np.radians(20))
+
+
+def best_slice(case: Known, series: Series, groups: Sequence[Group], elsewhere: Floats | None) -> int:
+    """The slice that shows all markers, most findings, and the smallest marker's as large as possible (pixels)."""
+    areas = np.zeros((len(groups), series.grid.shape[0]), np.int64)
+    findings = np.zeros(series.grid.shape[0], np.int64)
+    for row, group in zip(areas, groups, strict=True):
+        for region in group.regions:
+            mask = case.region_mask(region)
+            here = mask.crop.sum(axis=(1, 2))
+            row[mask.low[0] : mask.high[0]] += here
+            findings[mask.low[0] : mask.high[0]] += here > 0
+    if areas.any():
+        present = (areas > 0).sum(axis=0)
+        smallest = np.where(areas > 0, areas, areas.max() + 1).min(axis=0)
+        return int(np.lexsort((-areas.sum(axis=0), -smallest, -findings, -present))[0])
+    return series.grid.shape[0] // 2 if elsewhere is None else nearest_slice(series, elsewhere)
+
+
+def elsewhere(case: Known, figure: Figure, series: Series) -> Floats | None:
+    """Where the first of the figure's findings is marked, or lies as drawn on another series, LPS mm."""
+    marks = marks_on(case, figure, series)
+    if marks:
+        return np.array(marks[0][1].points[0], np.float64)
+    groups = cut_groups(case, figure, series)
+    if not groups:
+        return None
+    region = groups[0].regions[0]
+    mask = case.region_mask(region)
+    return case.series_of(region.series_id).grid.points((np.array(mask.low) + np.array(mask.high) - 1) / 2)
