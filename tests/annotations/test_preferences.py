@@ -141,3 +141,20 @@ def test_a_full_disk_leaves_what_was_there(file: Path, monkeypatch: pytest.Monke
         write_preferences(Preferences(reader="b"))
     assert read_preferences().reader == "a"
     assert [one.name for one in file.parent.iterdir()] == [file.name]
+
+
+def test_changed_keys_and_large_text_come_back(file: Path) -> None:
+    kept = Preferences(reader="a", keys={"brush": ("P",), "look": ("V", "Q"), "fill": ()}, text=150)
+    write_preferences(kept)
+    assert tomllib.loads(file.read_text())["keys"] == {"brush": "P", "look": ["V", "Q"], "fill": []}
+    assert read_preferences() == kept
+    write_preferences(Preferences(reader="a"))
+    assert tomllib.loads(file.read_text()) == {"reader": "a"}
+
+
+def test_what_can_not_be_used_leaves_the_rest(file: Path) -> None:
+    file.write_text('reader = "a"\ntext = 900\n[keys]\nbrush = 7\n')
+    told: list[str] = []
+    assert read_preferences(told.append) == Preferences(reader="a")
+    assert len(told) == 2
+    assert all(str(file) in line for line in told)

@@ -232,18 +232,3 @@ def test_a_broken_series_says_so_in_the_picture(host: Any, qtbot: Any, tmp_path:
     qtbot.waitUntil(lambda: bool(host.room.pictures.problems), timeout=5000)
     assert "the file is cut" in scene(host).corners.middle
     assert host.hands.message.isVisible()
-
-
-def test_no_key_of_ours_is_an_action_of_naparis_too(host: Any) -> None:
-    from qtpy.QtGui import QKeySequence
-    from qtpy.QtWidgets import QMenu
-
-    from napari_callout.host.keys import KEYS
-
-    window = host.shell.main_window
-    actions = {action for menu in window.findChildren(QMenu) for action in menu.actions()}
-    theirs = {key.toString() for action in actions for key in action.shortcuts()}
-    assert "Ctrl+S" in theirs
-    ours = [QKeySequence(key).toString() for _, keys in KEYS for key in keys]
-    assert len(set(ours)) == len(ours)
-    assert not theirs & set(ours)

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import QEvent, QObject, QTimer, Signal
-from qtpy.QtWidgets import QStackedWidget
+from qtpy.QtWidgets import QStackedWidget, QWidget
 
 from callout.errors import CalloutError, CaseError
 from napari_callout.host.canvas import Canvas
+from napari_callout.host.desk import Desk
 from napari_callout.host.files import Files
-from napari_callout.host.keys import bind_keys
 from napari_callout.host.looking import Looking
 from napari_callout.host.pressing import ButtonKeys
 from napari_callout.host.reading import Reading
 from napari_callout.host.room import Room
 from napari_callout.host.shell import Shell
-from napari_callout.host.stage import DRAWING_MODES
 from napari_callout.panes.hand import LOCALIZER
 from napari_callout.qt.asking import CLOSE_WITHOUT, TRY_AGAIN, ask_unsaved
 from napari_callout.qt.findings import FindingsView
@@ -32,14 +31,12 @@ from napari_callout.session.recent import forget_cases, recent_cases
 from napari_callout.session.rows import series_rows
 from napari_callout.session.thumbnails import Thumbnails
 from napari_callout.session.windows import window_text
-from napari_callout.session.words import target_text
 
 if TYPE_CHECKING:
     from napari import Viewer
 
 TRY_AGAIN_MS = 4000
 ABOUT = "Callout: for research and publication, not a certified medical device"
-Keys = tuple[tuple[str, str], ...]
 
 
 class Host(QObject):
@@ -79,6 +76,8 @@ class Host(QObject):
         self.middle.addWidget(self.welcome)
         self.middle.addWidget(self.room.grid)
         self.shell.add_page(self.middle)
+        self.desk = Desk(self.shell, self.session, self.header, self.hands, self.welcome)
+        self.shell.lay_over(self.desk.dock, self.findings_dock)
         self.thumbnails = Thumbnails(self._thumbnail.emit)
         self.reading = Reading(self.shell.main_window, self.session, self.report, self.findings)
         self.choose_mention, self.choose_finding = self.reading.choose_mention, self.reading.choose_finding
@@ -119,8 +118,9 @@ class Host(QObject):
             place.sample_asked.connect(self.files.begin_sample)
             place.case_chosen.connect(lambda path: self.files.begin([path]))
             place.searching.cancelled.connect(self.files.cancel)
-        self.header.window_chosen.connect(self.room.use_preset)
-        self._shortcuts = bind_keys(self.shell.main_window, actions)
+        self.header.controls.window_chosen.connect(self.room.use_preset)
+        self.header.controls.figure_chosen.connect(lambda label: session.attempt(lambda: session.hang(label)))
+        self.desk.bind(actions, self._buttons, self._places)
         self._button_keys = ButtonKeys(self.shell.main_window)
 
     def _actions(self) -> dict[str, Callable[[], object]]:
@@ -134,7 +134,7 @@ class Host(QObject):
             | {
                 "brush": lambda: self._arm("paint"),
                 "eraser": lambda: self._arm("erase"),
-                "look": lambda: self._arm(""),
+                "look": self._look,
                 "smaller": _call(room.resize_brush, -1),
                 "larger": _call(room.resize_brush, 1),
                 "fill": lambda: session.fill_drawn(not session.filled),
@@ -156,6 +156,9 @@ class Host(QObject):
                 "slice up": lambda: views.step(views.active, -1),
                 "slice down": lambda: views.step(views.active, 1),
                 "fit": self._fit,
+                "next figure": self._trying(lambda: self.desk.next_figure(1)),
+                "figure before": self._trying(lambda: self.desk.next_figure(-1)),
+                "keys": lambda: self.desk.show_page(not self.desk.page_shown),
                 "undo": self._trying(session.undo),
                 "redo": self._trying(session.redo),
                 "open study": self.files.ask_study,
@@ -169,6 +172,17 @@ class Host(QObject):
                 "findings": self._fold_right,
             }
         )
+
+    def _places(self) -> tuple[QWidget, ...]:
+        """What Tab goes through: words, pictures, things, the row above."""
+        return self.report, self.middle, self.findings, self.desk.page, self.series, self.looking.levels, self.header
+
+    def _look(self) -> None:
+        """The hand is empty; a page that is open is closed first."""
+        if self.desk.page_shown:
+            self.desk.show_page(False)
+        else:
+            self._arm("")
 
     def _arm(self, mode: str) -> None:
         self.hands.end_message()
@@ -286,42 +300,13 @@ class Host(QObject):
         window, presets = self.room.window, self.room.presets()
         current = next((name for name, preset in presets if window and np.allclose(preset, window, atol=0.5)), "")
         shown = current or (window_text(window) if window else "")
-        self.header.show_windows(tuple(f"{name}  {window_text(preset)}" for name, preset in presets), shown)
-        if self.session.series:
-            own = self.looking.keys()
-            self.hands.show_keys(own or (self._drawing_keys() if self._tool in DRAWING_MODES else self._keys()))
+        self.header.controls.show_windows(tuple(f"{name}  {window_text(preset)}" for name, preset in presets), shown)
+        self.desk.show_looking(self.canvas.seen)
+        self.desk.teach(self._tool, self.looking.keys())
 
     @property
     def _tool(self) -> str:
         return self.canvas.stage.mode if self.canvas.seen else self.session.armed
-
-    def _keys(self) -> Keys:
-        drawing = (
-            (("B", self._brush_words()), ("N", "next mention"), ("Ctrl+Z", "undo"))
-            if self.session.case and not self.session.case.read_only
-            else ()
-        )
-        looking = (("wheel", "slices"), ("Ctrl+wheel", "zoom"), ("right drag", "window"), ("1 2 3", "presets"))
-        return (*drawing, *looking, ("Space", "hide drawn"), ("F", "fill"), ("Home", "fit"))
-
-    def _brush_words(self) -> str:
-        target = target_text(self.session.case, self.session.selection)
-        return f"brush for {target}" if target else "brush"
-
-    def _drawing_keys(self) -> Keys:
-        erasing = self._tool == "erase"
-        return (
-            (
-                "Erasing" if erasing else "Drawing",
-                f"{target_text(self.session.case, self.session.selection)} · {self.session.brush_mm} mm",
-            ),
-            ("[ ]", "size"),
-            ("B", "brush") if erasing else ("E", "eraser"),
-            ("Enter", "next lesion"),
-            ("N", "next mention"),
-            ("Ctrl+Z", "undo"),
-            ("Esc", "look"),
-        )
 
     @property
     def complete(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from napari import Viewer
@@ -85,6 +85,16 @@ class Shell:
         area = "left" if left else "right"
         dock = self._window.add_dock_widget(widget, name=name, area=area, add_vertical_stretch=False)
         return cast(QDockWidget, dock)
+
+    def add_menu(self, name: str) -> QMenu:
+        """Put a menu of ours in the menu bar, before napari's help."""
+        menu = QMenu(name, self.main_window)
+        self.main_window.menuBar().insertMenu(self._window.help_menu.menuAction(), menu)
+        return menu
+
+    def lay_over(self, dock: QDockWidget, other: QDockWidget) -> None:
+        """Make two docks tabs of one place."""
+        self.main_window.tabifyDockWidget(other, dock)
 
     def tuck_own_docks(self, under: QDockWidget) -> None:
         """napari's layer list and layer controls become tabs behind one of ours; its status line makes room."""

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from qtpy.QtCore import QTimer
+from qtpy.QtGui import QFont, QFontMetrics, QResizeEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from napari_callout.qt.elided import Elided
 from napari_callout.qt.look import QUIET, SHEET, TEXT, WARNING
-from napari_callout.qt.panel import hint, plain
+from napari_callout.qt.panel import plain
 
 MESSAGE_MS = 7000
+MARGIN, SPACING = 10, 12  # px
+GAP, INSIDE = "\u00a0" * 3, "\u00a0"  # between two pairs; between a key and what it does
 
 
 class HandsLine(QWidget):
-    """One line: a message for a while, else the keys; the value at the right."""
+    """One line: a message for a while, else as many keys as there is room for; the value at the right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("calloutPanel")
         self.setStyleSheet(SHEET)
+        self._pairs: tuple[tuple[str, str], ...] = ()
+        self._widest = 0  # of the values so far, in px: keys do not come and go with the cursor
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 2, 10, 2)
+        row.setContentsMargins(MARGIN, 2, MARGIN, 2)
+        row.setSpacing(SPACING)
         self.keys = QLabel("", self)
         self.keys.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.message = plain("", self)
+        self.message = Elided(self)
         self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.message.setObjectName("message")
         self.message.hide()
@@ -37,13 +45,36 @@ class HandsLine(QWidget):
         self._until.setInterval(MESSAGE_MS)
         self._until.timeout.connect(self.end_message)
 
-    def show_keys(self, keys: tuple[tuple[str, str], ...]) -> None:
-        """Show (key, what it does) pairs, after the message where there is one."""
+    def show_keys(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Show (key, what it does) pairs, after the message where there is one; those in the middle may give way."""
+        if tuple(keys) != self._pairs:
+            self._pairs = tuple(keys)
+            self.keys.setAccessibleName(", ".join(f"{key} {what}" for key, what in keys))
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's own name
+        """More or less room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The last pair says where the others are: the ones before it go first."""
+        bold = QFont(self.keys.font())
+        bold.setBold(True)
+        metrics, strong = self.keys.fontMetrics(), QFontMetrics(bold)
+
+        def width(pair: tuple[str, str]) -> int:
+            return strong.horizontalAdvance(pair[0]) + metrics.horizontalAdvance(INSIDE + pair[1] + GAP)
+
+        room = self.width() - 2 * MARGIN - self._widest - SPACING
+        shown = list(self._pairs)
+        while len(shown) > 1 and sum(map(width, shown)) > room:
+            del shown[-2]
         parts = [
-            f'<b style="color:{TEXT}">{escape(key)}</b> <span style="color:{QUIET}">{escape(what)}</span>'
-            for key, what in keys
+            f'<b style="color:{TEXT}">{escape(key)}</b>{INSIDE}<span style="color:{QUIET}">{escape(what)}</span>'
+            for key, what in shown
         ]
-        self.keys.setText("&nbsp;&nbsp;&nbsp;".join(parts))
+        self.keys.setText(GAP.join(parts))
 
     def end_message(self) -> None:
         """Show the keys again."""
@@ -55,7 +86,6 @@ class HandsLine(QWidget):
         """Show a sentence in the place of the keys for a while."""
         self.message.setStyleSheet(f"color: {WARNING if failed else TEXT};")
         self.message.setText(text)
-        self.message.setToolTip(hint(text))
         self.keys.hide()
         self.message.show()
         self._until.start()
@@ -63,3 +93,6 @@ class HandsLine(QWidget):
     def show_value(self, text: str) -> None:
         """Show the value under the cursor and where it is."""
         self.value.setText(text)
+        if self.value.sizeHint().width() > self._widest:
+            self._widest = self.value.sizeHint().width()
+            self._fit()

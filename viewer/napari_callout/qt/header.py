@@ -1,31 +1,32 @@
-"""The row above the picture: what is open, whether it is saved, and the ways to open something else."""
+"""The row above the pictures: what is open, whether it is saved, how one looks, and what else can be opened."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from callout.errors import printable
+from napari_callout.qt.controls import Controls
+from napari_callout.qt.elided import Elided
 from napari_callout.qt.look import SHEET, WARNING
-from napari_callout.qt.panel import hint, plain
+from napari_callout.qt.panel import hint
 from napari_callout.qt.searching import SearchLine
 from napari_callout.qt.welcome import SAMPLES, SHOWN, WAYS, case_name
 
 LEAST_WIDTH = 60  # pixels: a long sentence is cut where there is no room, it makes no window wider
 WIDEST_TITLE = 260  # px
-SEARCH_WIDTH = 420  # px
+SEARCH_WIDTH = 420  # px, at most
 
 
 class Header(QWidget):
-    """Says which of its buttons was pressed, by name; and `window_chosen` (number of the preset).
+    """Says which of its buttons was pressed, by name; its controls say what is chosen with them.
 
     Its menu of what can be opened says `pressed` too, `sample_asked` (its name) and `case_chosen` (a path).
     """
 
     pressed = Signal(str)
-    window_chosen = Signal(int)
     sample_asked = Signal(str)
     case_chosen = Signal(str)
 
@@ -43,32 +44,31 @@ class Header(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 3, 8, 3)
         row.setSpacing(6)
-        self.title = plain("Callout", self)
+        self.title = Elided(self)
+        self.title.setText("Callout")
         self.title.setObjectName("title")
-        self.title.setMinimumWidth(LEAST_WIDTH)
         row.addWidget(self.title)
-        self.band = plain("", self)
+        self.band = Elided(self)
         self.band.setObjectName("band")
-        self.band.setMinimumWidth(LEAST_WIDTH)
         self.band.hide()
         row.addWidget(self.band)
         row.addStretch(1)
         self.searching = SearchLine(self)
-        self.searching.setFixedWidth(SEARCH_WIDTH)
-        row.addWidget(self.searching)
-        self.window_button = QToolButton(self)
-        self.window_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.window_button.setMenu(QMenu(self.window_button))
-        self.window_button.setToolTip("Window presets (keys 1, 2, 3 …; right drag on the picture)")
-        row.addWidget(self.window_button)
-        self._windows: tuple[str, ...] = ()
+        self.searching.setMinimumWidth(LEAST_WIDTH)
+        self.searching.setMaximumWidth(SEARCH_WIDTH)
+        row.addWidget(self.searching, 1)
+        self.controls = Controls(self)
+        self.controls.pressed.connect(self.pressed)
+        row.addWidget(self.controls)
         self.open_button = QToolButton(self)
         self.open_button.setText("Open ▾")
         self.open_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.open_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.open_button.setMenu(QMenu(self.open_button))
-        self.open_button.setToolTip("Open a study (Ctrl+Shift+D), a case (Ctrl+Shift+C), a sample or a recent case")
         row.addWidget(self.open_button)
-        self.show_recent(())
+        self._recent: tuple[str, ...] = ()
+        self._key: Callable[[str], str] = lambda name: ""
+        self.show_keys(self._key)
         self.buttons: dict[str, QPushButton] = {}
         for name, words, tip in self.BUTTONS:
             button = QPushButton(words, self)
@@ -83,10 +83,8 @@ class Header(QWidget):
         """Show what is open; `band`: why it is to look only; `unsaved`: the title says that something is not."""
         self.title.setText(title)
         self.title.setStyleSheet(f"color: {WARNING};" if unsaved else "")
-        self.title.setToolTip(hint(title))
         self.title.setMinimumWidth(min(self.title.sizeHint().width(), WIDEST_TITLE))  # the band gives way first
         self.band.setText(band)
-        self.band.setToolTip(hint(band))
         self.band.setVisible(bool(band))
 
     def show_buttons(self, wanted: Collection[str]) -> None:
@@ -96,10 +94,12 @@ class Header(QWidget):
 
     def show_recent(self, paths: Sequence[str]) -> None:
         """Show what can be opened: studies, cases, samples, and the cases opened last."""
+        self._recent = tuple(paths)
         menu = self.open_button.menu()
         menu.clear()
-        for name, words, _, key in WAYS:
-            menu.addAction(f"{words}\t{key}").triggered.connect(lambda _=False, name=name: self.pressed.emit(name))
+        for name, words, _ in WAYS:
+            action = menu.addAction(f"{words}\t{self._key(name)}")
+            action.triggered.connect(lambda _=False, name=name: self.pressed.emit(name))
         menu.addSeparator()
         for name, words, _ in SAMPLES:
             action = menu.addAction(f"Sample: {words}")
@@ -114,14 +114,11 @@ class Header(QWidget):
         menu.setToolTipsVisible(True)
         menu.addAction("Clear recent cases").triggered.connect(lambda: self.pressed.emit("clear recent"))
 
-    def show_windows(self, names: tuple[str, ...], current: str) -> None:
-        """Show the presets of the series; `current` names the one in use."""
-        if names != self._windows:
-            self._windows = names
-            menu = self.window_button.menu()
-            menu.clear()
-            for number, name in enumerate(names):
-                action = menu.addAction(f"{number + 1}  {name}")
-                action.triggered.connect(lambda _=False, number=number: self.window_chosen.emit(number))
-        self.window_button.setText(f"window {current} ▾")
-        self.window_button.setVisible(bool(names))
+    def show_keys(self, key: Callable[[str], str]) -> None:
+        """Write the keys in tooltips and menus; `key` gives that of an action."""
+        self._key = key
+        self.controls.show_keys(key)
+        ways = f"Open a study ({key('open study')}), a case ({key('open case')}), a sample or a recent case"
+        self.open_button.setToolTip(hint(ways))
+        self.open_button.setAccessibleName("Open")
+        self.show_recent(self._recent)

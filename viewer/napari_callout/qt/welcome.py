@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -18,8 +18,8 @@ WIDTH = 560  # px
 SHOWN = 6  # recent cases
 DROP_HERE, DROP_NOW = "Drop a folder, a DICOMDIR, a zip or a case here", "Let go to open it"
 WAYS = (
-    ("open study", "Open study…", "A folder of CT or MR images", "Ctrl+Shift+D"),
-    ("open case", "Open case…", "A case file, a zip or a DICOMDIR", "Ctrl+Shift+C"),
+    ("open study", "Open study…", "A folder of CT or MR images"),
+    ("open case", "Open case…", "A case file, a zip or a DICOMDIR"),
 )
 SAMPLES = (
     ("thorax", "chest CT", "Cavities, ground glass and consolidation; synthetic"),
@@ -57,6 +57,7 @@ class Welcome(QWidget):
         column.addWidget(quiet("Ties the words of a report to places in its pictures.", inner))
         column.addSpacing(8)
         self.buttons: dict[str, QPushButton] = {}
+        self._keys: dict[str, QLabel] = {}
         column.addLayout(self._ways(inner))
         self.drop = QLabel(DROP_HERE, inner)
         self.drop.setObjectName("drop")
@@ -81,12 +82,13 @@ class Welcome(QWidget):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
-        for line, (name, words, about, key) in enumerate(WAYS):
-            button = self._button(inner, name, words, f"{about} ({key})")
+        for line, (name, words, about) in enumerate(WAYS):
+            button = self._button(inner, name, words, about)
             button.clicked.connect(lambda _=False, name=name: self.pressed.emit(name))
             grid.addWidget(button, line, 0)
             grid.addWidget(quiet(about, inner), line, 1)
-            grid.addWidget(quiet(key, inner), line, 2)
+            self._keys[name] = quiet("", inner)
+            grid.addWidget(self._keys[name], line, 2)
         for line, (name, words, about) in enumerate(SAMPLES, len(WAYS)):
             tip = f"A fresh case of no patient, to try things on: {about}"
             button = self._button(inner, name, f"Sample: {words}", tip)
@@ -136,6 +138,11 @@ class Welcome(QWidget):
             layout.addWidget(row)
             self.rows[path] = row
         self.recent.setVisible(bool(self.rows))
+
+    def show_keys(self, key: Callable[[str], str]) -> None:
+        """Write the keys beside the buttons; `key` gives that of an action."""
+        for name, label in self._keys.items():
+            label.setText(key(name))
 
     def show_problem(self, text: str) -> None:
         """Show what did not open, and what to do; "" takes it away."""

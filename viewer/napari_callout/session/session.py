@@ -54,6 +54,7 @@ class Session(Looking):
         self.armed = ""  # the tool that the left button is
         self.brush_mm = 8
         self.unsaved = ""  # why what was drawn last is not saved
+        self.figure = ""  # the label of the figure that was hung last
         self._drawings: dict[str, Drawing] = {}  # by series
         self.lets_go: Callable[[str], bool] = lambda why: False  # asks: may what can't be saved be lost?
 
@@ -128,7 +129,7 @@ class Session(Looking):
         self.case, self.series, self.missing = case, series, missing(series) if case else ()
         self.all_readers = opened is not None and opened.all_readers
         self.band = opened.words if opened else ""
-        self.drawing, self.selection, self.window, self.unsaved = None, Selection(), None, ""
+        self.drawing, self.selection, self.window, self.unsaved, self.figure = None, Selection(), None, "", ""
         self._targets, self._slices, self._drawings, self._seen = Targets(), {}, {}, (None, 0)
         self.views.open(series)
         if case is not None:
@@ -159,6 +160,7 @@ class Session(Looking):
         if not looks:
             self.told.emit(f"no series fits what the caption of figure {label} says", True)
         else:
+            self.figure = label
             self.views.hang(layout_for(len(looks)), looks)
 
     def _turn_to_series(self) -> None:

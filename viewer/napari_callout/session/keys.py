@@ -1,0 +1,133 @@
+"""All that a key does, in one table: the page of keys, the menu, the tooltips and the shortcuts are made from it. Pure.
+
+Keys are named as Qt writes them ("Ctrl+Shift+Z"). None of them is on some keyboards only: no backquote, no Shift with a
+digit; where a bracket takes two hands, a comma and a full stop do the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+WAYS = {"up": "up", "down": "down", "left": "to the left", "right": "to the right"}
+GROUPS = ("looking", "linking", "drawing", "case", "window")
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a key does. name: as in the preferences. keys: all that do it. repeats: while the key is held down."""
+
+    name: str
+    group: str
+    words: str
+    keys: tuple[str, ...]
+    repeats: bool = False
+
+
+TABLE: tuple[Action, ...] = (
+    Action("up", "looking", "Slice before; the hand up", ("Up",), repeats=True),
+    Action("down", "looking", "Slice after; the hand down", ("Down",), repeats=True),
+    Action("slice up", "looking", "Slice before", ("PgUp",), repeats=True),
+    Action("slice down", "looking", "Slice after", ("PgDown",), repeats=True),
+    Action("next view", "looking", "Next view", ("W",)),
+    Action("layout 1", "looking", "One view", ("F5",)),
+    Action("layout 2", "looking", "Two views", ("F6",)),
+    Action("layout 4", "looking", "Four views", ("F7",)),
+    Action("planes", "looking", "Three planes of the series", ("P",)),
+    Action("enlarge", "looking", "One view large, or all again", ("X",)),
+    Action("fit", "looking", "Fit the whole slice", ("Home",)),
+    Action("invert", "looking", "Invert greys", ("I",)),
+    Action("link by hand", "looking", "Scroll all views together as they stand", ("K",)),
+    *(Action(f"window {n}", "looking", f"Window preset {n}", (str(n),)) for n in range(1, 9)),
+    Action("hide", "looking", "Hide what is drawn, or show it", ("Space",)),
+    Action("fill", "looking", "Fill regions, or outline them", ("F",)),
+    Action("next mention", "linking", "Next mention", ("N",)),
+    Action("mention before", "linking", "Mention before", ("Shift+N",)),
+    Action("links", "linking", "Links of what is chosen", ("L",)),
+    Action("accept", "linking", "Take the link that is proposed", ("Y",)),
+    Action("not drawn", "linking", "Not drawn, and why", ("Del",)),
+    Action("new finding", "linking", "New finding", ("+",)),
+    Action("edit text", "linking", "Edit the text", ("F2",)),
+    Action("next figure", "linking", "Next figure", ("Shift+PgDown",)),
+    Action("figure before", "linking", "Figure before", ("Shift+PgUp",)),
+    Action("brush", "drawing", "Brush", ("B",)),
+    Action("eraser", "drawing", "Eraser", ("E",)),
+    Action("look", "drawing", "No tool: look", ("V", "Esc")),
+    Action("smaller", "drawing", "Smaller brush", ("[", ","), repeats=True),
+    Action("larger", "drawing", "Larger brush", ("]", "."), repeats=True),
+    Action("next lesion", "drawing", "Next lesion of the mention", ("Return", "Enter")),
+    Action("levels", "drawing", "Mark vertebrae", ("Shift+L",)),
+    Action("remove mark", "drawing", "Take the mark under the hand away", ("Backspace",)),
+    Action("left", "drawing", "The hand to the left", ("Left",), repeats=True),
+    Action("right", "drawing", "The hand to the right", ("Right",), repeats=True),
+    *(
+        Action(
+            f"{way} a little", "drawing", f"The hand {words}, a little", (f"Shift+{way.capitalize()}",), repeats=True
+        )
+        for way, words in WAYS.items()
+    ),
+    Action("undo", "drawing", "Undo", ("Ctrl+Z",), repeats=True),
+    Action("redo", "drawing", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), repeats=True),
+    Action("open study", "case", "Open study…", ("Ctrl+Shift+D",)),
+    Action("open case", "case", "Open case…", ("Ctrl+Shift+C",)),
+    Action("new case", "case", "New case…", ("Ctrl+Shift+N",)),
+    Action("find images", "case", "Find images…", ("Ctrl+Shift+F",)),
+    Action("all readers", "case", "Show all readers", ()),  # it ends a blinded reading: no key does so by mistake
+    Action("own findings", "case", "Back to reading", ()),
+    Action("report", "window", "Fold the report, or show it", ("F9",)),
+    Action("findings", "window", "Fold findings and series, or show them", ("F10",)),
+    Action("napari", "window", "napari's own canvas, or the views", ("F8",)),
+    Action("keys", "window", "All keys", ("?", "F1")),
+)
+ACTIONS: Mapping[str, Action] = {action.name: action for action in TABLE}
+BY_HAND = (
+    ("wheel", "Slices"),
+    ("Ctrl+wheel", "Zoom"),
+    ("right drag", "Window"),
+    ("middle drag", "Move the picture"),
+    ("double click", "One view large, or all again"),
+    ("Tab", "Next view or panel"),
+)
+TAKEN = {"Tab": "Tab goes on to the next view or panel", "Shift+Tab": "Shift+Tab goes back a view or panel"}
+
+
+@dataclass(frozen=True)
+class KeyRow:
+    """A line of the page of keys. changed: whether the keys are other than the table's."""
+
+    action: Action
+    keys: tuple[str, ...]
+    changed: bool
+
+
+def refusal(name: str, key: str, keys: Mapping[str, tuple[str, ...]], theirs: Mapping[str, str]) -> str:
+    """Why `key` can't be that of action `name`; "" where it can.
+
+    keys: of all actions. theirs: what napari's own menus do with a key.
+    """
+    if key in TAKEN:
+        return TAKEN[key]
+    if key in theirs:
+        return f"{key} is napari's: {theirs[key]}"
+    owner = next((other for other, held in keys.items() if other != name and key in held), None)
+    return "" if owner is None else f"{key} is the key of “{ACTIONS[owner].words}”"
+
+
+def keys_with(
+    changes: Mapping[str, tuple[str, ...]], tell: Callable[[str], object], theirs: Mapping[str, str] | None = None
+) -> dict[str, tuple[str, ...]]:
+    """The keys of all actions by name, with changes as far as no key would do two things; what is not used is told.
+
+    Two actions may change their keys with each other. Names that are not in the table are passed over.
+    """
+    used = {name: keys for name, keys in changes.items() if name in ACTIONS}
+    while True:
+        keys = {name: used.get(name, action.keys) for name, action in ACTIONS.items()}
+        refused = (
+            (name, why) for name, own in used.items() for key in own if (why := refusal(name, key, keys, theirs or {}))
+        )
+        name, why = next(refused, ("", ""))
+        if not name:
+            return keys
+        del used[name]
+        tell(f"“{ACTIONS[name].words}” keeps {' or '.join(ACTIONS[name].keys)}: {why}")
