@@ -301,6 +301,8 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
         return after not in (["than"], ["of"])
     if word in ("consistent", "compatible"):
         return after != ["with"]
+    if word == "differential":
+        return after not in (["diagnosis"], [":"], ["include"], ["of"])
     if word == "keeping":
         return after != ["with"]
     if word in ("concerning", "worrisome"):

@@ -20,7 +20,7 @@ STOPS = word_set(
     . , ( ) : [ ]
     """
 )
-_SWELLS = frozenset(("edema", "change"))
+_SWELLS = frozenset(("edema", "edematous"))
 # "HEAD of the fat" is its stranding.
 _OF_FAT = word_set("infiltration edema stranding haziness blurring inflammation density attenuation opacification")
 _FRAMING = FRAMES.keys() | STATES.keys() | HEADS.keys() | _OF_FAT
@@ -61,7 +61,7 @@ def framed(passage: Passage, first: int, last: int, terms: Sequence[Term], taken
 
 def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term | None) -> Term | None:
     word = passage.tokens[index].norm
-    if term is not None and term.concept.name == "oedema" and passage.tokens[term.last - 1].norm in _SWELLS:
+    if term is not None and term.concept.name == "oedema" and word in _SWELLS:
         name = HEADS["edema"].get(_group_near(passage, term.last, min(last, term.last + 12)))
         return Term(index, term.last, concept(name)) if name else None
     if term is not None and term.concept.name == "tear" and "tendon" in _after_of(passage, term.last, last):
@@ -90,6 +90,7 @@ def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term
         return Term(index, end, concept("fat stranding")) if end else None
     if word in HEADS:
         group = _group_near(passage, index + 1, min(last, index + 13))
+        group = group if group in HEADS[word] else _group_before(passage, index)
         if group in HEADS[word]:
             return Term(index, index + 1, concept(HEADS[word][group]))
     return None
@@ -133,8 +134,16 @@ def _stated(passage: Passage, index: int, last: int, inside: set[int]) -> Term |
             name = sited("thickening", passage.words(index + 1, first))
             return Term(index, first + 1, concept(name)) if name else None
         if not (word in SIDES or makes_term(word)):
-            return None
+            return _of_site(passage, index, first) if first not in inside else None
     return None
+
+
+def _of_site(passage: Passage, index: int, last: int) -> Term | None:
+    """The finding that a state makes of any thing whose site stands between: "necrotic acetabular roof (arrow)"."""
+    name = STATES[passage.norms[index]].get(ANY)
+    sited = last > index + 1 and is_site(passage.norms[last - 1])
+    marked = passage.words(last + 1, last + 2) == ["("]
+    return Term(index, last + 1, concept(name)) if name and sited and marked else None
 
 
 def _place_in_phrase(passage: Passage, first: int, last: int, inside: set[int]) -> tuple[str, int]:
@@ -152,6 +161,12 @@ def _place_in_phrase(passage: Passage, first: int, last: int, inside: set[int]) 
         index = end = hit[0]
         group = group or hit[1].group
     return (group, end) if end or not level else ("vertebra", level)
+
+
+def _group_before(passage: Passage, last: int) -> str:
+    """The group of the place whose name ends before `last`: "basal segment collapse"."""
+    hits = ((first, places().at(passage.tokens, first, last)) for first in range(max(last - 3, 0), last))
+    return next((hit[1].group for _, hit in hits if hit is not None and hit[0] == last), "")
 
 
 def _group_near(passage: Passage, first: int, last: int) -> str:

@@ -29,7 +29,7 @@ _NEURAL = {
 # "HEAD of PLACE" names a finding by the place's group; the span reaches to the place where that makes the term.
 FRAMES: Mapping[str, Mapping[str, str]] = {
     "compression": _NEURAL | {"trachea": "tracheal compression", "canal": "spinal stenosis", "vessel": "stenosis",
-                              "vertebra": "vertebral compression fracture", ANY: "compression"},
+                              "vertebra": "vertebral compression fracture", ANY: "mass effect"},
     "impingement": _NEURAL,
     "indentation": _NEURAL,
     "effacement": {"sac": "thecal sac compression", "canal": "thecal sac compression", "head": "mass effect"},
@@ -51,6 +51,12 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
     "degeneration": {"disc": "disc dehydration"},
     "desiccation": {"disc": "disc dehydration"},
     "dehydration": {"disc": "disc dehydration"},
+    "infection": {"disc": "discitis", "vertebra": "osteomyelitis", "bone": "osteomyelitis"},
+    "stenosis": {"foramen": "foraminal stenosis", "canal": "spinal stenosis"},
+    "arrosion": {ANY: "bone destruction"},
+    "deflection": {ANY: "displacement"},
+    "avulsion": {"vessel": "vessel transection"},
+    "encroachment": {ANY: "mass effect"},
     "scalloping": {"vertebra": "scalloping", "abdomen": "scalloping"},
     "rupture": {"extremity": "tear", "vessel": "vessel transection"},
     "splaying": {ANY: "displacement"},
@@ -66,7 +72,7 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
     "nonvisualization": {ANY: "non-visualisation"},
     "pathology": {ANY: "lesion"},
     "damage": {"vertebra": "vertebral abnormality", ANY: "lesion"},
-    "collapse": {"bone": "bone collapse", "extremity": "bone collapse"},
+    "collapse": {"bone": "bone destruction", "extremity": "bone destruction"},
     "obliteration": {"vessel": "obstruction", "bowel": "obstruction", "ureter": "obstruction", "trachea": "obstruction",
                      ANY: "non-visualisation"},
     "prominence": {"kidney": "hydronephrosis", "ureter": "hydroureter", "vessel": "vascular dilatation"},
@@ -80,15 +86,18 @@ STATES: Mapping[str, Mapping[str, str]] = {
     "dilated": {"vessel": "vascular dilatation", "bowel": "bowel dilatation", "kidney": "hydronephrosis",
                 "ureter": "hydroureter", "trachea": "bronchiectasis"},
     "thickened": {"bowel": "bowel wall thickening", "pleura": "pleural thickening", "ureter": "ureteral thickening",
-                  "trachea": "bronchial wall thickening", ANY: "thickening"},
-    "enlarged": {"vessel": "vascular dilatation", ANY: "enlargement"},
+                  "trachea": "bronchial wall thickening", ANY: "hypertrophy"},
+    "enlarged": {"vessel": "vascular dilatation", ANY: "hypertrophy"},
     "thrombosed": {"vessel": "thrombus"},
     "occluded": {"vessel": "obstruction", "trachea": "obstruction", "bowel": "obstruction", "ureter": "obstruction"},
     "narrowed": {"vessel": "stenosis", "bowel": "stenosis", "trachea": "tracheal compression",
                  "canal": "spinal stenosis", "foramen": "foraminal stenosis", "disc": "disc height loss"},
-    "compressed": _NEURAL | {"trachea": "tracheal compression", "vessel": "stenosis", ANY: "compression"},
+    "compressed": _NEURAL | {"trachea": "tracheal compression", "vessel": "stenosis", ANY: "mass effect"},
     "prominent": {"vessel": "vascular dilatation", "kidney": "hydronephrosis", "ureter": "hydroureter"},
-    "collapsed": {"vertebra": "vertebral collapse", "lung": "atelectasis", "bone": "bone collapse"},
+    "collapsed": {"vertebra": "vertebral collapse", "lung": "atelectasis", "bone": "bone destruction"},
+    "devascularized": {ANY: "infarct"},
+    "devascularised": {ANY: "infarct"},
+    "thin": {"head": "atrophy", "cord": "atrophy", "muscle": "atrophy"},
     "fractured": {"bone": "fracture", "vertebra": "fracture", "posterior": "fracture"},
     "calcified": {ANY: "calcification"},
     "torn": {"extremity": "tear"},
@@ -145,6 +154,7 @@ _BY_SITE: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     for head, rows in {
         "thickening": (
             ("fascia", "fat stranding"),
+            ("tissue subcutan cutane skin derm", "soft-tissue swelling"),
             ("pleura fissur", "pleural thickening"),
             ("periton oment mesenter", "peritoneal thickening"),
             ("bronch", "bronchial wall thickening"),
@@ -155,6 +165,7 @@ _BY_SITE: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
              " mural", "bowel wall thickening"),
         ),
         "prominence": (
+            ("tissue", "soft-tissue swelling"),
             ("ventric", "ventriculomegaly"),
             ("sulc gyr cistern", "atrophy"),
             ("node", "lymphadenopathy"),
@@ -166,7 +177,7 @@ _BY_SITE: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
              " periorbit preseptal limb leg thigh calf foot knee ankle elbow shoulder wrist hand finger muscl",
              "soft-tissue swelling"),
         ),
-        "enlargement": (
+        "hypertrophy": (
             ("splen spleen", "splenomegaly"),
             ("cardi heart", "cardiomegaly"),
             ("node nodal lymph", "lymphadenopathy"),
@@ -184,7 +195,7 @@ _BY_SITE: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
             ("canal spin", "spinal stenosis"),
             ("foramin foramen", "foraminal stenosis"),
         ),
-        "compression": (
+        "mass effect": (
             ("trache", "tracheal compression"),
             ("cord medull", "spinal cord compression"),
             ("root nerve radicul", "nerve root compression"),
@@ -199,7 +210,7 @@ HEADS: Mapping[str, Mapping[str, str]] = {
     "collapse": {"vertebra": "vertebral collapse", "lung": "atelectasis"},
     "emphysema": {"neck": "subcutaneous emphysema", "muscle": "subcutaneous emphysema"},
     "thickening": {"lung": "pleural thickening", "pleura": "pleural thickening", "bowel": "bowel wall thickening"},
-    "effusion": {"extremity": "joint effusion"},
+    "effusion": {"extremity": "fluid collection"},
     "edema": {"vertebra": "bone marrow oedema", "bone": "bone marrow oedema"},
 }
 

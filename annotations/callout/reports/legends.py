@@ -8,7 +8,7 @@ from callout.reports.marker_words import LONGEST_SIGN, POINTS, SIGNS, MarkerWord
 from callout.reports.picture import is_level, picture_phrases
 from callout.reports.tokens import HYPHENS, Passage
 
-_OF_FIGURE = (["panel"], ["figure"], ["fig"], ["image"], ["row"])
+_OF_FIGURE = (["panel"], ["figure"], ["fig"], ["image"], ["row"], ["patient"], ["case"], ["day"], ["type"], ["grade"])
 
 
 def legend_at(passage: Passage, index: int) -> MarkerWord | None:
@@ -23,6 +23,8 @@ def legend_at(passage: Passage, index: int) -> MarkerWord | None:
     if index and passage.tokens[index - 1].text in HYPHENS and passage.tokens[index - 1].end == token.start:
         return None
     if passage.words(index - 1 - 2 * joined, index - 2 * joined) in _OF_FIGURE:
+        return None
+    if index and after.text == ":" and passage.tokens[index - 1].text == "+":  # "T1 + C: …" is no legend
         return None
     opens = index == 0 or passage.tokens[index - 1].text in ";:.("
     letter = len(token.text) == 1 and token.is_word

@@ -111,7 +111,8 @@ def _one(passage: Passage, index: int, taken: frozenset[int]) -> tuple[str, int]
     if number is None or (hyphen and passage.tokens[place].start != token.end + 1):
         return None
     near = passage.words(index - 3, index) + passage.words(place + 1, place + 3)
-    return number if token.text == "Th" or _AROUND & set(near) else None
+    spanned = hyphen and bool({"from", "to", "between"} & set(passage.words(index - 1, index)))
+    return number if token.text == "Th" or spanned or _AROUND & set(near) else None
 
 
 def _number(passage: Passage, index: int, letter: str) -> tuple[str, int] | None:

@@ -51,7 +51,8 @@ _NO_COMPRESSION = (
 _STRAY = word_set("surrounding inflammatory loculated trapped adjacent extraluminal free complex layering")
 _MARKS = word_set("arrow arrowhead asterisk star *")
 # "Blood flow" and the like are no blood.
-_BLOOD_OF = word_set("flow supply vessel pool pressure volume")
+_BLOOD_OF = word_set("flow supply vessel pool pressure volume return")
+_LISTS = (["of"], [","], ["and"], ["with"], [":"])
 _HOLDS = word_set("contain containing macroscopic gross intratumoral intralesional internal visible")
 # What is partly solid is no cyst.
 _SOLID_AND = (["solid", "and"], ["solid", "-"], ["solid", "/"], ["solid", "\u2013"], ["solid", "&"], ["solid", ","])
@@ -145,6 +146,7 @@ def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None
     if known is not None:
         return Term(index, index + 1, known)
     name = _WITH_SITE.get(token.norm)
+    name = "free fluid" if token.norm == "fluid" and _is_free(passage, index, last) else name
     if name is not None and _has_site(passage, index, first):
         return Term(index, index + 1, concept(name))
     if token.norm in _OF_DEVICES and _is_device(passage, index - 1, first):
@@ -152,13 +154,14 @@ def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None
     if token.norm == "syndrome" and index > first and passage.tokens[index - 1].text[0].isupper():
         return Term(index, index + 1, concept("disease"))
     if token.norm == "compression" and passage.words(index + 1, index + 2)[:1] not in _NO_COMPRESSION:
-        return Term(index, index + 1, concept("compression"))
+        return Term(index, index + 1, concept("mass effect"))
     if token.text.casefold() == "collaterals":
         return Term(index, index + 1, concept("varix"))
     behind = index + 1 + (passage.words(index + 1, index + 2)[:1] != [] and passage.tokens[index + 1].norm in _WAYS)
     if token.norm in ("extension", "involvement") and passage.words(behind, behind + 1)[:1] in _ONTO:
         return Term(index, index + 1, concept("invasion"))
-    if token.norm == "fat" and index > first and passage.tokens[index - 1].norm in _HOLDS:
+    held = index > first and passage.norms[index - 1] in _HOLDS
+    if token.norm == "fat" and (held or (_is_marked(passage, index) and passage.words(index - 1, index) in _LISTS)):
         return Term(index, index + 1, concept("fat"))
     if token.norm == "soft" and _is_tissue_of_its_own(passage, index, last):
         return Term(index, index + 2, concept("soft-tissue component"))
@@ -207,6 +210,16 @@ def _has_site(passage: Passage, index: int, floor: int) -> bool:
     if passage.tokens[index].norm in _STUFF and passage.tokens[before].norm in _STRAY:
         return True
     return makes_term(passage.tokens[before].norm) or (located and passage.tokens[index].norm in _STUFF)
+
+
+def _is_free(passage: Passage, index: int, last: int) -> bool:
+    """Whether the fluid at `index` lies loose: it is so called, or stands in the belly."""
+    if passage.words(index - 1, index) in (["inflammatory"], ["reactive"]):
+        return True
+    if passage.words(index + 1, index + 2) not in (["in"], ["within"], ["around"], ["at"]):
+        return False
+    hits = (places().at(passage.tokens, first, last) for first in range(index + 2, min(index + 7, last)))
+    return any(hit is not None and hit[1].group in ("abdomen", "pelvis") for hit in hits)
 
 
 def _is_marked(passage: Passage, index: int) -> bool:

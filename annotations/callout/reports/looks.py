@@ -12,7 +12,8 @@ from callout.terms.words import word_set
 
 _PLAIN = """
 area; focus; zone; region; portion; part; component; center; core; rim; halo; ring; band; line; content; material;
-change; spot; structure; space; airspace; degeneration; patch; streak; margin; tissue; appearance; foci; filling; island
+change; spot; signal; stripe; strip; structure; space; airspace; degeneration; patch; streak; margin; tissue;
+appearance; foci; filling; island; aspect; depiction
 """
 _GROWTHS = "lesion; mass; growth; process; formation; tissue; infiltrate; deposit; focus; component; area"
 # concept: the words of look: the nouns that they make it of.

@@ -35,7 +35,7 @@ LOOKS = word_set(
     big thick thin open solid hollow dashed dotted double single notched filled empty bold block blank light
     dark gray brown violet broad wide outlined upper lower golden turquoise vertical horizontal bent fat tailed
     narrow hatched slim paired tiny thinner thicker larger smaller longer shorter closed full medium
-    oblique obliquely oriented angled slanted wavy zigzag
+    oblique obliquely oriented headed angled slanted wavy zigzag
     """
 )
 POINTS = word_set(
@@ -43,7 +43,7 @@ POINTS = word_set(
     show indicate point demonstrate mark denote depict reveal highlight showing indicating pointing represent
     representing identify identifying outline outlining delineate delineating designate marking denoting
     demonstrating depicting highlighting correspond localize illustrate signify label surround showed indicated
-    pointed demonstrates
+    pointed demonstrates refer
     """
 )
 # Letters, numbers and signs of a legend are no longer.

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from callout.reports.anatomy import places
 from callout.reports.legends import legend_at
 from callout.reports.lexicon import terms_lexicon
 from callout.reports.marker_words import KINDS, LONGEST_SIGN, LOOKS, MARKED, POINTS, SIGNS, MarkerWord
 from callout.reports.model import PanelSpan
 from callout.reports.picture import picture_phrases
-from callout.reports.tokens import HYPHENS, Passage
+from callout.reports.tokens import HYPHENS, Passage, Token
 from callout.terms.words import normal, word_set
 
 # These are named in the run of a sentence too; the others only where a colour or a verb shows that they are markers.
@@ -25,6 +26,7 @@ _BY = frozenset(("by", "with", "a", "an", "the", "at", "as", "in", "within", "in
 _VERB_WITHIN = 8
 _ENDS = frozenset((".", ",", ";", ")", "]"))
 _LONGEST_BRACKET = 14
+_LETTERED = frozenset(("marked", "labeled", "denoted", "designated", "indicated"))
 _NAMED = LOOKS | KINDS.keys()
 _OPENING = _NAMED | MARKED
 
@@ -71,8 +73,11 @@ def _is_panel(passage: Passage, index: int, labels: set[int], letters: set[str])
 
 
 def _has_letters(passage: Passage, labels: set[int]) -> bool:
-    """Whether a single letter in brackets stands for something: then abbreviations may do so too."""
+    """Whether a letter in brackets stands for something, or two abbreviations for places: then others may do so too."""
     tokens = passage.tokens
+    shortened = (index for index, token in enumerate(tokens) if index > 1 and _is_short_place(passage, index, token))
+    if next(shortened, None) is not None and next(shortened, None) is not None:
+        return True
     return any(
         len(token.text) == 1
         and token.text.isupper()
@@ -82,6 +87,16 @@ def _has_letters(passage: Passage, labels: set[int]) -> bool:
         for index, token in enumerate(tokens)
         if index
     )
+
+
+def _is_short_place(passage: Passage, index: int, token: Token) -> bool:
+    """Whether the token is the abbreviation, in brackets, of the place directly before them: "left atrium (LA)"."""
+    if not (1 < len(token.text) < 4 and token.text.isupper() and passage.norms[index - 1] == "("):
+        return False
+    if passage.words(index + 1, index + 2) != [")"]:
+        return False
+    hits = (places().at(passage.tokens, first, index - 1) for first in range(max(index - 5, 0), index - 1))
+    return any(hit is not None and hit[0] == index - 1 for hit in hits)
 
 
 def _marker_at(passage: Passage, index: int, lettered: bool, found: Sequence[MarkerWord]) -> MarkerWord | None:
@@ -238,7 +253,9 @@ def _goes_on(passage: Passage, index: int, last: int, earlier: MarkerWord) -> bo
     if sentence_at(passage, earlier.first) != sentence_at(passage, index):
         return False
     joined = {",", ";", "and", "while", "whereas"} & set(passage.words(index - 2, index))
-    return bool(joined) and passage.words(last, last + 1) in (["to"], ["the"], ["a"], ["an"], ["at"], ["on"])
+    return bool(joined) and (
+        passage.words(last, last + 1) in (["to"], ["the"], ["a"], ["an"], ["at"], ["on"]) or _is_named(passage, last)
+    )
 
 
 def _said(passage: Passage, index: int) -> MarkerWord | None:
@@ -256,9 +273,21 @@ def _said(passage: Passage, index: int) -> MarkerWord | None:
     )
     if noun is None and passage.words(first, first + 1) == ["*"]:
         noun = _Noun(first + 1, "*", False)
+    if noun is None and _is_letter(passage, index, first):
+        noun = _Noun(first + 1, passage.norms[first], False)
     if noun is None or (bare and _verb(passage, noun.last) is not None):
         return None
-    return MarkerWord(index, noun.last, noun.marker, noun.plural, False)
+    inverted = not bare and passage.words(noun.last, noun.last + 1) in (["is"], ["are"])  # "Marked by arrows is …"
+    return MarkerWord(index, noun.last, noun.marker, noun.plural, inverted)
+
+
+def _is_letter(passage: Passage, index: int, first: int) -> bool:
+    """Whether the token at `first` is the letter of "marked with a T", the verb at `index`."""
+    if first >= len(passage.tokens) or passage.norms[index] not in _LETTERED:
+        return False
+    letter, ends = passage.tokens[first].text, passage.words(first + 1, first + 2) in ([], ["."], [","], [";"])
+    led = not {"with", "by", "as"}.isdisjoint(passage.words(index, first))
+    return len(letter) == 1 and letter.isupper() and ends and led
 
 
 def sentence_at(passage: Passage, index: int) -> tuple[int, int]:

@@ -193,7 +193,7 @@ def _add_scenes(
         if passage.words(first, first + 1) not in (["at"], ["in"]):
             continue
         near = range(first, min(first + 9, window.phrase))
-        comma = next((at for at in near if passage.tokens[at].norm == ","), first)
+        comma = next((at for at in near if passage.norms[at] in (",", "there")), first)
         scene = any(at in levels for at in range(first, comma))
         if scene and not any(at in levels for at in range(comma, window.phrase)):
             parts = find_parts(passage, ((first, comma),), (0, 0), levels)

@@ -30,7 +30,8 @@ _MEANS = word_set(
 _PARTS = word_set("but however although while whereas no without not")
 _PRESSES = word_set(
     """
-    displacing displace compressing compress pressing press abutting abut encasing encircling indenting
+    displacing displace compressing compress pressing press abutting abut encasing encircling indenting pushing push
+    constricting constrict invading invade
     """
 )
 # Such a place is no part of the finding: it is there to be looked at.
@@ -166,7 +167,8 @@ def _is_of_its_own(passage: Passage, span: Span, limit: int, word: MarkerWord) -
         return False
     between = passage.words(span.last, word.first)
     pressed = limit < word.first and passage.tokens[limit].norm in _PRESSES and structure.first > limit
-    if pressed or ":" in passage.words(span.last, structure.first) or _SOUND & set(between):
+    parted = {":", ";"} & set(passage.words(span.last, structure.first))
+    if pressed or parted or _SOUND & set(between):
         return True
     return word.is_letters and _initial(passage, structure, word) and not _initial(passage, span, word)
 
@@ -181,7 +183,7 @@ def _are_joined(gap: Sequence[str], others: bool, plural: bool, several: bool) -
 
     `plural` is that, `several` the first mention.
     """
-    if "of" in gap[:1] and len(gap) < 6 and not {",", "with", "and"} & set(gap):
+    if "of" in gap[:1] and len(gap) < 6 and not {",", "with", "and", ":"} & set(gap):
         return True
     if gap[:3] == ["in", "the", "form"] or (gap[:1] == ["as"] and len(gap) < 5):
         return True

@@ -17,6 +17,8 @@ _SHORT = {
     "leftward": "left", "rightward": "right",
 }  # fmt: skip
 _BOTH = word_set("bilateral bilaterally bibasal bibasilar biapical bihilar biparietal bifrontal bitemporal")
+# The heart has these once: their side is a part of their name.
+_CHAMBERS = frozenset(("atrium", "ventricle", "atrial", "ventricular", "heart", "coronary"))
 _NAMES = _BOTH | _SHORT.keys() | {"left", "right", "both", "either"}
 _AND = frozenset(("and", "&", "/", "than", ">", "<", "or"))
 _SHOWS = word_set(
@@ -29,7 +31,7 @@ _SHOWS = word_set(
 _MIDLINE = frozenset(
     (
         "ascites", "splenomegaly", "cardiomegaly", "pericardial effusion", "pneumoperitoneum", "pneumomediastinum",
-        "cirrhosis", "steatosis", "obstruction", "bowel dilatation", "free fluid", "pneumoretroperitoneum",
+        "steatosis", "obstruction", "bowel dilatation", "free fluid", "pneumoretroperitoneum",
     )
 )  # fmt: skip
 _OF_LUNG = frozenset(
@@ -46,7 +48,7 @@ _WITHIN = frozenset(
     (
         "air-fluid level", "calcification", "septation", "necrosis", "contrast enhancement", "air bronchogram", "fat",
         "haemorrhage", "cavity", "oedema", "free gas", "soft-tissue component", "signal abnormality", "hypodensity",
-        "hyperdensity",
+        "hyperdensity", "fat stranding",
     )
 )  # fmt: skip
 # A place behind these is only what a finding is told from: "distal to the left subclavian artery".
@@ -62,6 +64,7 @@ _IMAGED = frozenset(("ct", "mri", "mr", "image", "scan", "view", "flair", "stir"
 _SCENE_ENDS = frozenset((",", "there", "a", "an"))
 _SCENES = frozenset(("on", "in", "at", "within", "involving"))
 _OF_BOTH = ["and", "of"]
+_SEEN = frozenset(("is", "are", "was", "were", "seen", "noted", "present", "identified", "observed", "visible"))
 _IN = frozenset(("in", "within", "at", "on", "involving", "over", "throughout"))
 
 
@@ -85,7 +88,9 @@ def shared_sides(passage: Passage, spans: Sequence[Span], windows: Sequence[Wind
             continue
         gap = passage.words(spans[index].last, window.phrase)
         behind = _without_brackets(passage.words(later.last, min(later.last + 12, window.limit)))
-        placed = behind[:1] and (behind[0] in _IN or gap + behind[:1] == _OF_BOTH)
+        while behind[:1] and behind[0] in _SEEN:
+            behind = behind[1:]
+        placed = behind[:1] and (behind[0] in _IN or behind[0] in _BOTH or gap + behind[:1] == _OF_BOTH)
         if placed and _are_together(gap, spans[index], later):
             found[index] = first_side(passage, later.last, window.limit)
     for index in range(1, len(spans)):
@@ -128,9 +133,11 @@ def _side_of_subject(passage: Passage, window: Window) -> str | None:
     side = passage.tokens[first].norm
     first += passage.words(first + 1, first + 3) == ["-", "sided"] and 2
     hit = places().at(passage.tokens, first + 1, window.sentence[1]) if first + 1 < window.sentence[1] else None
-    if hit is None or not set(passage.words(hit[0], hit[0] + 1)) & _SHOWS:
+    shows = first + 2 if passage.words(first + 1, first + 2) in (["one"], ["side"]) else hit[0] if hit else 0
+    shows += passage.words(shows, shows + 1) == ["also"]
+    if not shows or not set(passage.words(shows, shows + 1)) & _SHOWS:
         return None
-    between = passage.words(hit[0], min(window.phrase, hit[0] + 40))
+    between = passage.words(shows, min(window.phrase, shows + 40))
     if between.count(",") == 1 and MEANS & set(between[between.index(",") :]):
         between.remove(",")
     parted = {";", "while", "whereas", ","} & set(between)
@@ -169,6 +176,8 @@ def first_side(passage: Passage, first: int, last: int) -> str | None:
         side = _side(passage, index)
         if side is None or _is_left_behind(passage, index, last) or _is_of_page(passage, index):
             continue
+        if not _CHAMBERS.isdisjoint(passage.words(index + 1, index + 2)):
+            continue
         return "bilateral" if _other_joins(passage, index, last, side) else side
     return None
 
@@ -190,6 +199,8 @@ def _is_left_behind(passage: Passage, index: int, last: int) -> bool:
     """
     before, after = passage.words(index - 6, index), passage.words(index + 1, min(index + 7, last))
     if any(pair in _TOLD_FROM for pair in (before[at : at + 2] for at in range(len(before) - 1))):
+        return True
+    if before[-2:] == ["to", "the"] and after[:1] == ["of"]:  # "to the left of the trunk"
         return True
     other = "left" if passage.tokens[index].norm == "right" else "right"
     if before[-1:] == ["from"] or before[-2:] == ["from", "the"]:
@@ -223,7 +234,7 @@ def _is_pair(passage: Passage, index: int, last: int) -> bool:
 
 def _other_joins(passage: Passage, index: int, last: int, side: str) -> bool:
     """Whether the other side is named with this one: "right and left", "right more than left"."""
-    near = passage.tokens[index + 1 : min(index + 7, last)]
+    near = passage.tokens[index + 1 : min(index + 11, last)]
     words = [token.norm for token in near]
     sides = [
         word in _BOTH | {"both"} or (_side(passage, index + 1 + at) or side) != side for at, word in enumerate(words)

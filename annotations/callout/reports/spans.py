@@ -13,7 +13,9 @@ from callout.reports.tokens import HYPHENS, Passage
 from callout.terms import Concept, concept
 from callout.terms.words import word_set
 
-_MAYBE_VERBS = word_set("infiltrate collapse bleed rupture fracture scar mass shift infarct swelling")
+_MAYBE_VERBS = word_set(
+    "infiltrate collapse bleed rupture fracture scar mass shift infarct swelling narrowing widening thinning bulging"
+)
 _BEFORE_FRAMES = frozenset(
     ("extrinsic", "lateral", "medial", "anterior", "posterior", "superior", "inferior", "extradural")
 )
@@ -28,6 +30,8 @@ _AREAS = word_set("lobe segment zone quadrant apex base region area side space h
 # These words belong to a term together with one of those before them.
 _KINDS = {"segment": _SEGMENTS, "cell": _CELLS, "plate": frozenset(("end",))}
 _OF_LOOK = frozenset(("signal abnormality", "hyperdensity", "hypodensity"))
+# What a site makes of these goes by the word itself, of the others by their concept.
+_SITED = frozenset(("swelling", "thickening"))
 _PREFIXES = word_set("pre para peri intra extra retro sub supra infra endo epi inter")
 
 
@@ -57,7 +61,7 @@ def find_spans(passage: Passage, taken: frozenset[int]) -> list[Span]:
         for term in _without_likenesses(passage, terms):
             span = _as_before(passage, _extended(passage, term, floor, taken), found)
             floor = span.last
-            alone = span.concept.name == "compression" and span.last == span.first + 1
+            alone = span.concept.name == "mass effect" and passage.words(span.first, span.last) == ["compression"]
             if not alone and not (found and _repeats(passage, found[-1], span)):
                 found.append(span)
     return found
@@ -177,7 +181,7 @@ def _type_before(passage: Passage, first: int, floor: int, head: str) -> Concept
 
 def _of_site(passage: Passage, first: int, last: int, found: Concept) -> Concept:
     """What the site words in `[first, last)` make of the finding before whose name they stand."""
-    head = "swelling" if passage.tokens[last].norm == "swelling" else found.name
+    head = passage.norms[last] if passage.norms[last] in _SITED else found.name
     name = sited(head, passage.words(first, last))
     return concept(name) if name and passage.tokens[last].norm != "collection" else found
 

@@ -31,6 +31,7 @@ _BREAKS = word_set(
     show demonstrating demonstrate which suggest suggesting suggestive represent representing consistent
     compatible due secondary because but while whereas ; press pressing led abutting encircling
     surrounding surrounded encasing abut compared associated underwent for indenting indent effacing abutment
+    constricting pushing
     """
 )
 # "With a diameter of 5 cm" or "with smooth margins" says how a finding looks; its place may still follow.

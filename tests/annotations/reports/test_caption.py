@@ -684,8 +684,8 @@ def test_sides_behind_what_describes(text: str, words: str, side: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words", "concept"),
     [
-        ("There is collapse of the humeral head.", "collapse of the humeral head", "bone collapse"),
-        ("CT shows a collapsed femoral head.", "collapsed femoral head", "bone collapse"),
+        ("There is collapse of the humeral head.", "collapse of the humeral head", "bone destruction"),
+        ("CT shows a collapsed femoral head.", "collapsed femoral head", "bone destruction"),
         (
             "There is prominence of both lateral ventricles.",
             "prominence of both lateral ventricles",
@@ -694,7 +694,7 @@ def test_sides_behind_what_describes(text: str, words: str, side: str) -> None:
         ("CT shows a thickened caecal wall.", "thickened caecal wall", "bowel wall thickening"),
         ("CT shows a thickened perirenal fascia.", "thickened perirenal fascia", "fat stranding"),
         ("There is a pleural invagination.", "pleural invagination", "anatomical variant"),
-        ("Effusion in the left knee joint.", "Effusion", "joint effusion"),
+        ("Effusion in the left knee joint.", "Effusion", "fluid collection"),
         ("MRI shows an ACL rupture.", "ACL rupture", "tear"),
         ("Obliteration of the sigmoid sinus.", "Obliteration of the sigmoid sinus", "obstruction"),
         ("Obliteration of the optic nerve.", "Obliteration of the optic nerve", "non-visualisation"),
