@@ -43,6 +43,9 @@ PREMODIFIERS = word_set(
     myxoid pleomorphic cavernous desmoid carcinoid aneurysmal arachnoid epidermoid dermoid colloid
     portal azygos iliac femoral carotid tonsillar uncal subfalcine biliary limbic ischemic
     lacunar hemorrhagic leptomeningeal pachymeningeal meningeal ligamentous chondral osteochondral
+    nasopharyngeal oropharyngeal urothelial parathyroid periapical osteoid lipoid radiation branchial epiploic
+    nonossifying inverted glomus necrotizing wilms warthin morton ewing kaposi burkitt hodgkin brenner krukenberg
+    klatskin pancoast rathke branchial plantar choledochal
     """
 )
 # The stems and prefixes of adjectives that say where, of which new ones are made at will ("peripancreatic").

@@ -66,6 +66,11 @@ def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term
         return Term(index, term.last, concept(name)) if name else None
     if term is not None and term.concept.name == "tear" and "tendon" in _after_of(passage, term.last, last):
         return Term(index, term.last, concept("tendon absence"))
+    stated = (
+        _stated(passage, index, last, inside - {*range(term.first, term.last)}) if term and word in STATES else None
+    )
+    if term and stated and stated.concept == term.concept and stated.last > term.last:
+        return stated
     if term is not None and term.last > index + 1:
         end = _fat(passage, term.last + 1, last) if _is_density_of(passage, term) else None
         return Term(index, end, concept("fat stranding")) if end else None

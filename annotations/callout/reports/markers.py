@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from callout.reports.anatomy import places
+from callout.reports.anatomy import makes_term, places
 from callout.reports.legends import legend_at
 from callout.reports.lexicon import terms_lexicon
 from callout.reports.marker_words import KINDS, LONGEST_SIGN, LOOKS, MARKED, POINTS, SIGNS, MarkerWord
@@ -155,8 +155,12 @@ def _first_in(passage: Passage, first: int, last: int) -> tuple[str, bool] | Non
                 start -= 1
             kind, plural, _ = _kind(passage, index, last)
             said = [token.text.casefold() for token in passage.tokens[start:index] if token.is_word]
-            return " ".join([*said, kind]), plural
+            return _name([*said, kind]), plural
     return None
+
+
+def _name(words: Sequence[str]) -> str:
+    return " ".join(words).replace(" headed ", "-headed ")
 
 
 def _is_look(passage: Passage, index: int) -> bool:
@@ -203,7 +207,7 @@ def _noun(passage: Passage, index: int, said: bool = False) -> _Noun | None:
     if passage.tokens[end].norm not in _IN_SENTENCE and not told:
         return None
     kind, plural, last = _kind(passage, end, len(passage.tokens))
-    return _Noun(last, " ".join([*looks, kind]), plural)
+    return _Noun(last, _name([*looks, kind]), plural)
 
 
 def _in_run(passage: Passage, index: int, found: Sequence[MarkerWord]) -> MarkerWord | None:
@@ -254,7 +258,9 @@ def _goes_on(passage: Passage, index: int, last: int, earlier: MarkerWord) -> bo
         return False
     joined = {",", ";", "and", "while", "whereas"} & set(passage.words(index - 2, index))
     return bool(joined) and (
-        passage.words(last, last + 1) in (["to"], ["the"], ["a"], ["an"], ["at"], ["on"]) or _is_named(passage, last)
+        passage.words(last, last + 1) in (["to"], ["the"], ["a"], ["an"], ["at"], ["on"])
+        or _is_named(passage, last)
+        or any(map(makes_term, passage.words(last, last + 1)))
     )
 
 

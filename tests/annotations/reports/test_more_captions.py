@@ -1,0 +1,112 @@
+"""What captions of many journals say in their own manner: names, states, markers, sides and levels."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import pytest
+
+from callout.reports import Caption, Mention, analyse_caption
+
+
+def mention(caption: Caption, words: str) -> Mention:
+    """The mention whose text is `words`."""
+    found = [mention for mention in caption.mentions if mention.text == words]
+    assert len(found) == 1, [mention.text for mention in caption.mentions]
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "concept"),
+    [
+        ("CT shows an enlarged thyroid gland.", "enlarged thyroid gland", "hypertrophy"),
+        ("Infection of the L3/L4 disc is seen.", "Infection of the L3/L4 disc", "discitis"),
+        (
+            "Thickening of the presternal soft tissues.",
+            "Thickening of the presternal soft tissues",
+            "soft-tissue swelling",
+        ),
+        ("MRI shows a thin corpus callosum.", "thin corpus callosum", "atrophy"),
+        ("There is a necrotic glenoid rim (arrow).", "necrotic glenoid", "necrosis"),
+        ("CT shows a thickened acetabular lip (arrow).", "thickened acetabular lip", "hypertrophy"),
+        ("CT shows collapse; apical segment collapse is old.", "apical segment collapse", "atelectasis"),
+        ("CT shows fluid in the hepatorenal space.", "fluid", "free fluid"),
+        ("The mass has calcifications and fat (arrow).", "fat", "fat"),
+        ("Stenosis of the neural foramen.", "Stenosis of the neural foramen", "foraminal stenosis"),
+        ("Subcutaneous oedema over the fibula.", "Subcutaneous oedema", "oedema"),
+        ("CT shows phleboliths (arrows).", "phleboliths", "calcification"),
+    ],
+)
+def test_what_things_are_named_for_their_place_and_state(text: str, words: str, concept: str) -> None:
+    assert mention(analyse_caption(text), words).concept == concept
+
+
+def test_what_a_verb_tells_is_no_finding() -> None:
+    for text in ("A nodule narrowing the left ureter.", "A nodule widening the canal."):
+        assert [found.text for found in analyse_caption(text).mentions] == ["nodule"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "marker"),
+    [
+        ("CT shows a nodule marked with an N.", "nodule", "n"),
+        ("Indicated by a red arrow is the haematoma.", "haematoma", "red arrow"),
+        ("The white arrow shows a stone, black arrow perirenal abscess.", "perirenal abscess", "black arrow"),
+        ("T1 + C: dural enhancement (arrows).", "dural enhancement", "arrow"),
+        ("Case 2: a liver cyst (arrow).", "liver cyst", "arrow"),
+        ("CT: a tumour at L2; note the stomach (arrow).", "stomach", "arrow"),
+        ("Subluxation (double-headed arrow) of the joint.", "Subluxation", "double-headed arrow"),
+        ("The descending aorta (DA) lies beside the left atrium (LA).", "left atrium", "la"),
+        ("Abscess of the spleen: rim enhancement (arrow).", "Abscess", None),
+        ("Arrows refer to thickening of the ileum.", "thickening of the ileum", "arrow"),
+    ],
+)
+def test_markers_in_other_manners(text: str, words: str, marker: str | None) -> None:
+    assert mention(analyse_caption(text), words).marker == marker
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "side"),
+    [
+        ("Both ovaries show cysts; the left one also contains a calcification.", "calcification", "left"),
+        ("A mass lies to the right of the aorta.", "mass", None),
+        ("Bullae and blebs are seen bilaterally.", "Bullae", "bilateral"),
+        ("Metastases in the left frontal, left parietal and right occipital lobes.", "Metastases", "bilateral"),
+        ("CT shows the left ventricle (arrow).", "left ventricle", None),
+        ("A cyst with adjacent fat stranding in the left groin.", "cyst", "left"),
+    ],
+)
+def test_sides_in_other_manners(text: str, words: str, side: str | None) -> None:
+    found = [one for one in analyse_caption(text).mentions if one.text in (words, words.removeprefix("left "))]
+    assert [one.laterality for one in found] == [side]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "levels"),
+    [
+        ("The collection reaches from T-11 to L-2.", "collection", ("T11-L2",)),
+        ("At C4/5 and C5/6 there are osteophytes and foraminal stenosis.", "foraminal stenosis", ("C4-C5", "C5-C6")),
+        ("A lipoma extending from C6 to T1 narrowing the canal.", "lipoma", ("C6-T1",)),
+    ],
+)
+def test_levels_in_other_manners(text: str, words: str, levels: tuple[str, ...]) -> None:
+    assert mention(analyse_caption(text), words).levels == levels
+
+
+def test_hyperenhancement_that_differs_is_no_doubt() -> None:
+    assert not mention(analyse_caption("CT shows differential enhancement of the liver."), "enhancement").uncertain
+
+
+def test_every_row_of_places_is_whole() -> None:
+    groups = {
+        "vertebra", "posterior", "disc", "foramen", "canal", "sac", "cord", "root", "spine", "bone", "lung", "pleura",
+        "chest", "vessel", "trachea", "bowel", "ureter", "kidney", "abdomen", "pelvis", "head", "neck", "extremity",
+        "muscle", "device",
+    }  # fmt: skip
+    table = resources.files("callout.terms").joinpath("places.txt").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split(":")] for line in table.splitlines()]
+    assert {len(row) for row in rows} == {4}
+    assert {row[0] for row in rows} <= groups
+    names = [name.strip() for row in rows for name in row[3].split(";")]
+    assert all(names)
+    assert len(names) == len(set(names))
