@@ -232,3 +232,18 @@ def test_a_broken_series_says_so_in_the_picture(host: Any, qtbot: Any, tmp_path:
     qtbot.waitUntil(lambda: bool(host.room.pictures.problems), timeout=5000)
     assert "the file is cut" in scene(host).corners.middle
     assert host.hands.message.isVisible()
+
+
+def test_the_region_under_the_hand_lights_up_its_words(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    case = opened(host, qtbot, tmp_path)
+    host.choose_mention("1:1")
+    key(host, qtbot, Qt.Key.Key_B)
+    drag(host, qtbot, (20, 14), (20, 26))
+    key(host, qtbot, Qt.Key.Key_Escape)
+    host.choose_mention("1:2")
+    assert not any(outline.lit for outline in scene(host).outlines)
+    move(pane(host), at(host, 20, 18))
+    assert host.session.lit == {case.findings[0].id}
+    assert all(outline.lit for outline in scene(host).outlines)
+    move(pane(host), at(host, 40, 4))
+    assert host.session.lit == frozenset()

@@ -291,6 +291,9 @@ class Room(QObject):
             self.grid.panes[before.view].show_over(())
         self._show_over()
         self._point()
+        if self.hand.tool is None:
+            found = None if touch is None else self.hand.finding_at(touch)
+            self.session.light(() if found is None else (found,))
 
     def _show_over(self) -> None:
         touch = self._touch
