@@ -11,6 +11,7 @@ from callout.figures.pictured import pictured
 from callout.figures.propose import propose
 from callout.figures.source import CaseSource
 from napari_callout.session import Session
+from napari_callout.session.choose import middle_of
 
 
 @pytest.fixture(scope="module", params=["spine", "thorax"])
@@ -42,3 +43,22 @@ def test_a_figure_that_shows_no_series_says_so(session: Session) -> None:
     session.told.connect(lambda text, failed: told.append((text, failed)))
     session.hang("no such")
     assert told == [("no series fits what the caption of figure no such says", True)]
+
+
+def test_three_planes_meet_in_what_is_chosen(session: Session) -> None:
+    case = session.case
+    assert case is not None
+    region = max(case.regions, key=lambda one: case.region_mask(one).count)
+    session.views.hang("1", [session.views.native(region.series_id, 0)])
+    session.choose_finding(region.finding_id)
+    series, finding = session.shown_series, session.selection.finding(case)
+    assert series is not None
+    through = middle_of(case, finding, series.id, session.k)
+    assert through is not None
+    session.views.three_planes(0, through)
+    for view in range(3):
+        plane = session.views.plane(view)
+        assert plane is not None
+        row, column, off = plane.places(through)[0]
+        assert abs(off) <= 0.5
+        assert case.mask(region.id)[plane.voxel(row, column)]

@@ -27,6 +27,7 @@ from napari_callout.qt.report import ReportView
 from napari_callout.qt.series import SeriesView
 from napari_callout.qt.welcome import Welcome
 from napari_callout.session import Selection, Session
+from napari_callout.session.choose import middle_of
 from napari_callout.session.recent import forget_cases, recent_cases
 from napari_callout.session.rows import series_rows
 from napari_callout.session.thumbnails import Thumbnails
@@ -139,7 +140,7 @@ class Host(QObject):
                 "larger": _call(room.resize_brush, 1),
                 "fill": lambda: session.fill_drawn(not session.filled),
                 "hide": lambda: session.hide_drawn(not session.hidden),
-                "planes": self._trying(lambda: views.three_planes(views.active)),
+                "planes": self._trying(self._three_planes),
                 "enlarge": lambda: views.enlarge(views.active),
                 "next view": lambda: views.activate((views.active + 1) % len(views.looks)),
                 "invert": lambda: views.change(views.active, inverted=not (views.look and views.look.inverted)),
@@ -183,6 +184,14 @@ class Host(QObject):
             self.desk.show_page(False)
         else:
             self._arm("")
+
+    def _three_planes(self) -> None:
+        """Of the active view, through what is chosen where that is on its slice."""
+        session, through = self.session, None
+        if session.case is not None and session.series_id is not None:
+            finding = session.selection.finding(session.case)
+            through = middle_of(session.case, finding, session.series_id, session.k)
+        session.views.three_planes(session.views.active, through)
 
     def _arm(self, mode: str) -> None:
         self.hands.end_message()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from callout.case import Case, Region
+from callout.case import Case, Finding, Region
 from callout.case.hanging import fitting_series, views_of
+from callout.geometry import Floats
 from callout.masks import Mask
 from callout.reports import Figure, Mention
 from callout.volume import Series
@@ -82,6 +83,17 @@ def place_of_regions(
 def largest_slice(mask: Mask) -> int:
     """The native slice on which the mask has most voxels; the first of several. The mask is not empty."""
     return mask.low[0] + int(np.count_nonzero(mask.crop, axis=(1, 2)).argmax())
+
+
+def middle_of(case: Case, finding: Finding | None, series_id: str, k: int) -> Floats | None:
+    """The middle, LPS mm, of what is drawn of a finding on native slice `k` of a series; None where nothing is."""
+    for region in case.regions:
+        if finding is not None and (region.finding_id, region.series_id) == (finding.id, series_id):
+            pixels = np.argwhere(case.region_mask(region).slice(k))
+            if len(pixels):
+                middle: Floats = case.series_of(series_id).grid.points(np.array([k, *pixels.mean(axis=0)]))
+                return middle
+    return None
 
 
 def regions_of_mention(case: Case, mention: Mention) -> list[Region]:

@@ -126,8 +126,11 @@ class Views:
         self.arranged.emit()
         self.activated.emit(active)
 
-    def three_planes(self, view: int) -> None:
-        """The series of a view in three planes through its middle. InputError where planes across would not be true."""
+    def three_planes(self, view: int, through: Floats | None = None) -> None:
+        """The series of a view in three planes through a point, LPS mm, else through its middle.
+
+        InputError where planes across the slices would not be true.
+        """
         look = self.looks[view]
         if look is None:
             raise InputError("no series is shown", remedy="choose one first")
@@ -139,6 +142,9 @@ class Views:
         first = look if plane.is_native else self.native(look.series_id, order.grid.shape[0] // 2)
         across = [Look(look.series_id, axis, order.shape[axis] // 2) for axis in range(3) if axis != order.slice_axis]
         self.hang("planes", [first, *across])
+        if through is not None:
+            for number in range(3):
+                self._bring(number, through)
 
     def enlarge(self, view: int) -> None:
         """Give a view all the room, or give the others theirs back."""
