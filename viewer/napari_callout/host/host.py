@@ -71,7 +71,7 @@ class Host(QObject):
         self.series_dock = self.shell.add_dock("Series", self.series, left=False)
         self.shell.tuck_own_docks(self.series_dock)
         self.room = Room(self.shell.main_window, self.session)
-        self.looking = Looking(self.shell, self.session, self.room)
+        self.looking = Looking(self.shell, self.session, self.room, self.header.controls)
         self.canvas = Canvas(self.viewer, self.shell, self.session, self.room.pictures)
         self.welcome, self.middle = Welcome(), QStackedWidget()
         self.middle.addWidget(self.welcome)
@@ -311,6 +311,7 @@ class Host(QObject):
         shown = current or (window_text(window) if window else "")
         self.header.controls.show_windows(tuple(f"{name}  {window_text(preset)}" for name, preset in presets), shown)
         self.desk.show_looking(self.canvas.seen)
+        self.looking.show_menus()
         self.desk.teach(self._tool, self.looking.keys())
 
     @property

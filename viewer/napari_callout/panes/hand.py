@@ -9,7 +9,7 @@ from psygnal import Signal
 from callout.errors import CalloutError
 from callout.masks.mask import Index
 from napari_callout.panes.scene import Line, Words
-from napari_callout.panes.tools import DRAWING, TOOLS, Tool
+from napari_callout.panes.tools import REFUSALS, TOOLS, Tool
 from napari_callout.panes.touch import Touch
 from napari_callout.panes.words import value_text
 from napari_callout.session.pictures import Pictures
@@ -20,7 +20,6 @@ ZOOM_STEP = 1.15
 CLICK = 3.0  # screen pixels that the hand may move in a click
 NOT_HERE = "wait until this slice is there"
 NOT_NATIVE = "regions are drawn on slices as they were taken, not on {}"
-NO_CHANGE = "the case is open to look only"
 LOCALIZER = "this is a localizer: what is drawn on it is not measured"
 
 
@@ -53,14 +52,14 @@ class Hand:
         self.tool = TOOLS[name](self.session) if name else None
         self.armed.emit()
         series = self.session.shown_series
-        if name in DRAWING and series is not None and series.is_localizer:
+        if name and name not in REFUSALS and series is not None and series.is_localizer:
             self.session.told.emit(LOCALIZER, True)
 
     def _refusal(self, name: str) -> str:
         """Why a tool does nothing in the active view; "" where it does."""
-        look, case = self.session.views.look, self.session.case
-        if name not in DRAWING:
-            return "" if case is not None and not case.read_only else self.session.refusal() or NO_CHANGE
+        look = self.session.views.look
+        if name in REFUSALS:
+            return REFUSALS[name](self.session)
         if look is not None and not look.is_plain:
             return NOT_NATIVE.format("a slab" if look.slab_mm else "a difference")
         if look is not None and not self.session.views.plane_of(look).is_native:
@@ -103,7 +102,7 @@ class Hand:
         picture = self.pictures.get(str(self.session.series_id))
         armed = self.session.armed
         refusal = self._refusal(armed)
-        if not refusal and armed in DRAWING and (picture is None or not picture.is_here(touch.plane.k)):
+        if not refusal and armed not in REFUSALS and (picture is None or not picture.is_here(touch.plane.k)):
             refusal = NOT_HERE
         if refusal:
             self.session.told.emit(refusal, True)

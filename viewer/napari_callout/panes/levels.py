@@ -72,6 +72,13 @@ class LevelsTool:
         return "" if look is None else look.series_id
 
 
+def refusal(session: Session) -> str:
+    """Why no vertebra can be marked; "" where one can."""
+    if session.case is None:
+        return session.refusal()
+    return "the case is open to look only" if session.case.read_only else ""
+
+
 def _along(numbering: Numbering | None, name: str, touch: Touch) -> list[float]:
     """Where a mark goes that is dragged on a plane: as far off the plane as it was."""
     before = next((one.point for one in numbering.vertebrae if one.name == name), None) if numbering else None

@@ -15,7 +15,7 @@ from napari_callout.panes.outlines import Borders
 from napari_callout.panes.placement import Placement
 from napari_callout.panes.reference import crossing
 from napari_callout.panes.scene import Corners, Line, Outline, Scene, Words
-from napari_callout.panes.values import is_shown, slab_steps, taken_away, values_of
+from napari_callout.panes.values import Values, is_shown, taken_away, values_of
 from napari_callout.panes.words import in_lines, missing_text, series_corner, slice_corner, view_corner
 from napari_callout.session.levels import level_of, level_text
 from napari_callout.session.look import Look
@@ -23,6 +23,8 @@ from napari_callout.session.pictures import Picture, Pictures
 from napari_callout.session.plane import Plane, same_frame
 from napari_callout.session.rows import colour_of
 from napari_callout.session.session import Session
+from napari_callout.session.slabs import slab_steps
+from napari_callout.session.windows import Window
 
 LOADING = "loading …"
 EMPTY = "Drag a series here"
@@ -37,6 +39,7 @@ class Pane:
     def __init__(self, session: Session, pictures: Pictures, number: int) -> None:
         self.session, self.pictures, self.number = session, pictures, number
         self._borders, self._foreign = Borders(), Borders()
+        self._values: tuple[tuple[Any, ...], Values] | None = None
         self._greys: tuple[tuple[Any, ...], Greys] | None = None
 
     @property
@@ -103,26 +106,17 @@ class Pane:
             return None, LOADING
         shift = self.session.shift_of(look)
         others = None if other is None else other.voxels
-        key = (
-            plane.order,
-            plane.axis,
-            plane.at,
-            picture.voxels,
-            window,
-            inverted,
-            slab,
-            look.projection,
-            others,
-            *shift,
-        )
-        if self._greys is not None and len(key) == len(self._greys[0]) and all(map(_same, key, self._greys[0])):
+        place = (plane.order, plane.axis, plane.at, picture.voxels, slab, look.projection, others, *shift)
+        key = (*place, window, inverted)
+        if self._greys is not None and _alike(key, self._greys[0]):
             return self._greys[1], ""
-        values = values_of(plane, look, picture.voxels, slab)
-        if other is not None and look.minus is not None:
-            volume = Volume(other.voxels, self._series(look.minus).grid, look.minus)
-            values = taken_away(plane, values, volume, np.array(shift))
-            window = (window[1] / 4, window[1])  # zero is dark, so that what rose stands out
-        found = greys(values, window, inverted)
+        if self._values is None or not _alike(place, self._values[0]):
+            values = values_of(plane, look, picture.voxels, slab)
+            if other is not None and look.minus is not None:
+                volume = Volume(other.voxels, self._series(look.minus).grid, look.minus)
+                values = taken_away(plane, values, volume, np.array(shift))
+            self._values = place, values
+        found = greys(self._values[1], _window(window, look), inverted)
         self._greys = key, found
         return found, ""
 
@@ -227,7 +221,7 @@ class Pane:
                 self._minus(look),
                 self._level(plane),
             ),
-            bottom_left=slice_corner(series, plane, window, blocks),
+            bottom_left=slice_corner(series, plane, window and _window(window, look), blocks),
             middle=middle,
             edges=plane.edges if series.is_measurable or series.is_localizer else ("", "", "", ""),
             pixels_per_mm=placement.scale if series.is_measurable else 0.0,
@@ -239,7 +233,10 @@ class Pane:
         return "" if look is None else level_text(level_of(self.session.levels.numbering(look.series_id), plane))
 
     def _minus(self, look: Look) -> str:
-        return "" if look.minus is None else self._series(look.minus).title
+        if look.minus is None:
+            return ""
+        moved = self.session.shifting.words(look)
+        return f"{self._series(look.minus).title}, {moved}" if moved else self._series(look.minus).title
 
 
 def elsewhere(case: Case, series: Series) -> list[tuple[Region, Series]]:
@@ -261,5 +258,15 @@ def elsewhere(case: Case, series: Series) -> list[tuple[Region, Series]]:
     return [one for by_series in groups.values() for one in max(by_series.values(), key=size)]
 
 
+def _window(window: Window, look: Look) -> Window:
+    """In which a look is shown: of a difference zero is dark, so that what rose stands out."""
+    return window if look.minus is None else (window[1] / 4, window[1])
+
+
+def _alike(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    return len(one) == len(other) and all(map(_same, one, other))
+
+
 def _same(one: object, other: object) -> bool:
-    return one is other if isinstance(one, np.ndarray) else bool(one == other)
+    arrays = isinstance(one, np.ndarray) or isinstance(other, np.ndarray)
+    return one is other if arrays else bool(one == other)

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from callout.masks.brush import disc
-from napari_callout.panes.levels import LevelsTool
+from napari_callout.panes import levels, shift
 from napari_callout.panes.scene import Line, Words
 from napari_callout.panes.touch import Touch
 from napari_callout.session.session import Session
@@ -80,6 +80,10 @@ class Brush:
 TOOLS: dict[str, Callable[[Session], Tool]] = {
     "paint": lambda session: Brush(session, False),
     "erase": lambda session: Brush(session, True),
-    "levels": LevelsTool,
+    "levels": levels.LevelsTool,
+    "shift": shift.ShiftTool,
 }
-DRAWING = ("paint", "erase")  # what needs a slice as it was taken, and a finding
+REFUSALS: dict[str, Callable[[Session], str]] = {
+    "levels": levels.refusal,
+    "shift": shift.refusal,
+}  # of what draws no region

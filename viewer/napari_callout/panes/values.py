@@ -15,10 +15,10 @@ from napari_callout.session.plane import Plane
 from napari_callout.session.session import Session
 
 Values = npt.NDArray[Any]
-REDUCED: dict[str, Callable[[list[Values]], Values]] = {
-    "max": np.maximum.reduce,
-    "min": np.minimum.reduce,
-    "mean": lambda layers: np.mean(layers, axis=0),
+REDUCED: dict[str, Callable[[Values, int], Values]] = {
+    "max": lambda block, axis: np.asarray(block.max(axis=axis)),
+    "min": lambda block, axis: np.asarray(block.min(axis=axis)),
+    "mean": lambda block, axis: np.asarray(block.mean(axis=axis, dtype=np.float32)),
 }
 
 
@@ -26,23 +26,9 @@ def values_of(plane: Plane, look: Look, voxels: Values, slab: tuple[int, ...] = 
     """(rows, columns) of native voxels (k, j, i) on a plane; over `slab`, steps along its axis, where there is one."""
     if not slab:
         return plane.take(voxels)
-    layers = [Plane(plane.order, plane.axis, at).take(voxels) for at in slab]
-    reduced: Values = REDUCED[look.projection](layers)
-    return reduced
-
-
-def slab_steps(plane: Plane, thickness_mm: float) -> tuple[int, ...]:
-    """The steps whose planes lie within half a slab's thickness of a plane; its own among them. () for no slab."""
-    if thickness_mm <= 0:
-        return ()
-    order = plane.order
-    if plane.is_native:
-        positions = order.grid.slice_positions
-        steps = np.array([order.slice_to_display(k) for k in range(len(positions))])
-        off = np.abs(positions - positions[plane.k])
-        return tuple(sorted(int(at) for at in steps[off <= thickness_mm / 2 + 1e-3]))
-    reach = int(thickness_mm / 2 / order.spacing[plane.axis] + 1e-3)
-    return tuple(range(max(0, plane.at - reach), min(plane.count, plane.at + reach + 1)))
+    picked = [slice(None)] * 3
+    picked[plane.axis] = slice(slab[0], slab[-1] + 1)
+    return REDUCED[look.projection](plane.order.to_display(voxels)[tuple(picked)], plane.axis)
 
 
 def taken_away(plane: Plane, values: Values, other: Volume, shift_mm: Floats) -> Floats:

@@ -13,11 +13,11 @@ from callout.volume import Series
 from napari_callout.session.look import Look
 from napari_callout.session.plane import Plane
 from napari_callout.session.rows import thickness_text
+from napari_callout.session.slabs import PROJECTION_WORDS, slab_steps
 from napari_callout.session.windows import Window, window_text
 
 LETTERS = (("L", "R"), ("P", "A"), ("H", "F"))  # of growing and falling x, y, z (LPS)
 TIMES = (("RepetitionTime", "TR"), ("EchoTime", "TE"), ("InversionTime", "TI"))
-SLABS = {"max": "MIP", "min": "MinIP", "mean": "mean of"}
 MINUS = "−"
 LINE_LENGTH = 80  # characters that stand beside each other on the picture
 
@@ -76,7 +76,9 @@ def slice_corner(series: Series, plane: Plane, window: Window | None, blocks: Se
 def view_corner(series: Series, plane: Plane, look: Look, scale: float, link: str, minus: str, level: str = "") -> str:
     """The level of the spine, what is not native about what is shown, and how it is linked and enlarged."""
     across = "" if plane.is_native else f"reformatted, {series.grid.spacing[0]:.3g} mm"
-    slab = f"{SLABS[look.projection]} {look.slab_mm:g} mm" if look.slab_mm else ""
+    count = len(slab_steps(plane, look.slab_mm))
+    what = "slices" if plane.is_native else "planes"
+    slab = f"{PROJECTION_WORDS[look.projection]} of {look.slab_mm:g} mm, {count} {what}" if look.slab_mm else ""
     zoom = f"zoom {look.zoom:.0%}" if abs(look.zoom - 1) > 0.005 else ""
     lines = [level, across, slab, f"less {minus}" if minus else "", "inverted" if look.inverted else "", link, zoom]
     return "\n".join(line for line in lines if line)

@@ -44,7 +44,9 @@ class Controls(QWidget):
         self.keys = self._group((("keys", "?"),), checkable=True)
         self.more = self._menu_button("more", "What has no room here")
         self.more.setText("⋯")
-        self.groups = (self.views, self.window_button, self.figures, self.linking, self.napari, self.keys)
+        self.groups: tuple[QWidget, ...] = (
+            self.views, self.window_button, self.figures, self.linking, self.napari, self.keys
+        )  # fmt: skip
         self._wanted: dict[QWidget, bool] = dict.fromkeys(self.groups, True)
         for widget in (*self.groups, self.more):
             self._row.addWidget(widget)
@@ -52,6 +54,19 @@ class Controls(QWidget):
         self.show_figures((), "")
         self.show_windows((), "")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def add(self, group: QWidget) -> None:
+        """Another group of buttons, after the window presets."""
+        at = self.groups.index(self.window_button) + 1
+        self.groups = (*self.groups[:at], group, *self.groups[at:])
+        self._row.insertWidget(at, group)
+        self._wanted[group] = True
+
+    def show_group(self, group: QWidget, wanted: bool) -> None:
+        """What a group shows has changed; whether it serves now."""
+        self._wanted[group] = wanted
+        self.updateGeometry()
+        self._fit()
 
     # What is shown ---------------------------------------------------------------------------------------------------
 
@@ -160,7 +175,7 @@ class Controls(QWidget):
         menu.clear()
         for group in left:
             buttons = [group] if isinstance(group, QToolButton) else group.findChildren(QToolButton)
-            for button in buttons:
+            for button in (one for one in buttons if one is group or not one.isHidden()):
                 if button.menu() is not None:
                     button.menu().setTitle(button.text().removesuffix(" ▾"))
                     menu.addMenu(button.menu())

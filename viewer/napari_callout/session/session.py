@@ -13,6 +13,7 @@ from callout.errors import CalloutError, CaseError, EditRefused
 from callout.volume import Series
 from napari_callout.session.bookmark import take_up
 from napari_callout.session.choose import place_of, place_of_regions
+from napari_callout.session.differences import Shifting
 from napari_callout.session.drawing import Drawing
 from napari_callout.session.hang import hung
 from napari_callout.session.images import find_again, found_text, missing
@@ -45,6 +46,7 @@ class Session(Looking):
         self.all_readers = False  # the case is opened to see what all of them found
         self.missing: tuple[str, ...] = ()  # the series whose images are not there
         self.levels = Levels(self)
+        self.shifting = Shifting(self)
         self.selection = Selection()
         self.window: Window | None = None
         self.tool: tuple[str, dict[str, Any]] = ("paint", {})
@@ -290,6 +292,7 @@ class Session(Looking):
         if self.drawing is not None and self.drawing.drafting:
             self.drawing.finish(self.tool[0], self.tool[1], self.window)
         self.save_waiting()
+        self.shifting.commit()
 
     def save_waiting(self) -> None:
         """Save the finished strokes that wait, and leave the one that is being made; raises as `commit_stroke` does."""
@@ -324,7 +327,7 @@ class Session(Looking):
 
     def shift_of(self, look: Look) -> tuple[float, float, float]:
         """By how much the series that is subtracted is moved, LPS mm."""
-        return (0.0, 0.0, 0.0)
+        return self.shifting.of(look)
 
     # Edits -----------------------------------------------------------------------------------------------------------
 

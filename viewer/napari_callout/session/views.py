@@ -183,8 +183,8 @@ class Views:
             if 0 <= place < len(blocks):
                 order = self.order(blocks[place])
                 first = 0 if by > 0 else order.shape[order.slice_axis] - 1
-                look = replace(look, series_id=blocks[place], axis=order.slice_axis)
-                self._move(view, replace(look, at=first))
+                look = replace(look, series_id=blocks[place], axis=order.slice_axis, at=first)
+                self._move(view, replace(look, minus=self._beside(look.minus, blocks[place])))
                 return
         self.go_to(view, at)
 
@@ -241,7 +241,9 @@ class Views:
             steps = float(plane.places(point)[0, 2])
             at = int(np.clip(np.floor(steps + 0.5), 0, plane.count - 1))
             off = abs(steps - at) * order.spacing[axis]
-            rank = (off, series_id != look.series_id, series_id, replace(look, series_id=series_id, axis=axis, at=at))
+            minus = look.minus if series_id == look.series_id else self._beside(look.minus, series_id)
+            there = replace(look, series_id=series_id, axis=axis, at=at, minus=minus)
+            rank = (off, series_id != look.series_id, series_id, there)
             best = rank if best is None or rank[:3] < best[:3] else best
         if best is not None:
             self.put(view, best[3])
@@ -271,6 +273,16 @@ class Views:
         order = self.order(series_id)
         onward = order.direction(order.slice_axis)
         return tuple(one.id for one in sorted(blocks, key=lambda one: float(one.grid.origins.mean(axis=0) @ onward)))
+
+    def _beside(self, minus: str | None, series_id: str) -> str | None:
+        """Of the display set that is subtracted, the block that lies nearest to another stack."""
+        if minus is None:
+            return None
+        middle = self._series[series_id].grid.origins.mean(axis=0)
+        return min(
+            self.blocks(minus),
+            key=lambda one: float(np.linalg.norm(self._series[one].grid.origins.mean(axis=0) - middle)),
+        )
 
     # Linking ---------------------------------------------------------------------------------------------------------
 
