@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from qtpy.QtCore import QObject, QPointF, Qt, QTimer, Signal
-from qtpy.QtWidgets import QWidget
+from qtpy.QtWidgets import QApplication, QWidget
 
 from callout.errors import CalloutError
 from napari_callout.panes.hand import Hand
 from napari_callout.panes.pane import Pane
-from napari_callout.panes.scene import Scene
+from napari_callout.panes.scene import Corners, Scene
 from napari_callout.panes.touch import Touch
+from napari_callout.panes.words import in_lines
 from napari_callout.qt.grid import GridView
 from napari_callout.qt.pane import PaneView
 from napari_callout.session import Session
@@ -46,6 +49,7 @@ class Room(QObject):
         self._blame = Blame()
         self._touch: Touch | None = None  # where the cursor is
         self._closed = False
+        self._arranging = False  # views come and go
         self.grid = GridView(self._on_made, self._scene)
         self._rest = QTimer(self)  # until the hand rests
         self._rest.setSingleShot(True)
@@ -106,16 +110,21 @@ class Room(QObject):
     def _on_arranged(self) -> None:
         views = self.session.views
         self._bookmark.start()
+        focused, self._arranging = QApplication.focusWidget() in self.grid.panes, True
         self.grid.show_cells(LAYOUTS[views.layout], views.active if views.enlarged else None)
+        self._arranging = False
+        if focused:
+            self.view.setFocus()
         self._want()
+        self._follow_hand()
         self._say()
 
     def _on_changed(self, view: int) -> None:
         self._bookmark.start()
         self._want()
         self.renew()
-        if view == self.session.views.active:
-            self._point()
+        if self._touch is not None and view == self._touch.view:
+            self._follow_hand()
 
     def _on_activated(self, view: int) -> None:
         self.renew()
@@ -131,10 +140,9 @@ class Room(QObject):
         self.renew()
 
     def renew(self) -> None:
-        """Draw all views again; what did not change in them is kept."""
+        """Draw all views again, those behind another page once they are seen; what did not change is kept."""
         for pane in self.grid.panes:
-            if pane.isVisible():
-                pane.renew()
+            pane.renew()
 
     def _say(self) -> None:
         self.session.window = self.window
@@ -206,16 +214,22 @@ class Room(QObject):
         view.released.connect(lambda at, keys, button: self._do("release", number, at, keys, button))
         view.doubled.connect(lambda at: self._on_doubled(number))
         view.left.connect(self.hand.leave)
-        view.focused.connect(lambda: self.session.views.activate(number))
+        view.abandoned.connect(self.hand.let_go)
+        view.focused.connect(lambda: self._on_focused(number))
         view.dropped.connect(lambda series_id: self._drop(number, series_id))
         view.find_images.clicked.connect(self.find_asked)
 
     def _scene(self, number: int, size: tuple[int, int]) -> Scene:
-        """Where the case can't be read now, what was drawn stays as it is seen."""
+        """What goes wrong is said in the view: an exception while Qt paints would end the program."""
         try:
             return self._panes[number].scene(size)
-        except CalloutError:
-            return self.grid.panes[number].scene
+        except CalloutError as error:
+            return Scene(Corners(middle=in_lines(str(error))))
+        except Exception as error:
+            logging.getLogger(__name__).error("view %d can't be drawn\n%s", number + 1, traceback.format_exc())
+            return Scene(
+                Corners(middle=in_lines(f"this view can't be drawn — {error!r}: show another slice or series"))
+            )
 
     def _touch_at(self, number: int, at: QPointF, keys: Any) -> Touch | None:
         placement, plane = self._panes[number].placement(self.grid.panes[number].extent), None
@@ -236,6 +250,11 @@ class Room(QObject):
         if touch is not None:
             getattr(self.hand, what)(touch, *rest)
         elif what == "press":
+            self.session.views.activate(number)
+
+    def _on_focused(self, number: int) -> None:
+        """Not where the focus only passes, on its way from a view that goes."""
+        if not self._arranging:
             self.session.views.activate(number)
 
     def _on_doubled(self, number: int) -> None:
@@ -296,9 +315,14 @@ class Room(QObject):
             self.session.light(() if found is None else (found,))
 
     def _show_over(self) -> None:
-        touch = self._touch
+        touch, now = self._touch, self._current()
         if touch is not None:
-            self.grid.panes[touch.view].show_over(self.hand.preview(touch))
+            self.grid.panes[touch.view].show_over(() if now is None else self.hand.preview(now))
+
+    def _follow_hand(self) -> None:
+        """What lies under the hand is another place now, though the hand did not move."""
+        self._show_over()
+        self._point()
 
     def _point(self) -> None:
         """Say the value under the cursor; once the hand rests there, also who drew what is seen."""

@@ -67,12 +67,15 @@ class Hand:
         return self.session.refusal()
 
     def let_go(self) -> None:
-        """What the hand still draws ends here."""
+        """What the hand still draws ends here, and no button is down."""
+        self._end_stroke()
+        self._button = None
+
+    def _end_stroke(self) -> None:
         if self._drawing and self.tool is not None:
             self._drawing = False
             tool = self.tool
             self.session.attempt(lambda: tool.release(None))
-        self._button = None
 
     def preview(self, touch: Touch) -> tuple[Line | Words, ...]:
         """What the tool in hand would touch."""
@@ -86,6 +89,7 @@ class Hand:
         if touch.control:
             views.zoom(touch.view, ZOOM_STEP**notches, touch.placement.from_middle(touch.x, touch.y))
         else:
+            self._end_stroke()
             views.step(touch.view, -notches)
 
     def press(self, touch: Touch, button: Button) -> None:
@@ -112,12 +116,21 @@ class Hand:
     def move(self, touch: Touch) -> None:
         """The hand moves, with a button down or without."""
         last, self._last = self._last, touch
+        if not self._is_where_it_began(touch):
+            self._end_stroke()
         if self._drawing and self.tool is not None:
             tool = self.tool
             self._drawing = self.session.attempt(lambda: tool.move(touch))
         elif last is not None and self._button is not None and not touch.shift:
             self._drag(touch, touch.x - last.x, touch.y - last.y)
         self.pointed.emit(touch)
+
+    def _is_where_it_began(self, touch: Touch) -> bool:
+        """Whether the hand is on the plane on which the button went down: a stroke never goes on to another slice."""
+        start = self._start
+        if start is None or touch.view != start.view or touch.view != self.session.views.active:
+            return False
+        return touch.plane.is_same(start.plane)
 
     def _drag(self, touch: Touch, dx: float, dy: float) -> None:
         if self._button == "right":
@@ -137,7 +150,11 @@ class Hand:
     def release(self, touch: Touch, button: Button) -> None:
         """A button goes up; a click without a tool chooses what lies there."""
         start = self._start
-        if self._drawing and self.tool is not None:
+        if button != self._button:
+            return
+        if not self._is_where_it_began(touch):
+            self._end_stroke()
+        elif self._drawing and self.tool is not None:
             self._drawing = False
             tool = self.tool
             self.session.attempt(lambda: tool.release(touch))

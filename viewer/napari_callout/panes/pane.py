@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from callout.case import Case, Region
+from callout.errors import CalloutError
 from callout.geometry import Floats
 from callout.volume import Series, Volume
 from napari_callout.panes.grey import Greys, greys
@@ -41,6 +42,7 @@ class Pane:
         self._borders, self._foreign = Borders(), Borders()
         self._values: tuple[tuple[Any, ...], Values] | None = None
         self._greys: tuple[tuple[Any, ...], Greys] | None = None
+        self._seen: tuple[Plane, tuple[Outline, ...], tuple[Words, ...]] | None = None  # what was drawn there last
 
     @property
     def look(self) -> Look | None:
@@ -75,13 +77,14 @@ class Pane:
         shown, why = self._shown(series, plane, look, picture, slab)
         numbering = None if self.session.hidden else self.session.levels.numbering(series.id)
         names, marks = labels(numbering, plane)
+        outlines, markers, unread = self._drawn(series, plane, look)
         return Scene(
-            self._corners(series, plane, look, placement, why),
+            self._corners(series, plane, look, placement, why or unread),
             placement,
             shown,
-            self._outlines(series, plane, look),
+            outlines,
             (*self._guides(plane), *self._cross(plane), *marks),
-            (*self._markers(series, plane, look), *names),
+            (*markers, *names),
             active,
         )
 
@@ -121,6 +124,17 @@ class Pane:
         return found, ""
 
     # Regions ---------------------------------------------------------------------------------------------------------
+
+    def _drawn(self, series: Series, plane: Plane, look: Look) -> tuple[tuple[Outline, ...], tuple[Words, ...], str]:
+        """What is drawn, and its markers; where the case can't be read now, as it was seen here, else why it is not."""
+        try:
+            found = self._outlines(series, plane, look), self._markers(series, plane, look)
+        except CalloutError as error:
+            if self._seen is not None and plane.is_same(self._seen[0]):
+                return self._seen[1], self._seen[2], ""
+            return (), (), in_lines(str(error))
+        self._seen = plane, *found
+        return *found, ""
 
     def _outlines(self, series: Series, plane: Plane, look: Look) -> tuple[Outline, ...]:
         session = self.session

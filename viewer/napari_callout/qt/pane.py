@@ -12,6 +12,7 @@ from qtpy.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QFont,
+    QHideEvent,
     QImage,
     QMouseEvent,
     QPainter,
@@ -49,6 +50,7 @@ class PaneView(QWidget):
     released = Signal(QPointF, object, str)
     doubled = Signal(QPointF)
     left = Signal()
+    abandoned = Signal()  # a button was down, and where it went up is not known
     dropped = Signal(str)
     focused = Signal()
 
@@ -63,6 +65,7 @@ class PaneView(QWidget):
         self._fresh = False
         self._image: tuple[Any, QSize, QImage, Any] | None = None
         self._turned = 0
+        self._held = False  # a button is down
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -161,14 +164,18 @@ class PaneView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
         """A button goes down."""
         if event.button() in BUTTONS:
+            self._held = True
             self.pressed.emit(event.position(), event.modifiers(), BUTTONS[event.button()])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
         """With a button down, or without."""
+        if not event.buttons():
+            self._abandon()
         self.moved.emit(event.position(), event.modifiers())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
         """A button goes up."""
+        self._held = bool(event.buttons())
         if event.button() in BUTTONS:
             self.released.emit(event.position(), event.modifiers(), BUTTONS[event.button()])
 
@@ -178,6 +185,15 @@ class PaneView(QWidget):
             self.doubled.emit(event.position())
         else:
             self.mousePressEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  # Qt's own name
+        """Where it goes, the hand can do no more on it."""
+        self._abandon()
+
+    def _abandon(self) -> None:
+        if self._held:
+            self._held = False
+            self.abandoned.emit()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's own name
         """The hand is elsewhere."""
@@ -201,7 +217,7 @@ class PaneView(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  # Qt's own name
         """A series is dropped here."""
-        self.dropped.emit(bytes(event.mimeData().data(SERIES_MIME).data()).decode())
+        self.dropped.emit(bytes(event.mimeData().data(SERIES_MIME).data()).decode(errors="replace"))
         event.acceptProposedAction()
 
 

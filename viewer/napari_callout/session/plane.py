@@ -46,6 +46,10 @@ class Plane:
         """The native slice; of a plane across the slices the middle one."""
         return self.order.slice_to_display(self.at) if self.is_native else self.grid.shape[0] // 2
 
+    def is_same(self, other: Plane) -> bool:
+        """Whether both are the same plane of the same stack."""
+        return self.order is other.order and (self.axis, self.at) == (other.axis, other.at)
+
     @cached_property
     def sides(self) -> tuple[int, int]:
         """The display axes that run down and across the screen."""
