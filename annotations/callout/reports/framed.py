@@ -64,6 +64,8 @@ def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term
     if term is not None and term.concept.name == "oedema" and word in _SWELLS:
         name = HEADS["edema"].get(_group_near(passage, term.last, min(last, term.last + 12)))
         return Term(index, term.last, concept(name)) if name else None
+    if term is not None and word == "sequestration" and "disc" in passage.words(index - 12, last):
+        return Term(index, term.last, concept("disc herniation"))
     if term is not None and term.concept.name == "tear" and "tendon" in _after_of(passage, term.last, last):
         return Term(index, term.last, concept("tendon absence"))
     stated = (

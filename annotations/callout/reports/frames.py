@@ -46,7 +46,7 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
     "prolapse": {"disc": "disc herniation"},
     "herniation": {"disc": "disc herniation"},
     "protrusion": {"disc": "disc herniation"},
-    "extrusion": {"disc": "disc herniation"},
+    "extrusion": {"disc": "disc herniation", "extremity": "displacement"},
     "bulging": {"disc": "disc herniation", "vertebra": "displacement"},
     "degeneration": {"disc": "disc dehydration"},
     "desiccation": {"disc": "disc dehydration"},
@@ -55,6 +55,7 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
     "stenosis": {"foramen": "foraminal stenosis", "canal": "spinal stenosis"},
     "arrosion": {ANY: "bone destruction"},
     "deflection": {ANY: "displacement"},
+    "elevation": {ANY: "displacement"},
     "avulsion": {"vessel": "vessel transection"},
     "encroachment": {ANY: "mass effect"},
     "scalloping": {"vertebra": "scalloping", "abdomen": "scalloping"},
@@ -210,7 +211,7 @@ HEADS: Mapping[str, Mapping[str, str]] = {
     "collapse": {"vertebra": "vertebral collapse", "lung": "atelectasis"},
     "emphysema": {"neck": "subcutaneous emphysema", "muscle": "subcutaneous emphysema"},
     "thickening": {"lung": "pleural thickening", "pleura": "pleural thickening", "bowel": "bowel wall thickening"},
-    "effusion": {"extremity": "fluid collection"},
+    "effusion": {"extremity": "fluid collection", "posterior": "fluid collection"},
     "edema": {"vertebra": "bone marrow oedema", "bone": "bone marrow oedema"},
 }
 

@@ -77,6 +77,8 @@ def _level_at(passage: Passage, index: int, taken: frozenset[int]) -> LevelWord 
     sign = passage.words(last, last + 1)
     if sign in (["down"], ["up"]) and passage.words(last + 1, last + 2) == ["to"]:
         last, sign = last + 1, ["to"]
+    if sign == ["to"] and passage.words(last + 1, last + 2) == ["the"]:
+        last += 1
     extent = sign in (["to"], ["through"])
     if extent or sign == ["/"] or (sign and sign[0] in HYPHENS):
         second = _one(passage, last + 1, taken) or (None if extent else _number(passage, last + 1, label[0]))
@@ -90,7 +92,7 @@ def _level_at(passage: Passage, index: int, taken: frozenset[int]) -> LevelWord 
     between = sign == ["and"] and passage.words(index - 1, index) == ["between"]
     if (over or between) and (second := _one(passage, last + 1, taken)) is not None:
         return LevelWord(index, second[1], f"{label}-{second[0]}", between)
-    return LevelWord(index, last, label, False)
+    return LevelWord(index, first[1], label, False)
 
 
 def _one(passage: Passage, index: int, taken: frozenset[int]) -> tuple[str, int] | None:

@@ -9,7 +9,7 @@ from callout.reports.anatomy import is_adjective, makes_term, places
 from callout.reports.framed import SIDES, STOPS, dilated, framed
 from callout.reports.frames import FRAMES, TYPES, sited
 from callout.reports.lexicon import Term, find_terms
-from callout.reports.tokens import HYPHENS, Passage
+from callout.reports.tokens import HYPHENS, Passage, Token
 from callout.terms import Concept, concept
 from callout.terms.words import word_set
 
@@ -77,10 +77,17 @@ def _repeats(passage: Passage, before: Span, span: Span) -> bool:
         return True
     if span.last != span.first + 1 or span.first != before.last + 1 or not letters.rstrip("s").isupper():
         return False
-    initials = "".join(token.text[0] for token in passage.tokens[before.first : before.last] if token.is_word)
-    return passage.words(before.last, span.first) == ["("] and initials.casefold().endswith(
-        letters.rstrip("s").casefold()
-    )
+    if passage.words(before.last, span.first) != ["("]:
+        return False
+    return _shortens(letters.rstrip("s").casefold(), passage.tokens[before.first : before.last])
+
+
+def _shortens(letters: str, words: Sequence[Token]) -> bool:
+    """Whether `letters` are those that some of `words` start with, or stand in that order in all: "SAH"."""
+    initials = "".join(token.text[0] for token in words if token.is_word).casefold()
+    name = "".join(token.text for token in words if token.is_word).casefold()
+    rest = iter(name)
+    return initials.endswith(letters) or (initials[:1] == letters[:1] and all(letter in rest for letter in letters))
 
 
 def _is_place(passage: Passage, term: Term, floor: int) -> bool:

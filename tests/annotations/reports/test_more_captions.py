@@ -35,6 +35,8 @@ def mention(caption: Caption, words: str) -> Mention:
         ("Stenosis of the neural foramen.", "Stenosis of the neural foramen", "foraminal stenosis"),
         ("Subcutaneous oedema over the fibula.", "Subcutaneous oedema", "oedema"),
         ("CT shows phleboliths (arrows).", "phleboliths", "calcification"),
+        ("Effusion within the facet joints.", "Effusion", "fluid collection"),
+        ("A disc extrusion, likely a sequestration, is seen.", "sequestration", "disc herniation"),
     ],
 )
 def test_what_things_are_named_for_their_place_and_state(text: str, words: str, concept: str) -> None:
@@ -87,10 +89,17 @@ def test_sides_in_other_manners(text: str, words: str, side: str | None) -> None
         ("The collection reaches from T-11 to L-2.", "collection", ("T11-L2",)),
         ("At C4/5 and C5/6 there are osteophytes and foraminal stenosis.", "foraminal stenosis", ("C4-C5", "C5-C6")),
         ("A lipoma extending from C6 to T1 narrowing the canal.", "lipoma", ("C6-T1",)),
+        ("An abscess over the L2 to the L4 levels.", "abscess", ("L2-L4",)),
+        ("A scar goes down from L2 to the sacrum.", "scar", ("L2",)),
     ],
 )
 def test_levels_in_other_manners(text: str, words: str, levels: tuple[str, ...]) -> None:
     assert mention(analyse_caption(text), words).levels == levels
+
+
+def test_an_abbreviation_in_brackets_is_no_finding_again() -> None:
+    for text in ("A subarachnoid haemorrhage (SAH) is seen.", "A hepatocellular carcinoma (HCC) is seen."):
+        assert len(analyse_caption(text).mentions) == 1
 
 
 def test_hyperenhancement_that_differs_is_no_doubt() -> None:
