@@ -53,7 +53,7 @@ def sentences_of_pictures(passage: Passage, words: Sequence[PictureWord]) -> fro
     found: set[int] = set()
     for number, (first, last) in enumerate(passage.sentences):
         tokens = passage.tokens[first:last]
-        said = {*passage.words(first, last), *(token.text.casefold() for token in tokens)}
+        said = {*passage.words(first, last), *(token.text.casefold() for token in tokens if token.text != token.norm)}
         text = passage.text[tokens[0].start : tokens[-1].end]
         elsewhere = said & _ELSEWHERE
         pictured = bool(said & _PICTURES) or not named.isdisjoint(range(first, last))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from callout.reports.anatomy import Site, places
 from callout.reports.model import Part
@@ -41,8 +42,7 @@ _PREFIXES = ("pre", "para", "peri", "intra", "extra", "retro", "sub", "supra", "
 _LEVEL_NOUNS = frozenset(("vertebra", "level", "vertebral body"))
 
 
-@dataclass(frozen=True, slots=True)
-class LevelWord:
+class LevelWord(NamedTuple):
     """Tokens `[first, last)` that name a level ("L3") or a span of them ("L1-L2"); `extent` for "L1 to L2"."""
 
     first: int

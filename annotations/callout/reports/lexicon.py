@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from callout.reports.anatomy import makes_term, places
 from callout.reports.looks import look_at, opens_look
@@ -65,8 +65,7 @@ _SHORTEST = 6
 _NO_FINDINGS = word_set("diagnosis prognosis anastomosis stroma trauma stoma coma glaucoma trachoma hypnosis mitosis")
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """Tokens `[first, last)` that name `concept`."""
 
     first: int

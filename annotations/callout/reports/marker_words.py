@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from callout.terms.words import word_set
 
@@ -50,8 +50,7 @@ POINTS = word_set(
 LONGEST_SIGN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class MarkerWord:
+class MarkerWord(NamedTuple):
     """Tokens `[first, last)`, brackets included, that name a marker; `before`: what it marks comes after it."""
 
     first: int

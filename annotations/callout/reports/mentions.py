@@ -127,7 +127,7 @@ def _before_structures(
     for span, window in zip(spans, windows, strict=True):
         next_one = bisect_left(starts, span.last)
         limit = min(window.limit, starts[next_one]) if next_one < len(starts) else window.limit
-        shortened.append(window if limit == window.limit else replace(window, limit=limit))
+        shortened.append(window if limit == window.limit else window._replace(limit=limit))
     return shortened
 
 
@@ -150,9 +150,9 @@ def _parts(
         for span, window, more in zip(spans, windows, _told_on(passage, spans, windows), strict=True)
     ]
     for index, window in enumerate(windows):
+        scene = max(window.sentence[0], window.phrase - 14), window.phrase
         opens = not index or windows[index - 1].sentence != window.sentence
-        if opens and not any(part.levels for part in found[index]):
-            scene = max(window.sentence[0], window.phrase - 14), window.phrase
+        if opens and _has_level(scene, levels) and not any(part.levels for part in found[index]):
             found[index] += tuple(part for part in find_parts(passage, (scene,), (0, 0), levels) if part.levels)
     _add_scenes(passage, windows, levels, found)
     for index, earlier in _meanings(passage, spans, windows):

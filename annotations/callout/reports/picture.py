@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from callout.reports.imaging_words import MR_SEQUENCES, PHRASES
 from callout.reports.model import CaptionView, PanelSpan
@@ -33,8 +33,7 @@ _OPENING = frozenset(("pre", "before", "angiogram", "angiography", "t1", "t2"))
 _WEIGHTINGS = frozenset(("t1", "t2", "stir", "flair", "pd", "dwi"))
 
 
-@dataclass(frozen=True, slots=True)
-class PictureWord:
+class PictureWord(NamedTuple):
     """Tokens `[first, last)` that tell of the picture: field → value."""
 
     first: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
 
 from callout.reports.anatomy import is_adjective, is_site, places
 from callout.reports.marker_words import MarkerWord
@@ -63,7 +62,7 @@ def marked(
         forward = not written.before and (
             _is_behind_picture(passage, spans, written) or _is_within_phrase(passage, spans, written)
         )
-        word = replace(written, before=True) if forward else written
+        word = written._replace(before=True) if forward else written
         targets = _behind(passage, spans, windows, word) if word.before else []
         if not word.before:
             targets = _ahead(passage, spans, windows, word, before, of_span)
@@ -84,13 +83,13 @@ def _is_behind_picture(passage: Passage, spans: Sequence[Span], word: MarkerWord
     image = passage.words(word.first - 1, word.first) in (["image"], ["scan"])
     if not image and not any(hit and hit[1][0].keys() & {"plane", "sequence", "modality"} for hit in told):
         return False
-    nearest = bisect_left(spans, first, key=_first)
+    nearest = bisect_left(spans, (first,))
     return nearest < len(spans) and word.last <= spans[nearest].first < last
 
 
 def _is_within_phrase(passage: Passage, spans: Sequence[Span], word: MarkerWord) -> bool:
     """Whether the marker stands between an adjective and its noun, or in "as the arrow shows, a nodule"."""
-    nearest = bisect_left(spans, word.last, key=_first)
+    nearest = bisect_left(spans, (word.last,))
     if nearest == len(spans) or not word.first or spans[nearest].first >= sentence_at(passage, word.first)[1]:
         return False
     if passage.words(word.first - 1, word.first) == ["as"] and passage.words(word.last, word.last + 1) == [","]:
@@ -103,10 +102,6 @@ def _is_within_phrase(passage: Passage, spans: Sequence[Span], word: MarkerWord)
         and len(between) < 4
         and all(is_adjective(token.norm) for token in between)
     )
-
-
-def _first(span: Span) -> int:
-    return span.first
 
 
 def _ahead(
@@ -122,8 +117,8 @@ def _ahead(
     if first == word.first and first > 0:
         first, _ = sentence_at(passage, first - 1)
     floor = before.last if before and not before.before and before.first >= first else first
-    low = bisect_left(spans, floor, key=_first)
-    high = bisect_left(spans, word.first, key=_first)
+    low = bisect_left(spans, (floor,))
+    high = bisect_left(spans, (word.first,))
     if high < len(spans) and spans[high].first < word.last:
         return [high]
     near = [index for index in range(max(low, high - _NEAR), high) if index not in taken]
@@ -207,8 +202,8 @@ def _are_joined(gap: Sequence[str], others: bool, plural: bool, several: bool) -
 def _behind(passage: Passage, spans: Sequence[Span], windows: Sequence[Window], word: MarkerWord) -> list[int]:
     """The spans that the marker stands before: the first in its clause, and those joined to it by "and"."""
     _, last = sentence_at(passage, word.first)
-    low = bisect_left(spans, word.last, key=_first)
-    after = list(range(low, min(bisect_left(spans, last, key=_first), low + _NEAR)))
+    low = bisect_left(spans, (word.last,))
+    after = list(range(low, min(bisect_left(spans, (last,)), low + _NEAR)))
     if not after or _is_of_a_place(passage, word, spans[after[0]]):
         return []
     between = passage.words(word.last, spans[after[0]].first)

@@ -75,7 +75,8 @@ def side_of(passage: Passage, span: Span, window: Window) -> str | None:
         if found is not None:
             compared = passage.words(window.phrase - 1, window.phrase) == ["than"]
             return "bilateral" if compared and first_side(passage, window.phrase - 4, window.phrase) else found
-    return _side_of_subject(passage, window) or _side_of_scene(passage, window)
+    opens = _clause_start(passage, window)
+    return _side_of_subject(passage, window, opens) or _side_of_scene(passage, window, opens)
 
 
 def shared_sides(passage: Passage, spans: Sequence[Span], windows: Sequence[Window], found: list[str | None]) -> None:
@@ -124,9 +125,8 @@ def _without_brackets(words: Sequence[str]) -> list[str]:
     return kept
 
 
-def _side_of_subject(passage: Passage, window: Window) -> str | None:
-    """The side of the organ that opens the sentence and shows the finding: "The right kidney shows a stone"."""
-    opens = _clause_start(passage, window)
+def _side_of_subject(passage: Passage, window: Window, opens: int) -> str | None:
+    """The side of the organ that opens the clause and shows the finding: "The right kidney shows a stone"."""
     first = opens + (opens < len(passage.tokens) and passage.tokens[opens].norm == "the")
     if first >= window.phrase or passage.tokens[first].norm not in ("left", "right", "both"):
         return None
@@ -144,9 +144,8 @@ def _side_of_subject(passage: Passage, window: Window) -> str | None:
     return None if parted else ("bilateral" if side == "both" else side)
 
 
-def _side_of_scene(passage: Passage, window: Window) -> str | None:
+def _side_of_scene(passage: Passage, window: Window, opens: int) -> str | None:
     """The side that opens the clause: "On the left, there is a stone"."""
-    opens = _clause_start(passage, window)
     if opens >= window.phrase or passage.tokens[opens].norm not in _SCENES:
         return None
     for index in range(opens + 1, min(opens + 9, window.phrase + 1)):
@@ -158,10 +157,9 @@ def _side_of_scene(passage: Passage, window: Window) -> str | None:
 
 def _clause_start(passage: Passage, window: Window) -> int:
     opens = window.sentence[0]
-    for index in range(window.phrase - 1, max(opens, window.phrase - 40), -1):
-        if passage.tokens[index].text == ";":
-            return index + 1
-    return opens
+    first = max(opens, window.phrase - 40) + 1
+    before = passage.words(first, window.phrase)
+    return window.phrase - before[::-1].index(";") if ";" in before else opens
 
 
 def first_side(passage: Passage, first: int, last: int) -> str | None:

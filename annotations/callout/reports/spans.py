@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from callout.reports.anatomy import is_adjective, makes_term, places
 from callout.reports.framed import SIDES, STOPS, dilated, framed
@@ -35,8 +35,7 @@ _SITED = frozenset(("swelling", "thickening"))
 _PREFIXES = word_set("pre para peri intra extra retro sub supra infra endo epi inter")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Tokens `[first, last)` that name `concept`, of which `[head, last)` are the term itself."""
 
     first: int
@@ -122,7 +121,7 @@ def _without_likenesses(passage: Passage, terms: Sequence[Term]) -> Iterator[Ter
         opening = term if passage.words(term.last + 1, term.last + 2) == ["like"] else None
         describes = not term.concept.drawn and (term.last in starts or _is_look_of_next(passage, term, starts))
         if (opening is None or term is terms[-1]) and not describes:
-            yield term if term.first == first else replace(term, first=first)
+            yield term if term.first == first else term._replace(first=first)
 
 
 def _is_look_of_next(passage: Passage, term: Term, starts: set[int]) -> bool:
@@ -257,5 +256,5 @@ def _as_before(passage: Passage, span: Span, found: Sequence[Span]) -> Span:
         return span
     for earlier in reversed(found[-50:]):
         if passage.tokens[earlier.last - 1].norm == word:
-            return replace(span, concept=earlier.concept)
+            return span._replace(concept=earlier.concept)
     return span

@@ -106,7 +106,7 @@ class _Node(Generic[Value]):
 
 def read_passage(text: str, vocabulary: frozenset[str] = frozenset()) -> Passage:
     """`text` in tokens and sentences; a word that a line's end parts is one where `vocabulary` has it."""
-    tokens = [Token(word := found.group(), normal(word), *found.span()) for found in _TOKEN.finditer(text)]
+    tokens = [Token(word := found[0], normal(word), found.start(), found.end()) for found in _TOKEN.finditer(text)]
     if "-" in text:
         tokens = _without_breaks(text, tokens, vocabulary)
     return Passage(text, tuple(tokens), tuple(_sentences(tokens)))

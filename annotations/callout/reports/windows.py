@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from callout.reports.anatomy import is_adjective
 from callout.reports.picture import is_level
@@ -38,8 +38,7 @@ _BREAKS = word_set(
 _LOOKS = word_set("diameter size dimension margin border contour length thickness wall rim capsule edge septum")
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Of one mention, in tokens: where its noun phrase starts, where its clause ends, and its sentence."""
 
     phrase: int
