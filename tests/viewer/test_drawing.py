@@ -128,8 +128,28 @@ def test_colours_are_given_to_the_layer_only_where_they_change(session: Session)
     assert stage.labels.colormap is not before
 
 
+def test_what_excludes_another_takes_from_it_with_naparis_brush_too(session: Session) -> None:
+    case = case_of(session)
+    session.choose_mention("1:1")
+    stage = stage_of(session)
+    stage.set_brush(8.0, "paint")
+    with stroke(session):
+        paint(stage, 3, (20, 20))
+    first = mask(session)
+    session.choose_mention("1:2")
+    with stroke(session):
+        paint(stage, 3, (22, 20))
+    second = case.mask(case.regions[1])
+    assert second[3, 22, 20]
+    assert np.array_equal(mask(session), first & ~second)
+    assert len(case.history) == 2
+    session.undo()
+    assert np.array_equal(mask(session), first)
+
+
 def test_overlap_stays_beneath_also_under_the_eraser(session: Session) -> None:
     case = case_of(session)
+    case.exclude("cavity", "ground-glass opacity", on=False)
     session.choose_mention("1:1")
     stage = stage_of(session)
     stage.set_brush(8.0, "paint")

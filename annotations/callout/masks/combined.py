@@ -21,7 +21,7 @@ def united(first: Mask, *others: Mask) -> Mask:
         _refuse_another_volume(first, other)
     if not masks:
         return first
-    low, high = _hull(masks)
+    low, high = hull(masks)
     bits = np.zeros([b - a for a, b in zip(low, high, strict=True)], bool)
     for mask in masks:
         bits[tuple(slice(a - o, b - o) for a, b, o in zip(mask.low, mask.high, low, strict=True))] |= mask.crop
@@ -46,7 +46,7 @@ def strokes(before: Mask, after: Mask) -> list[Stroke]:
     masks = [mask for mask in (before, after) if mask.crop.size]
     if not masks:
         return []
-    low, high = _hull(masks)
+    low, high = hull(masks)
     return Stroke.several_from_bits(before.read(low, high) ^ after.read(low, high), low)
 
 
@@ -60,7 +60,7 @@ def painting(region: Mask, stamp: Mask, excluded: Sequence[Mask] = ()) -> list[l
     return [Stroke.several_from_bits(change.crop, change.low) if change.count else [] for change in changes]
 
 
-def _hull(masks: Sequence[Mask]) -> tuple[Index, Index]:
+def hull(masks: Sequence[Mask]) -> tuple[Index, Index]:
     """The corners of the box that holds all crops."""
     low, high = np.min([mask.low for mask in masks], axis=0), np.max([mask.high for mask in masks], axis=0)
     return (int(low[0]), int(low[1]), int(low[2])), (int(high[0]), int(high[1]), int(high[2]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -57,6 +59,22 @@ def grow(
         mask = Mask(shape, corner, grown).trimmed()
         if not _widen(mask, lows, highs, floor, ceiling):
             return mask
+
+
+def range_of(values: npt.NDArray[np.generic], least: float = 0.0) -> tuple[float, float]:
+    """(low, high) of the tissue that some values are of: two standard deviations about their mean, in whole numbers.
+
+    least: what it is at least wide on each side: one value alone tells of no spread. What is no number does not count;
+    InputError where no value is left.
+    """
+    numbers = np.asarray(values, np.float64)
+    numbers = numbers[np.isfinite(numbers)]
+    if not numbers.size:
+        raise InputError("there are no values to take a range from")
+    middle, half = float(numbers.mean()), max(2 * float(numbers.std()), least)
+    if np.asarray(values).dtype.kind in "iu":
+        return math.floor(middle - half), math.ceil(middle + half)
+    return middle - half, middle + half
 
 
 def _limits(shape: Index, click: Index, per_slice: bool, within: Mask | None) -> tuple[Index, Index]:

@@ -143,9 +143,21 @@ class GrowingMask:
     def flip(self, stroke: Stroke) -> None:
         """Flip the stroke's voxels. InputError where its box leaves the volume."""
         self._refuse_outside(stroke.low, stroke.high)
+        self._flip(stroke.bits, stroke.low, stroke.high)
+
+    def flip_bits(self, bits: Bits, low: Index) -> None:
+        """Flip the voxels that are set in `bits`, bool (k, j, i), lying at `low`. InputError outside the volume."""
+        box = bounding_box(bits)
+        if box is not None:
+            low = _index(at + part.start for at, part in zip(low, box, strict=True))
+            high = _index(at + part.stop - part.start for at, part in zip(low, box, strict=True))
+            self._refuse_outside(low, high)
+            self._flip(bits[box], low, high)
+
+    def _flip(self, bits: Bits, low: Index, high: Index) -> None:
         self._snapshot = None
-        self._grow(stroke.low, stroke.high)
-        self._crop[_box(_less(stroke.low, self._low), _less(stroke.high, self._low))] ^= stroke.bits
+        self._grow(low, high)
+        self._crop[_box(_less(low, self._low), _less(high, self._low))] ^= bits
 
     def read(self, low: Index, high: Index) -> Bits:
         """A copy of the box [low, high), bool (k, j, i)."""

@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QStackedWidget, QWidget
 from callout.errors import CalloutError, CaseError
 from napari_callout.host.canvas import Canvas
 from napari_callout.host.desk import Desk
+from napari_callout.host.drawing import DrawingKeys
 from napari_callout.host.files import Files
 from napari_callout.host.looking import Looking
 from napari_callout.host.pressing import ButtonKeys
@@ -78,6 +79,7 @@ class Host(QObject):
         self.middle.addWidget(self.room.grid)
         self.shell.add_page(self.middle)
         self.desk = Desk(self.shell, self.session, self.header, self.hands, self.welcome)
+        self.drawing = DrawingKeys(self.session, self.room, self.canvas, self.desk.keys.words)
         self.shell.lay_over(self.desk.dock, self.findings_dock)
         self.thumbnails = Thumbnails(self._thumbnail.emit)
         self.reading = Reading(self.shell.main_window, self.session, self.report, self.findings)
@@ -113,7 +115,7 @@ class Host(QObject):
         self.files.searching.connect(self._show_search)
         self.files.dragged.connect(self.welcome.show_drag)
         self.files.listed.connect(self._show_recent)
-        actions = self.looking.actions(self._actions())
+        actions = self.drawing.actions(self.looking.actions(self._actions()))
         for place in (self.header, self.welcome):
             place.pressed.connect(lambda name: actions[name]())
             place.sample_asked.connect(self.files.begin_sample)
@@ -312,7 +314,7 @@ class Host(QObject):
         self.header.controls.show_windows(tuple(f"{name}  {window_text(preset)}" for name, preset in presets), shown)
         self.desk.show_looking(self.canvas.seen)
         self.looking.show_menus()
-        self.desk.teach(self._tool, self.looking.keys())
+        self.desk.teach(self._tool, self.looking.keys() or self.drawing.keys())
 
     @property
     def _tool(self) -> str:

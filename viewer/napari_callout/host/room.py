@@ -13,6 +13,7 @@ from qtpy.QtCore import QObject, QPointF, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication, QWidget
 
 from callout.errors import CalloutError
+from napari_callout.panes.commands import Commands, Entry
 from napari_callout.panes.hand import Hand
 from napari_callout.panes.pane import Pane
 from napari_callout.panes.scene import Corners, Scene
@@ -39,12 +40,14 @@ class Room(QObject):
     pointed = Signal(str)
     find_asked = Signal()  # for images that are not there
     _arrived = Signal(object, object)  # from a loading's threads to this one
+    _worked = Signal(object)  # from the thread of an operation
 
     def __init__(self, parent: QWidget, session: Session) -> None:
         super().__init__(parent)
         self.session = session
         self.pictures = Pictures(self._arrived.emit)
-        self.hand = Hand(session, self.pictures)
+        self.hand = Hand(session, self.pictures, self._worked.emit)
+        self.commands = Commands(self.hand)
         self._panes: list[Pane] = []
         self._blame = Blame()
         self._touch: Touch | None = None  # where the cursor is
@@ -61,6 +64,9 @@ class Room(QObject):
         self._bookmark.timeout.connect(lambda: keep_place(session))
         session.chosen.connect(lambda _: self._bookmark.start())
         self._arrived.connect(self._take)
+        self._worked.connect(self._take_work)
+        self.hand.operations.began.connect(self._on_armed)
+        self.hand.operations.ended.connect(self._on_armed)
         self.pictures.changed.connect(self._on_picture)
         self.pictures.windowed.connect(self._on_window)
         self.hand.pointed.connect(self._on_pointed)
@@ -168,6 +174,10 @@ class Room(QObject):
         if not self._closed:
             self.pictures.take(loading, ks)
 
+    def _take_work(self, errand: Any) -> None:
+        if not self._closed:
+            self.hand.operations.take(errand)
+
     def _on_picture(self, series_id: str) -> None:
         views = self.session.views
         for view, look in enumerate(views.looks):
@@ -212,7 +222,7 @@ class Room(QObject):
         view.pressed.connect(lambda at, keys, button: self._do("press", number, at, keys, button))
         view.moved.connect(lambda at, keys: self._do("move", number, at, keys))
         view.released.connect(lambda at, keys, button: self._do("release", number, at, keys, button))
-        view.doubled.connect(lambda at: self._on_doubled(number))
+        view.doubled.connect(lambda at: self._on_doubled(number, at))
         view.left.connect(self.hand.leave)
         view.abandoned.connect(self.hand.let_go)
         view.focused.connect(lambda: self._on_focused(number))
@@ -257,9 +267,11 @@ class Room(QObject):
         if not self._arranging:
             self.session.views.activate(number)
 
-    def _on_doubled(self, number: int) -> None:
+    def _on_doubled(self, number: int, at: QPointF) -> None:
         if self.hand.tool is None:
             self.session.views.enlarge(number)
+        else:
+            self._do("double", number, at, Qt.KeyboardModifier.NoModifier)
 
     def _drop(self, number: int, series_id: str) -> None:
         if any(one.id == series_id for one in self.session.series):
@@ -298,7 +310,7 @@ class Room(QObject):
         """Where the hand is."""
         return self._current()
 
-    def _on_armed(self) -> None:
+    def _on_armed(self, *_: object) -> None:
         self._show_over()
         shape = Qt.CursorShape.CrossCursor if self.hand.tool is not None else Qt.CursorShape.ArrowCursor
         self.grid.setCursor(shape)
@@ -323,6 +335,14 @@ class Room(QObject):
         """What lies under the hand is another place now, though the hand did not move."""
         self._show_over()
         self._point()
+
+    def region_entries(self) -> tuple[Entry, ...]:
+        """What can be done to the chosen region, at the place of the hand."""
+        return self.commands.entries(self._current())
+
+    def keep_island(self) -> None:
+        """Keep the part of the region under the hand."""
+        self.commands.keep_island(self._current())
 
     def _point(self) -> None:
         """Say the value under the cursor; once the hand rests there, also who drew what is seen."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 from psygnal import Signal
 
 from callout.errors import CalloutError
 from callout.masks.mask import Index
 from napari_callout.panes.scene import Line, Words
-from napari_callout.panes.tools import REFUSALS, TOOLS, Tool
+from napari_callout.panes.tools import REFUSALS, TOOLS, DrawingTool, Tool
 from napari_callout.panes.touch import Touch
 from napari_callout.panes.words import value_text
+from napari_callout.session.operations import Operations
 from napari_callout.session.pictures import Pictures
 from napari_callout.session.session import Session
 
@@ -29,8 +31,10 @@ class Hand:
     pointed = Signal(object)
     armed = Signal()
 
-    def __init__(self, session: Session, pictures: Pictures) -> None:
+    def __init__(self, session: Session, pictures: Pictures, post: Callable[[Any], None] | None = None) -> None:
+        """`post`: as of `Operations`."""
         self.session, self.pictures = session, pictures
+        self.operations = Operations(session, post)
         self.tool: Tool | None = None
         self._button: Button | None = None
         self._start: Touch | None = None
@@ -42,20 +46,22 @@ class Hand:
     def arm(self, name: str) -> None:
         """Take a tool in hand, or, with "", none; what can't be drawn is told."""
         self.let_go()
-        refusal = self._refusal(name) if name else ""
+        refusal = self.refusal(name) if name else ""
         if refusal:
             self.session.told.emit(refusal, True)
             return
         if name and self.session.hidden:
             self.session.hide_drawn(False)
         self.session.armed = name
-        self.tool = TOOLS[name](self.session) if name else None
+        self.tool = TOOLS[name](self.session, self.pictures, self.operations) if name else None
+        if isinstance(self.tool, DrawingTool):
+            self.tool.renewed = self.armed.emit
         self.armed.emit()
         series = self.session.shown_series
         if name and name not in REFUSALS and series is not None and series.is_localizer:
             self.session.told.emit(LOCALIZER, True)
 
-    def _refusal(self, name: str) -> str:
+    def refusal(self, name: str) -> str:
         """Why a tool does nothing in the active view; "" where it does."""
         look = self.session.views.look
         if name in REFUSALS:
@@ -67,8 +73,10 @@ class Hand:
         return self.session.refusal()
 
     def let_go(self) -> None:
-        """What the hand still draws ends here, and no button is down."""
+        """What the hand still draws ends here, what it only began is given up, and no button is down."""
         self._end_stroke()
+        if isinstance(self.tool, DrawingTool):
+            self.tool.leave()
         self._button = None
 
     def _end_stroke(self) -> None:
@@ -94,7 +102,7 @@ class Hand:
 
     def press(self, touch: Touch, button: Button) -> None:
         """A button goes down: its view is the one that keys mean now."""
-        self.let_go()
+        self._end_stroke()
         self._button, self._start, self._last = button, touch, touch
         self.session.views.activate(touch.view)
         if button == "left" and touch.shift:
@@ -105,13 +113,40 @@ class Hand:
     def _begin(self, touch: Touch, tool: Tool) -> None:
         picture = self.pictures.get(str(self.session.series_id))
         armed = self.session.armed
-        refusal = self._refusal(armed)
+        refusal = self.refusal(armed)
         if not refusal and armed not in REFUSALS and (picture is None or not picture.is_here(touch.plane.k)):
             refusal = NOT_HERE
         if refusal:
             self.session.told.emit(refusal, True)
         else:
             self._drawing = self.session.attempt(lambda: tool.press(touch))
+
+    def double(self, touch: Touch) -> None:
+        """The second click of two: it closes what is begun, else it is a click like any other."""
+        if not self._tell_tool("close"):
+            self.press(touch, "left")
+
+    def enter(self) -> bool:
+        """Close what is begun; False where nothing is."""
+        return self._tell_tool("close")
+
+    def take_back(self) -> bool:
+        """Take the last step of it back."""
+        return self._tell_tool("take_back")
+
+    def escape(self) -> bool:
+        """Stop what is being worked out, or give up what is begun; False where there is neither."""
+        return self.operations.stop() or self._tell_tool("leave")
+
+    def _tell_tool(self, what: str) -> bool:
+        """Whether the tool in hand did it; what does not work is told."""
+        tool = self.tool
+        if not isinstance(tool, DrawingTool):
+            return False
+        done: list[bool] = []
+        worked = self.session.attempt(lambda: done.append(getattr(tool, what)()))
+        self.armed.emit()
+        return not worked or done[0]
 
     def move(self, touch: Touch) -> None:
         """The hand moves, with a button down or without."""

@@ -1,4 +1,4 @@
-"""Small menus: the state of a finding or of a mention, what it is linked to, and why it is not drawn."""
+"""Small menus: the state of a finding or mention, its links, why it is not drawn, and what to do to a region."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from qtpy.QtWidgets import QInputDialog, QMenu, QWidget
 
+from napari_callout.panes.commands import Entry
 from napari_callout.session.links import LinkChoice
 from napari_callout.session.offers import Offer
 from napari_callout.session.rows import NOT_DRAWN_REASONS
@@ -110,3 +111,17 @@ def _with_reason(parent: QWidget, state: str, decide: Decide) -> None:
     reason, given = QInputDialog.getText(parent, state.capitalize(), "Why?")
     if given and reason.strip():
         decide(state, reason.strip())
+
+
+def entries_menu(parent: QWidget, entries: Sequence[Entry], key: Callable[[str], str], text: str = "") -> QMenu:
+    """A menu of these lines, each with its key; where they have parts, with menus of their own."""
+    menu = QMenu(_shown(text), parent)
+    for entry in entries:
+        keys = key(entry.action) if entry.action and not entry.parts else ""
+        if entry.parts:
+            menu.addMenu(entries_menu(menu, entry.parts, key, entry.text))
+        else:
+            action = menu.addAction(f"{_shown(entry.text)}\t{keys}" if keys else _shown(entry.text))
+            action.setEnabled(entry.enabled)
+            action.triggered.connect(lambda _=False, do=entry.do: do())
+    return menu

@@ -11,7 +11,8 @@ from typing import Any
 
 from callout.case import Case, Finding, Region
 from callout.errors import EditRefused, InputError
-from callout.masks import Mask, Stroke
+from callout.masks import Mask
+from callout.masks.combined import hull
 from callout.masks.mask import GrowingMask, Index
 from callout.masks.stroke import Bits
 from callout.reports import Mention
@@ -45,6 +46,7 @@ class Drawing:
         self.hidden = hidden
         self.waiting: list[Drawn] = []  # in the order they were drawn
         self._draft: dict[int, GrowingMask] = {}
+        self._kept_rivals: tuple[object, dict[int, tuple[int, ...]]] = (None, {})
 
     @property
     def drafting(self) -> bool:
@@ -62,6 +64,10 @@ class Drawing:
 
     def colours(self) -> dict[int, str]:
         """ "#RRGGBB" of every label that can be seen, the target's included."""
+        return {label: colour_of(concept) for label, concept in self.concepts().items()}
+
+    def concepts(self) -> dict[int, str]:
+        """What each label is a region of, the target's included."""
         concepts = {label: self.case.finding(r.finding_id).concept for label, r in self.regions().items()}
         for target in (self.target, *(drawn.target for drawn in self.waiting)):
             if target is None or target.label in concepts:
@@ -70,7 +76,20 @@ class Drawing:
                 concepts[target.label] = self.case.finding(target.finding_id).concept
             elif target.mention_id is not None:
                 concepts[target.label] = self.case.mention(target.mention_id).concept
-        return {label: colour_of(concept) for label, concept in concepts.items()}
+        return concepts
+
+    def rivals(self, label: int) -> tuple[int, ...]:
+        """The labels that keep out of this one, and lose what it takes: the same reader's, of concepts it excludes."""
+        state = len(self.case.history), self.target
+        if self._kept_rivals[0] != state:
+            self._kept_rivals = state, {}
+        kept = self._kept_rivals[1]
+        if label not in kept:
+            concepts, regions = self.concepts(), self.regions()
+            own = [one for one, r in regions.items() if self.case.finding(r.finding_id).reader == self.case.reader]
+            mine = concepts.get(label)
+            kept[label] = tuple(one for one in own if mine and one != label and self.case.excludes(mine, concepts[one]))
+        return kept[label]
 
     def shown_labels(self) -> tuple[int, ...]:
         """All labels to be seen, the active one last, so that it lies on top."""
@@ -97,18 +116,48 @@ class Drawing:
         saved = () if region is None else (self.case.region_mask(region),)
         return (*saved, *(masks[label].snapshot() for masks in self._unsaved() if label in masks))
 
+    def mask(self, label: int) -> Mask:
+        """The label's voxels as one mask, with all that is not saved yet."""
+        masks = [mask for mask in self.masks(label) if mask.crop.size]
+        if len(masks) == 1:
+            return masks[0]
+        if not masks:
+            return Mask.empty(self.series.grid.shape)
+        low, high = hull(masks)
+        return Mask(self.series.grid.shape, low, self.read(label, low, high)).trimmed()
+
     def _unsaved(self) -> list[Mapping[int, GrowingMask]]:
         return [*(drawn.masks for drawn in self.waiting), self._draft]
 
     def write(self, label: int, low: Index, flips: Bits) -> None:
-        """Flip voxels in the draft; EditRefused where the label is no region of this series."""
+        """Flip voxels in the draft; what the label takes of regions that keep out of it, these lose.
+
+        EditRefused where the label is no region of this series.
+        """
         if self.target is None:
             raise EditRefused(self.refusal or "nothing is chosen to be drawn", remedy="choose a mention or a finding")
         if label != self.target.label and label not in self.regions():
             raise EditRefused(f"label {label} is no region", self.series.id, "choose a mention or a finding")
-        stroke = Stroke.from_bits(flips, low)
-        if stroke is not None:
-            self._draft.setdefault(label, GrowingMask(self.series.grid.shape)).flip(stroke)
+        if not flips.any():
+            return
+        self._flip(label, low, flips)
+        rivals = self.rivals(label)
+        if rivals:
+            high = low[0] + flips.shape[0], low[1] + flips.shape[1], low[2] + flips.shape[2]
+            added = flips & self.read(label, low, high)
+            for rival in rivals:
+                self._flip(rival, low, added & self.read(rival, low, high))
+
+    def change(self, label: int, before: Mask, after: Mask) -> None:
+        """Write what flips when the label, which is `before`, becomes `after`."""
+        masks = [mask for mask in (before, after) if mask.crop.size]
+        if masks:
+            low, high = hull(masks)
+            self.write(label, low, before.read(low, high) ^ after.read(low, high))
+
+    def _flip(self, label: int, low: Index, flips: Bits) -> None:
+        if flips.any():
+            self._draft.setdefault(label, GrowingMask(self.series.grid.shape)).flip_bits(flips, low)
 
     def finish(self, tool: str, settings: Mapping[str, Any], window: Window | None) -> None:
         """The stroke is made, and waits to be saved."""
@@ -134,14 +183,19 @@ class Drawing:
                 raise
 
     def _save(self, drawn: Drawn) -> None:
-        strokes = {label: _stroke(mask) for label, mask in drawn.masks.items()}
+        masks = {label: mask.snapshot() for label, mask in drawn.masks.items()}
         case = self.case
         with case.using(drawn.tool, drawn.settings, drawn.window), case.one_edit(self._summary(drawn)):
-            for label, stroke in strokes.items():
-                case.flip(self.regions().get(label) or self._make(label, drawn.target), stroke)
+            for label, mask in masks.items():
+                case.flip_bits(self.regions().get(label) or self._make(label, drawn.target), mask.crop, mask.low)
 
     def _summary(self, drawn: Drawn) -> str:
-        region, target = self.regions().get(next(iter(drawn.masks))), drawn.target
+        label, *others = drawn.masks
+        lost = [self.case.finding(r.finding_id).label for one, r in self.regions().items() if one in others]
+        return self._first_summary(label, drawn) + (f", out of {' and '.join(lost)}" if lost else "")
+
+    def _first_summary(self, label: int, drawn: Drawn) -> str:
+        region, target = self.regions().get(label), drawn.target
         if region is not None:
             return f"{drawn.tool} {self.case.finding(region.finding_id).label}"
         if target is not None and target.finding_id is not None:
@@ -186,8 +240,3 @@ def name_of(mention: Mention, number: int) -> str:
         return ""
     parts = (mention.laterality, term or known.name, str(number) if number > 1 else None)
     return " ".join(part for part in parts if part)
-
-
-def _stroke(draft: GrowingMask) -> Stroke | None:
-    mask = draft.snapshot()
-    return Stroke.from_bits(mask.crop, mask.low)

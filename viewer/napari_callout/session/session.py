@@ -17,6 +17,7 @@ from napari_callout.session.differences import Shifting
 from napari_callout.session.drawing import Drawing
 from napari_callout.session.hang import hung
 from napari_callout.session.images import find_again, found_text, missing
+from napari_callout.session.kit import Kit
 from napari_callout.session.levels import Levels
 from napari_callout.session.look import Look, layout_for
 from napari_callout.session.looking import Looking
@@ -55,6 +56,7 @@ class Session(Looking):
         self._stroke_open = False
         self.armed = ""  # the tool that the left button is
         self.brush_mm = 8
+        self.kit = Kit()  # what all tools are set to
         self.unsaved = ""  # why what was drawn last is not saved
         self.figure = ""  # the label of the figure that was hung last
         self._drawings: dict[str, Drawing] = {}  # by series
@@ -133,6 +135,7 @@ class Session(Looking):
         self.band = opened.words if opened else ""
         self.drawing, self.selection, self.window, self.unsaved, self.figure = None, Selection(), None, "", ""
         self._targets, self._slices, self._drawings, self._seen = Targets(), {}, {}, (None, 0)
+        self.kit = Kit()
         self.views.open(series)
         if case is not None:
             case.subscribe(self._on_edit)

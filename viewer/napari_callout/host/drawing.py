@@ -1,0 +1,78 @@
+"""Drawing in the window: the keys of the tools and of what is done to a region, and the menu of the latter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QCursor
+
+from napari_callout.host.canvas import Canvas
+from napari_callout.host.room import Room
+from napari_callout.panes.commands import MARGIN_MM
+from napari_callout.panes.tool import DrawingTool
+from napari_callout.qt.menus import entries_menu
+from napari_callout.session import Session
+from napari_callout.session.teaching import Key, Pairs
+from napari_callout.session.words import target_text
+
+Actions = dict[str, Callable[[], object]]
+IN_VIEWS = "regions grow in the views: F8 turns to them"
+
+
+class DrawingKeys:
+    """What the keys do while one draws, in the views and, as far as it goes, on napari's page."""
+
+    def __init__(self, session: Session, room: Room, canvas: Canvas, key: Key) -> None:
+        """`key`: of an action, as it is bound now."""
+        self.session, self.room, self.canvas, self.key = session, room, canvas, key
+
+    def actions(self, given: Actions) -> Actions:
+        """What the keys do, with ours; Enter, Backspace and Esc are first those of what is begun."""
+        hand, commands = self.room.hand, self.room.commands
+        return given | {
+            "outline": lambda: self._arm("outline"),
+            "grow": lambda: self._arm("grow"),
+            "flat or in space": commands.turn_in_space,
+            "range": commands.limit,
+            "another range": commands.limit_anew,
+            "left": self._or_widen(-1, given["left"]),
+            "right": self._or_widen(1, given["right"]),
+            "overlap": commands.overlap,
+            "region": self._ask,
+            "fill holes": commands.fill_holes,
+            "interpolate": commands.interpolate,
+            "shrink margin": lambda: commands.margin(-MARGIN_MM),
+            "grow margin": lambda: commands.margin(MARGIN_MM),
+            "copy from before": lambda: commands.copy_from(-1),
+            "copy from after": lambda: commands.copy_from(1),
+            "look": _first(hand.escape, given["look"]),
+            "next lesion": _first(hand.enter, given["next lesion"]),
+            "remove mark": _first(hand.take_back, given["remove mark"]),
+        }
+
+    def keys(self) -> Pairs:
+        """What the hand can do now; () where it does not draw, or does on napari's page."""
+        target = target_text(self.session.case, self.session.selection)
+        return () if self.canvas.seen else self.room.commands.keys(self.key, target)
+
+    def _or_widen(self, by: int, given: Callable[[], object]) -> Callable[[], object]:
+        """As the drag of growing: left for less, right for more."""
+        return lambda: self.room.commands.widen(by) if isinstance(self.room.hand.tool, DrawingTool) else given()
+
+    def _arm(self, tool: str) -> None:
+        if not self.canvas.seen:
+            self.room.hand.arm(tool)
+        elif tool == "grow":
+            self.session.told.emit(IN_VIEWS, True)
+        else:
+            self.canvas.arm("polygon")
+
+    def _ask(self) -> None:
+        menu = entries_menu(self.room.grid, self.room.region_entries(), self.key)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(QCursor.pos())
+
+
+def _first(begun: Callable[[], bool], else_do: Callable[[], object]) -> Callable[[], object]:
+    return lambda: begun() or else_do()

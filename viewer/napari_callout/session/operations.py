@@ -1,0 +1,309 @@
+"""What is done to the whole region that is drawn on: each one edit, large ones in a thread of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from psygnal import Signal
+
+from callout.case import Region
+from callout.errors import CalloutError, EditRefused
+from callout.geometry import Grid
+from callout.masks import Mask
+from callout.masks.mask import Index
+from callout.volume import Series
+from napari_callout.session.errand import Errand
+from napari_callout.session.kit import Range
+from napari_callout.session.plane import same_frame
+
+if TYPE_CHECKING:
+    from napari_callout.session.drawing import Drawing
+    from napari_callout.session.session import Session
+
+QUICK = 200_000  # voxels looked at in the window's own thread: less than a frame or two
+BUSY = "wait until {} is done, or stop it with Esc"
+CHANGED = "the region has changed meanwhile: nothing was done by {}"
+PROJECTED = "draft, projected"
+Voxels = npt.NDArray[Any]
+Work = Callable[[Mask], Mask]
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """A change of a whole region. work: the region as it is → as it becomes; pure, so it may run in any thread.
+
+    name, settings: as the history tells them. voxels: about how many it looks at, beside the region's own.
+    nothing: what is told where it changes nothing. tells: what there is to say about the region as it became.
+    """
+
+    name: str
+    work: Work
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    voxels: int = 0
+    nothing: str = "nothing changes"
+    tells: Callable[[Mask], str] = lambda after: ""
+
+
+def fill_holes(in_space: bool, open_gas: Callable[[Mask], Mask] | None = None) -> Operation:
+    """Fill what the region encloses, in each slice or in space. open_gas: of the holes, what stays open."""
+    from callout.masks.combined import united, without
+    from callout.masks.holes import holes
+
+    def work(region: Mask) -> Mask:
+        found = holes(region, per_slice=not in_space)
+        return united(region, without(found, open_gas(found)) if open_gas else found)
+
+    settings: dict[str, Any] = {"reach": reach(in_space)} | ({"kept": "gas"} if open_gas else {})
+    return Operation("fill holes", work, settings, nothing="there are no holes")
+
+
+def interpolate(grid: Grid) -> Operation:
+    """Fill the empty slices between drawn ones."""
+    from callout.masks.slices import interpolated
+
+    return Operation(
+        "interpolate", lambda region: interpolated(region, grid), nothing="no slice is empty between drawn ones"
+    )
+
+
+def smooth(grid: Grid, mm: float) -> Operation:
+    """By a Gaussian of that standard deviation."""
+    from callout.masks.smoothing import smoothed
+
+    return Operation("smooth", lambda region: _kept(smoothed(region, grid, mm)), {"sigma_mm": mm})
+
+
+def margin(grid: Grid, mm: float) -> Operation:
+    """Grown by so much in space, or shrunk where it is negative."""
+    from callout.masks.margins import grown, shrunk
+
+    def work(region: Mask) -> Mask:
+        return grown(region, grid, mm) if mm > 0 else _kept(shrunk(region, grid, -mm))
+
+    return Operation("grow margin" if mm > 0 else "shrink margin", work, {"margin_mm": abs(mm)})
+
+
+def ring(grid: Grid, mm: float) -> Operation:
+    """The region becomes the shell around what it was."""
+    from callout.masks.margins import shell
+
+    return Operation("shell", lambda region: _kept(shell(region, grid, 0.0, mm)), {"margin_mm": mm})
+
+
+def keep_island(click: Index, in_space: bool) -> Operation:
+    """Only what hangs together with a voxel stays; in one slice, the other slices stay too."""
+    from callout.masks.combined import united, without
+    from callout.masks.islands import island
+
+    def work(region: Mask) -> Mask:
+        if in_space:
+            return _kept(island(region, click), "click on the part that is to stay")
+        k = click[0]
+        low, high = (k, 0, 0), (k + 1, region.shape[1], region.shape[2])
+        here = Mask(region.shape, low, region.read(low, high)).trimmed()
+        return united(without(region, here), _kept(island(here, click), "click on the part that is to stay"))
+
+    return Operation("keep island", work, {"reach": reach(in_space)}, nothing="there is no other part")
+
+
+def copy_slice(source: int, target: int) -> Operation:
+    """A slice gets what its neighbour has; what it has already stays."""
+    from callout.masks.combined import united
+    from callout.masks.slices import copied
+
+    return Operation(
+        "copy slice",
+        lambda region: united(region, copied(region, source, target)),
+        {"from": source, "to": target},
+        nothing="nothing is drawn there that is not here",
+    )
+
+
+def cut(other: Mask, name: str, inside: bool) -> Operation:
+    """Without what another region has, or (inside) only that."""
+    from callout.masks.combined import common, without
+
+    how = common if inside else without
+    return Operation("keep inside" if inside else "cut", lambda region: _kept(how(region, other)), {"by": name})
+
+
+def grow(
+    voxels: Voxels, click: Index, limits: Range, box: tuple[Index, Index], removes: bool, in_space: bool
+) -> Operation:
+    """With, or (removes) without, what hangs together with a voxel in a range of values, inside of a box."""
+    from callout.masks.combined import united, without
+
+    def work(region: Mask) -> Mask:
+        found = grown_in(voxels, click, limits, box)
+        return without(region, found) if removes else united(region, found)
+
+    settings = {"click": list(click), "range": [float(end) for end in limits], "reach": reach(in_space)}
+    size = int(np.prod(np.subtract(box[1], box[0])))
+    name = "take away grown" if removes else "grow"
+    return Operation(
+        name, work, settings, size, "what grows from there is drawn already", lambda after: _far(after, box)
+    )
+
+
+def grown_in(voxels: Voxels, click: Index, limits: Range, box: tuple[Index, Index]) -> Mask:
+    """What grows from a voxel inside of a box of the volume."""
+    from callout.masks.growing import grow as grow_from
+
+    low, high = box
+    part = voxels[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]
+    found = grow_from(part, (click[0] - low[0], click[1] - low[1], click[2] - low[2]), *limits)
+    shape = voxels.shape[0], voxels.shape[1], voxels.shape[2]
+    return Mask(shape, (low[0] + found.low[0], low[1] + found.low[1], low[2] + found.low[2]), found.crop)
+
+
+def _far(after: Mask, box: tuple[Index, Index]) -> str:
+    """That the region goes on where growing ended; "" where it does not reach the sides of the box."""
+    for axis in range(3):
+        for at, border in ((box[0][axis], 0), (box[1][axis] - 1, after.shape[axis] - 1)):
+            low, high = list(box[0]), list(box[1])
+            low[axis], high[axis] = at, at + 1
+            if at != border and after.read((low[0], low[1], low[2]), (high[0], high[1], high[2])).any():
+                return "it goes on further from the click than was looked at: click again at its end"
+    return ""
+
+
+def reach(in_space: bool) -> str:
+    """As the history tells it."""
+    return "volume" if in_space else "slice"
+
+
+def _kept(after: Mask, remedy: str = "use less of it, or erase the region") -> Mask:
+    """EditRefused where nothing is left: a region is not made empty by the way."""
+    if not after.count:
+        raise EditRefused("nothing of the region would be left", remedy=remedy)
+    return after
+
+
+class Operations:
+    """Does operations on what the session draws on. Signals: `began` (name) one that takes a while, `ended`.
+
+    post: called in the thread that has worked; it has `take` called with the same in the window's own thread. Without
+    it everything is done at once.
+    """
+
+    began = Signal(str)
+    ended = Signal()
+
+    def __init__(self, session: Session, post: Callable[[Any], None] | None = None) -> None:
+        self.session, self._post = session, post
+        self._errand: Errand[Mask] | None = None
+        self._finish: Callable[[Mask], None] = lambda mask: None
+        self._name = ""
+
+    def do(self, operation: Operation) -> None:
+        """Change the region that is drawn on. EditRefused where there is none, or while another operation runs."""
+        session = self.session
+        self._refuse_busy()
+        reason = session.refusal()
+        if reason:
+            raise EditRefused(reason)
+        session.save()
+        drawing = session.drawing
+        assert drawing is not None
+        label, parts = drawing.active_label, drawing.masks(drawing.active_label)
+        before = drawing.mask(label)
+        if not before.count and operation.name != "grow":
+            raise EditRefused("nothing is drawn yet", remedy="draw first")
+        size = max(before.crop.size, operation.voxels)
+        self._start(operation.name, lambda: operation.work(before), size,
+                    lambda after: self._write(operation, drawing, label, parts, after))  # fmt: skip
+
+    def project(self, series: Series) -> None:
+        """The finding's region, drawn as a draft on another series of the same frame of reference."""
+        from callout.masks.projected import projected
+
+        self._refuse_busy()
+        self.session.save()
+        case, drawing = self.session.case, self.session.drawing
+        region = drawing.regions().get(drawing.active_label) if drawing is not None else None
+        if case is None or drawing is None or region is None:
+            raise EditRefused("nothing is drawn yet", remedy="draw first")
+        home, before = drawing.series, case.region_mask(region)
+        if any(r.finding_id == region.finding_id and r.series_id == series.id for r in case.regions):
+            raise EditRefused("it is drawn there already", series.title, "take that region away first")
+        size = before.crop.size * 8
+        self._start("project", lambda: projected(before, home.grid, series.grid), size,
+                    lambda after: self._write_projected(region, home, series, after))  # fmt: skip
+
+    def take(self, errand: Errand[Mask]) -> None:
+        """A thread has done its work: write what it found, and tell what went wrong."""
+        if errand is not self._errand:
+            return  # it was stopped
+        name, finish, self._errand = self._name, self._finish, None
+        self.ended.emit()
+        if isinstance(errand.error, CalloutError):
+            self.session.told.emit(str(errand.error), True)
+        elif errand.error is not None or errand.result is None:
+            self.session.told.emit(f"{name} did not work: {type(errand.error).__name__}", True)
+        else:
+            result = errand.result
+            self.session.attempt(lambda: finish(result))
+
+    @property
+    def running(self) -> str:
+        """The name of what is being done; "" for nothing."""
+        return self._name if self._errand is not None else ""
+
+    def stop(self) -> bool:
+        """Forget what is being done: nothing changes. False where nothing is."""
+        if self._errand is None:
+            return False
+        self._errand.cancel()
+        self._errand = None
+        self.ended.emit()
+        self.session.told.emit(f"{self._name} is stopped: nothing was changed", False)
+        return True
+
+    def _refuse_busy(self) -> None:
+        if self.running:
+            raise EditRefused(BUSY.format(self.running))
+
+    def _start(self, name: str, work: Callable[[], Mask], voxels: int, finish: Callable[[Mask], None]) -> None:
+        if self._post is None or voxels <= QUICK:
+            finish(work())
+            return
+        self._name, self._finish = name, finish
+        self._errand = Errand(lambda tell: work(), lambda errand, counts: None, self._post)
+        self.began.emit(name)
+
+    def _write(self, operation: Operation, drawing: Drawing, label: int, parts: tuple[Mask, ...], after: Mask) -> None:
+        session = self.session
+        now = drawing.masks(label)
+        same = len(now) == len(parts) and all(a is b for a, b in zip(now, parts, strict=True))
+        if session.drawing is not drawing or drawing.active_label != label or not same:
+            raise EditRefused(CHANGED.format(operation.name))
+        session.tool = (operation.name, dict(operation.settings))
+        session.begin_stroke()
+        drawing.change(label, drawing.mask(label), after)
+        said = operation.tells(after) if drawing.drafting else operation.nothing
+        session.commit_stroke()
+        if said:
+            session.told.emit(said, False)
+
+    def _write_projected(self, region: Region, home: Series, series: Series, after: Mask) -> None:
+        session, case = self.session, self.session.case
+        if case is None or region not in case.regions:
+            raise EditRefused(CHANGED.format("project"))
+        if not after.count:
+            raise EditRefused("nothing of the region lies on it", series.title, "draw it there")
+        finding = case.finding(region.finding_id)
+        summary = f"project {finding.label} from {home.title} to {series.title}: {PROJECTED}"
+        settings = {"from": home.id, "region": region.id}
+        with case.using("project", settings, session.window), case.one_edit(summary):
+            made = case.add_region(finding, series.id)
+            case.flip_bits(made, after.crop, after.low)
+        session.told.emit(summary, False)
+
+
+def projectable(series: Series, home: Series) -> bool:
+    """Whether what is drawn on one stack can be laid on another."""
+    return series.id != home.id and not series.is_localizer and same_frame(series.grid, home.grid)
