@@ -10,6 +10,7 @@ from qtpy.QtCore import QEvent, QObject, QTimer, Signal
 from qtpy.QtWidgets import QStackedWidget, QWidget
 
 from callout.errors import CalloutError, CaseError
+from napari_callout.host.attributes import Attributes
 from napari_callout.host.canvas import Canvas
 from napari_callout.host.desk import Desk
 from napari_callout.host.drawing import DrawingKeys
@@ -72,6 +73,8 @@ class Host(QObject):
         self.series_dock = self.shell.add_dock("Series", self.series, left=False)
         self.shell.tuck_own_docks(self.series_dock)
         self.room = Room(self.shell.main_window, self.session)
+        self.attributes = Attributes(self.shell, self.session)
+        self.shell.lay_over(self.attributes.dock, self.findings_dock)
         self.looking = Looking(self.shell, self.session, self.room, self.header.controls)
         self.canvas = Canvas(self.viewer, self.shell, self.session, self.room.pictures)
         self.welcome, self.middle = Welcome(), QStackedWidget()
@@ -171,6 +174,7 @@ class Host(QObject):
                 "find images": self.files.ask_images,
                 "all readers": self._trying(lambda: session.show_all_readers(True)),
                 "own findings": self._trying(lambda: session.show_all_readers(False)),
+                "attributes": self.attributes.toggle,
                 "report": lambda: self.report_dock.setVisible(not self.report_dock.isVisible()),
                 "findings": self._fold_right,
             }
@@ -365,6 +369,7 @@ class Host(QObject):
             self._again.stop()
             self.files.close()
             self.thumbnails.close()
+            self.attributes.close()
             self.reading.close()
             self.session.finish_stroke()
             self.canvas.close()

@@ -133,6 +133,13 @@ class Controls(QWidget):
         """As wide as the menu and the way to the keys."""
         return QSize(self._width([self.keys, self.more]), self._height())
 
+    def event(self, event: QEvent) -> bool:
+        """A group has become wider or narrower."""
+        handled = bool(super().event(event))
+        if event.type() == QEvent.Type.LayoutRequest and hasattr(self, "_wanted"):
+            self._fit()
+        return handled
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's own name
         """More or less room."""
         super().resizeEvent(event)

@@ -93,6 +93,7 @@ TABLE: tuple[Action, ...] = (
     Action("find images", "case", "Find images…", ("Ctrl+Shift+F",)),
     Action("all readers", "case", "Show all readers", ()),  # it ends a blinded reading: no key does so by mistake
     Action("own findings", "case", "Back to reading", ()),
+    Action("attributes", "window", "DICOM attributes of the image", ("Shift+I",)),
     Action("report", "window", "Fold the report, or show it", ("F9",)),
     Action("findings", "window", "Fold findings and series, or show them", ("F10",)),
     Action("napari", "window", "napari's own canvas, or the views", ("F8",)),
