@@ -24,6 +24,7 @@ _OF_VERTEBRAE = frozenset(
 )
 # So many tokens of a sentence are told of the level that opens it.
 _SCENE = 60
+_NO_FINDINGS = frozenset(("disease", "artifact"))
 _LEADS = (["of"], ["at"], ["through"], ["left"], ["right"], ["both"], ["for"])
 
 
@@ -48,7 +49,7 @@ def find_mentions(
     sizes = _sizes(passage, spans, windows)
     denied, doubted = negated(passage, spans, windows), uncertain(passage, spans, windows)
     apart = {span.first: (span, marker) for span, marker in _apart(structures, spans)}
-    index_of = {span.first: index for index, span in enumerate(spans)}
+    index_of = {span.first: index for index, span in enumerate(spans) if index in markers or _tells(span)}
     mentions = []
     for number, first in enumerate(sorted({*apart, *index_of}), start=before + 1):
         mention_id, index = f"{label}:#{number}", index_of.get(first)
@@ -80,6 +81,11 @@ def _taken(words: Sequence[PictureWord]) -> frozenset[int]:
         if word.tells.keys() - {"filler"} and word.tells.get("modality") != "histology"
         for position in range(word.first, word.last)
     )
+
+
+def _tells(span: Span) -> bool:
+    """Whether the span is of a finding: a disease or an artefact that nothing points at is none."""
+    return span.concept.name not in _NO_FINDINGS
 
 
 def _named(passage: Passage, span: Span) -> tuple[int, int, str, str, bool]:

@@ -102,6 +102,13 @@ def test_an_abbreviation_in_brackets_is_no_finding_again() -> None:
         assert len(analyse_caption(text).mentions) == 1
 
 
+def test_a_disease_or_artefact_is_told_of_only_where_a_marker_shows_it() -> None:
+    caption = analyse_caption(
+        "A cyst in a patient with portal hypertension; motion artefact. A streak artefact (arrow)."
+    )
+    assert [(found.text, found.marker) for found in caption.mentions] == [("cyst", None), ("streak artefact", "arrow")]
+
+
 def test_hyperenhancement_that_differs_is_no_doubt() -> None:
     assert not mention(analyse_caption("CT shows differential enhancement of the liver."), "enhancement").uncertain
 
