@@ -196,7 +196,8 @@ def _is_left_behind(passage: Passage, index: int, last: int) -> bool:
     Where nothing but the side follows "to", the finding has moved there.
     """
     before, after = passage.words(index - 6, index), passage.words(index + 1, min(index + 7, last))
-    if any(pair in _TOLD_FROM for pair in (before[at : at + 2] for at in range(len(before) - 1))):
+    told = before[max((at + 1 for at, word in enumerate(before) if word in (":", ";", ",")), default=0) :]
+    if any(pair in _TOLD_FROM for pair in (told[at : at + 2] for at in range(len(told) - 1))):
         return True
     if before[-2:] == ["to", "the"] and after[:1] == ["of"]:  # "to the left of the trunk"
         return True

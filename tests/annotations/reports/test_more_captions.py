@@ -35,6 +35,7 @@ def mention(caption: Caption, words: str) -> Mention:
         ("Stenosis of the neural foramen.", "Stenosis of the neural foramen", "foraminal stenosis"),
         ("Subcutaneous oedema over the fibula.", "Subcutaneous oedema", "oedema"),
         ("CT shows phleboliths (arrows).", "phleboliths", "calcification"),
+        ("CT shows a stricture of the ureter.", "stricture", "stenosis"),
         ("Effusion within the facet joints.", "Effusion", "fluid collection"),
         ("A disc extrusion, likely a sequestration, is seen.", "sequestration", "disc herniation"),
     ],
@@ -76,6 +77,7 @@ def test_markers_in_other_manners(text: str, words: str, marker: str | None) -> 
         ("Metastases in the left frontal, left parietal and right occipital lobes.", "Metastases", "bilateral"),
         ("CT shows the left ventricle (arrow).", "left ventricle", None),
         ("A cyst with adjacent fat stranding in the left groin.", "cyst", "left"),
+        ("Axial MRI at the level of L3: right synovial cyst.", "synovial cyst", "right"),
     ],
 )
 def test_sides_in_other_manners(text: str, words: str, side: str | None) -> None:
