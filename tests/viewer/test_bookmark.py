@@ -65,8 +65,8 @@ def test_what_does_not_fit_is_left_out(session: Session) -> None:
     path = str(Path(session.case.path).absolute())
     looks = bad_looks(session)
     bookmarks_file().parent.mkdir(parents=True, exist_ok=True)
-    for look in looks:
-        place = {"layout": "2", "active": 9, "looks": [look], "mention": 5, "finding": [1]}
+    for layout, look in [*(("2", look) for look in looks), ([], None), ({}, None)]:
+        place = {"layout": layout, "active": 9, "looks": [look], "mention": 5, "finding": [1]}
         bookmarks_file().write_text(json.dumps({path: place}), encoding="utf-8")
         again(session)
         assert session.views.layout == "1"

@@ -15,7 +15,6 @@ from napari_callout.host.canvas import Canvas
 from napari_callout.host.desk import Desk
 from napari_callout.host.drawing import DrawingKeys
 from napari_callout.host.files import Files
-from napari_callout.host.history import History
 from napari_callout.host.looking import Looking
 from napari_callout.host.pressing import ButtonKeys
 from napari_callout.host.reading import Reading
@@ -72,7 +71,6 @@ class Host(QObject):
         self.report_dock = self.shell.add_dock("Report", self.report, left=True)
         self.findings_dock = self.shell.add_dock("Findings", self.findings, left=False)
         self.series_dock = self.shell.add_dock("Series", self.series, left=False)
-        self.history = History(self.shell, self.session, self.series_dock)
         self.shell.tuck_own_docks(self.series_dock)
         self.room = Room(self.shell.main_window, self.session)
         self.attributes = Attributes(self.shell, self.session)
@@ -155,12 +153,11 @@ class Host(QObject):
                 "napari": lambda: self.show_canvas(not self.canvas.seen),
                 "next mention": self._trying(session.choose_next),
                 "mention before": self._trying(lambda: session.choose_next(-1)),
-                "read": reading.take_keys,
                 "links": reading.ask_links,
-                "accept": reading.accept_meant,
+                "accept": reading.accept_chosen,
                 "not drawn": reading.ask_reasons,
                 "new finding": reading.ask_finding,
-                "edit text": reading.edit_meant,
+                "edit text": reading.edit_chosen,
                 "next lesion": self._trying(session.next_lesion),
                 "slice up": lambda: views.step(views.active, -1),
                 "slice down": lambda: views.step(views.active, 1),
@@ -168,7 +165,6 @@ class Host(QObject):
                 "next figure": self._trying(lambda: self.desk.next_figure(1)),
                 "figure before": self._trying(lambda: self.desk.next_figure(-1)),
                 "keys": lambda: self.desk.show_page(not self.desk.page_shown),
-                "history": self.history.show,
                 "undo": self._trying(session.undo),
                 "redo": self._trying(session.redo),
                 "open study": self.files.ask_study,
@@ -192,10 +188,8 @@ class Host(QObject):
         """The hand is empty; a page that is open is closed first."""
         if self.desk.page_shown:
             self.desk.show_page(False)
-            return
-        self._arm("")
-        if not self.canvas.seen and self.room.grid.isVisible():
-            self.room.grid.panes[self.session.views.active].setFocus()  # the keys come back from lists and report
+        else:
+            self._arm("")
 
     def _three_planes(self) -> None:
         """Of the active view, through what is chosen where that is on its slice."""

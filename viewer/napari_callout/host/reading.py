@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, QPoint, Qt, QTimer, Signal
 from qtpy.QtGui import QGuiApplication
-from qtpy.QtWidgets import QApplication, QMenu, QWidget
+from qtpy.QtWidgets import QMenu, QWidget
 
 from callout.case import Case
 from napari_callout.qt.dragging import FINDING, MENTION
 from napari_callout.qt.findings import FindingsView
 from napari_callout.qt.menus import Decide, Extras, links_menu, reasons_menu, text_menu, thing_menu
-from napari_callout.qt.passage import Passage
 from napari_callout.qt.report import BODY, FIGURE, TITLE, ReportView
-from napari_callout.qt.rows import Row
 from napari_callout.session.links import findings_for, lost_text, tie, tie_hint, words_for
 from napari_callout.session.naming import Naming
 from napari_callout.session.offers import Offer, Offers, offers_for, offers_to
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 NO_CASE = "No case is open. New case… keeps what you draw on this study."
 TO_START = "Choose words in the report, press B, and draw."
-TO_START_WITHOUT_WORDS = "Type a caption, or name a finding with + new; then press B, and draw."
 DROPPED = Qt.ConnectionType.QueuedConnection  # once the drag is over, since rows may go with what it changes
 GATHER_MS = 60  # sizes that come in within this time are shown together
 
@@ -63,6 +60,9 @@ class Reading(QObject):
         report.text_asked.connect(self._text_menu)
         said.chosen.connect(self.choose_mention)
         said.asked.connect(self.mention_menu)
+        said.links_asked.connect(lambda mention, place: self._links_menu(MENTION, mention, place))
+        said.reasons_asked.connect(lambda mention, place: self._reasons_menu(MENTION, mention, place))
+        said.accepted.connect(lambda mention: self.accept(MENTION, mention))
         said.hovered.connect(lambda mention: self._point(MENTION, mention))
         said.linked.connect(self.tie, DROPPED)
         said.tied_over.connect(self._hint)
@@ -73,6 +73,7 @@ class Reading(QObject):
         findings.mention_chosen.connect(self.choose_mention)
         findings.finding_asked.connect(self.finding_menu)
         findings.mention_asked.connect(self.mention_menu)
+        findings.pressed.connect(self._press)
         findings.hovered.connect(self._point)
         findings.linked.connect(self.tie, DROPPED)
         findings.aimed.connect(self._hint)
@@ -92,7 +93,7 @@ class Reading(QObject):
         offers = self._offers.of(case) if editable else ()
         self._report.show_blocks(report_blocks(case, chosen), progress(case), editable=editable)
         found = finding_rows(case, chosen, session.series_id, self.sizes, offers)
-        nothing = (TO_START if case.mentions else TO_START_WITHOUT_WORDS) if editable else "Nothing is drawn."
+        nothing = TO_START if editable else "Nothing is drawn."
         self._findings.show_rows(found, *mention_rows(case, chosen, offers), nothing_drawn=nothing, editable=editable)
 
     def show_chosen(self) -> None:
@@ -139,65 +140,42 @@ class Reading(QObject):
 
     def accept(self, kind: str, thing: str) -> None:
         """Make the link that is proposed first for a finding or a mention; tells where none is."""
+        offers = self._offers_of(kind, thing)
+        if offers:
+            self.tie(offers[0].finding_id, offers[0].mention_id)
+        else:
+            self._session.told.emit("no link is proposed here", False)
 
-        def accept() -> None:
-            offers = self._offers_of(kind, thing)
-            if offers:
-                self.tie(offers[0].finding_id, offers[0].mention_id)
-            else:
-                self._session.told.emit("no link is proposed here", False)
-
-        self._attempt(accept)
-
-    # What keys ask for: of the chip or row that has the focus, else of what is chosen
-
-    def accept_meant(self) -> None:
-        """Make the link that is proposed first."""
-        self._of_meant(lambda kind, thing, place: self.accept(kind, thing))
+    def accept_chosen(self) -> None:
+        """The same for what is chosen."""
+        self._of_chosen(self.accept)
 
     def ask_links(self) -> None:
-        """Show all that it can be linked to."""
-        self._of_meant(self._links_menu)
+        """Show what is chosen with all that it can be linked to."""
+        self._of_chosen(lambda kind, thing: self._links_menu(kind, thing, self._place_of(kind, thing)))
 
     def ask_reasons(self) -> None:
-        """Ask why it is not drawn."""
-        self._of_meant(self._reasons_menu)
-
-    def edit_meant(self) -> None:
-        """The text that has the focus, or that the mention stands in, becomes an editor; a finding is named anew."""
-        focused = QApplication.focusWidget()
-        if isinstance(focused, Passage):
-            self._report.said.edit_asked.emit(focused)
-        else:
-            self._of_meant(lambda kind, thing, place: self._edit(kind, thing))
-
-    def take_keys(self) -> None:
-        """The keys go to the report: the arrows move from mention to mention."""
-        self._report.take_keys(self._session.selection.mention_id or "")
+        """Ask why what is chosen is not drawn."""
+        self._of_chosen(lambda kind, thing: self._reasons_menu(kind, thing, self._place_of(kind, thing)))
 
     def ask_finding(self) -> None:
         """Ask, in the panel, what a new finding is."""
-        if self._editable() is not None:
+        case = self._session.case
+        if case is not None and not case.read_only:
             self._findings.ask_name()
 
-    def _edit(self, kind: str, thing: str) -> None:
-        passage = self._report.passage_of(thing)
-        if kind == FINDING:
-            self._ask_name(thing)
-        elif passage is not None:
+    def edit_chosen(self) -> None:
+        """The text of the chosen mention becomes an editor."""
+        passage = self._report.passage_of(self._session.selection.mention_id or "")
+        if passage is not None:
             self._report.said.edit_asked.emit(passage)
 
-    def _of_meant(self, do: Callable[[str, str, QPoint], object]) -> None:
-        """Do it with the kind and id of what is meant, and the place of a menu."""
-        focused, chosen = QApplication.focusWidget(), self._session.selection
-        if isinstance(focused, Passage) and focused.mention_at_focus:
-            do(MENTION, focused.mention_at_focus, focused.menu_place())
-        elif isinstance(focused, Row) and focused.stands_for:
-            do(*focused.stands_for, focused.menu_place())
-        elif chosen.mention_id is not None:
-            do(MENTION, chosen.mention_id, self._place_of(MENTION, chosen.mention_id))
+    def _of_chosen(self, do: Callable[[str, str], object]) -> None:
+        chosen = self._session.selection
+        if chosen.mention_id is not None:
+            do(MENTION, chosen.mention_id)
         elif chosen.finding_id is not None:
-            do(FINDING, chosen.finding_id, self._place_of(FINDING, chosen.finding_id))
+            do(FINDING, chosen.finding_id)
         else:
             self._session.told.emit("choose words or a finding first", False)
 
@@ -247,7 +225,7 @@ class Reading(QObject):
             ("Draw another lesion of it\tEnter", lambda: self._another(mention_id)),
             *((("Edit text…\tF2", lambda: self._report.said.edit_asked.emit(passage)),) if passage else ()),
         )
-        links = ("Findings it &speaks of\tL", findings_for(case, mention_id))
+        links = ("Fin&dings it speaks of\tL", findings_for(case, mention_id))
         decide = self._decide(MENTION, mention_id)
         self._pop(
             thing_menu(
@@ -291,12 +269,26 @@ class Reading(QObject):
 
         return decide
 
+    def _press(self, kind: str, thing: str, key: str, place: QPoint) -> None:
+        if key == "delete":
+            self._reasons_menu(kind, thing, place)
+        elif key == "l":
+            self._links_menu(kind, thing, place)
+        elif key == "y":
+            self.accept(kind, thing)
+        elif kind == FINDING:
+            self._ask_name(thing)
+        else:
+            passage = self._report.passage_of(thing)
+            if passage is not None:
+                self._report.said.edit_asked.emit(passage)
+
     def _place_of(self, kind: str, thing: str) -> QPoint:
         row = self._findings.rows.get(thing)
         passage = self._report.passage_of(thing) if kind == MENTION else None
         if passage is not None and passage.isVisible():
             return passage.mapToGlobal(passage.rect_of(thing).bottomLeft().toPoint())
-        return row.menu_place() if row is not None else self._report.mapToGlobal(QPoint(40, 80))
+        return row.mapToGlobal(QPoint(8, row.height())) if row is not None else self._report.mapToGlobal(QPoint(40, 80))
 
     def _pop(self, menu: QMenu, place: QPoint) -> None:
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

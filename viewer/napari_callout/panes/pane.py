@@ -21,7 +21,7 @@ from napari_callout.panes.words import in_lines, missing_text, series_corner, sl
 from napari_callout.session.levels import level_of, level_text
 from napari_callout.session.look import Look
 from napari_callout.session.pictures import Picture, Pictures
-from napari_callout.session.plane import Plane, same_frame
+from napari_callout.session.plane import Plane, comparable
 from napari_callout.session.rows import colour_of
 from napari_callout.session.session import Session
 from napari_callout.session.slabs import slab_steps
@@ -196,7 +196,7 @@ class Pane:
             there = views.plane(other)
             if other == self.number or there is None:
                 continue
-            if there.order is not plane.order and not same_frame(there.grid, plane.grid):
+            if not views.are_comparable(self.number, other):
                 continue
             points = crossing(plane, there)
             if points is not None:
@@ -206,7 +206,7 @@ class Pane:
 
     def _cross(self, plane: Plane) -> tuple[Line, ...]:
         """The place that was pointed at in another view."""
-        point = self.session.views.cross
+        point = self.session.views.marked_in(self.number)
         if point is None or self.session.hidden:
             return ()
         row, column, off = plane.places(point)[0]
@@ -263,7 +263,7 @@ def elsewhere(case: Case, series: Series) -> list[tuple[Region, Series]]:
     groups: dict[str, dict[str, list[tuple[Region, Series]]]] = {}
     for region in case.regions:
         home = case.series_of(region.series_id)
-        if region.finding_id not in here and same_frame(home.grid, series.grid) and not home.is_localizer:
+        if region.finding_id not in here and comparable(home, series) and not home.is_localizer:
             groups.setdefault(region.finding_id, {}).setdefault(home.series_uid, []).append((region, home))
 
     def size(drawn: list[tuple[Region, Series]]) -> float:

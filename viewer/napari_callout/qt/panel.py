@@ -6,8 +6,8 @@ from collections.abc import Callable
 from html import escape
 
 from qtpy.QtCore import QPoint, Qt, QTimer
-from qtpy.QtGui import QKeyEvent, QResizeEvent
-from qtpy.QtWidgets import QAbstractButton, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from qtpy.QtGui import QKeyEvent
+from qtpy.QtWidgets import QAbstractButton, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from napari_callout.qt.look import SHEET
 
@@ -62,31 +62,6 @@ def quiet(text: str, parent: QWidget) -> QLabel:
     return label
 
 
-class Note(QLabel):
-    """A quiet word that is cut where there is no room, and makes nothing wider."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("quiet", True)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._words = ""
-
-    def show_words(self, words: str) -> None:
-        """Show other words."""
-        self._words = words
-        self.setToolTip(hint(words))
-        self._cut()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's own name
-        """Other words in another width."""
-        super().resizeEvent(event)
-        self._cut()
-
-    def _cut(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, self.width()))
-
-
 def menu_button(parent: QWidget, name: str, asked: Callable[[QPoint], object]) -> QToolButton:
     """A small ⋯ that asks for a menu, at a place on the screen; `name` says which."""
     button = QToolButton(parent)
@@ -130,11 +105,6 @@ class Rows(QScrollArea):
         """Scroll so that a row is seen, once all is laid out."""
         self._row = row
         self._laid_out.start(0)
-
-    def forget(self, row: QWidget) -> None:
-        """A row goes."""
-        if self._row is row:
-            self._row = None
 
     def _reveal(self) -> None:
         if self._row is not None:

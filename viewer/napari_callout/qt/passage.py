@@ -24,7 +24,7 @@ from qtpy.QtGui import (
     QTextCharFormat,
     QTextLayout,
 )
-from qtpy.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
+from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from napari_callout.qt.dragging import FINDING, MENTION, dragged, is_far, start_drag, wants_alone
 from napari_callout.qt.look import PANEL, QUIET, TEXT, legible_on, mixed
@@ -34,7 +34,8 @@ from napari_callout.session.rows import STATE_SIGNS, STATE_WORDS, Chip, TextBloc
 LEADING = 1.45  # of a line, times the height of its letters
 MARGIN = 4  # px around the text
 FORWARD, BACKWARD = (Qt.Key.Key_Right, Qt.Key.Key_Down), (Qt.Key.Key_Left, Qt.Key.Key_Up)
-OWN_KEYS = (*ENTER, *FORWARD, *BACKWARD)  # the window's other keys mean the chip that these went to
+OUT = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)  # of the to-do list
+OWN_KEYS = (*ENTER, *FORWARD, *BACKWARD, *OUT, Qt.Key.Key_F2, Qt.Key.Key_L, Qt.Key.Key_Y)
 
 
 class Said(QObject):
@@ -46,6 +47,9 @@ class Said(QObject):
 
     chosen = Signal(str)
     asked = Signal(str, QPoint)
+    links_asked = Signal(str, QPoint)
+    reasons_asked = Signal(str, QPoint)
+    accepted = Signal(str)
     hovered = Signal(str)
     linked = Signal(str, str, bool)
     tied_over = Signal(str, str, bool)
@@ -64,8 +68,8 @@ class _Span:
     end: int
 
 
-class Passage(QLabel):  # so that its letters are those of all labels, also where the user made them large
-    """One text. The arrows move from chip to chip, Enter chooses, the menu key asks for the menu."""
+class Passage(QWidget):
+    """One text. The arrows move from chip to chip, Enter chooses, the menu key asks for the menu, F2 for the editor."""
 
     def __init__(self, parent: QWidget, said: Said, bold: bool = False) -> None:
         super().__init__(parent)
@@ -78,7 +82,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         self._over, self._target = "", ""  # the mention under the cursor; the one that a drop would link
         self.at = -1  # the chip that the keys are on
         self._pressed: tuple[QPoint, str] | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the views
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -142,7 +146,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         """The keys of a chip are its own while it has the focus, not the window's; a chip says what it is."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-            if plain and event.key() in OWN_KEYS and self._spans:
+            if plain and event.key() in OWN_KEYS and (self._spans or event.key() == Qt.Key.Key_F2):
                 event.accept()
                 return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -151,12 +155,20 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         return bool(super().event(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's own name
-        """The arrows and Enter."""
+        """Arrows, Enter, F2, Delete (not drawn), L (links), Y (accept what is proposed)."""
         key, mention = event.key(), self.mention_at_focus
-        if key in (*FORWARD, *BACKWARD) and self._spans:
+        if key == Qt.Key.Key_F2:
+            self.said.edit_asked.emit(self)
+        elif key in (*FORWARD, *BACKWARD) and self._spans:
             self._step(1 if key in FORWARD else -1)
         elif mention and key in ENTER:
             self.said.chosen.emit(mention)
+        elif mention and key in OUT:
+            self.said.reasons_asked.emit(mention, self._menu_place())
+        elif mention and key == Qt.Key.Key_L:
+            self.said.links_asked.emit(mention, self._menu_place())
+        elif mention and key == Qt.Key.Key_Y:
+            self.said.accepted.emit(mention)
         else:
             super().keyPressEvent(event)
 
@@ -169,7 +181,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802  # Qt's own name
         """The keys start at the chosen chip, else at the first, or at the last where one comes from behind."""
-        if self.at < 0 and self._spans:
+        if self.at < 0 and self._spans and event.reason() != Qt.FocusReason.MouseFocusReason:
             chosen = next((n for n, span in enumerate(self._spans) if span.chip.chosen), None)
             back = event.reason() == Qt.FocusReason.BacktabFocusReason
             self.go_to(chosen if chosen is not None else (-1 if back else 0))
@@ -181,8 +193,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         self.update()
         super().focusOutEvent(event)
 
-    def menu_place(self) -> QPoint:
-        """Where a menu of what the keys are on opens, on the screen."""
+    def _menu_place(self) -> QPoint:
         rect = self.rect_of(self.mention_at_focus)
         return self.mapToGlobal(rect.bottomLeft().toPoint() if rect.isValid() else QPoint(MARGIN, self.height()))
 
@@ -237,7 +248,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         """The menu of a chip, or with the menu key of the one that the keys are on; of the text where there is none."""
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         mention = self.mention_at_focus if by_key else self.mention_under(event.pos())
-        place = self.menu_place() if by_key else event.globalPos()
+        place = self._menu_place() if by_key else event.globalPos()
         if mention:
             self.said.asked.emit(mention, place)
         else:
@@ -298,10 +309,6 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
     def sizeHint(self) -> QSize:  # noqa: N802  # Qt's own name
         """As wide as it gets, as high as the text is then."""
         return QSize(200, self.heightForWidth(max(self.width(), 200)))
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802  # Qt's own name
-        """Narrow: the text is broken where it has to be."""
-        return QSize(20, 20)
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802  # Qt's own name
         """The height of the text in that width, in px."""

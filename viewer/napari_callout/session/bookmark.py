@@ -52,15 +52,16 @@ def take_up(session: Session) -> bool:
     """Show what was shown in the open case when it was left; False where nothing is known of that, or nothing fits."""
     case = session.case
     place = None if case is None else _read().get(os.path.abspath(case.path))
-    if case is None or not isinstance(place, dict) or place.get("layout") not in LAYOUTS:
+    if case is None or not isinstance(place, dict) or str(place.get("layout")) not in LAYOUTS:
         return False
     given = place.get("looks")
     looks = [_look(session, one) for one in given] if isinstance(given, list) else []
     if not any(looks):
         return False
     active = place.get("active")
-    cells = len(LAYOUTS[place["layout"]])
-    session.views.hang(place["layout"], looks[:cells], active if type(active) is int and 0 <= active < cells else 0)
+    layout = str(place["layout"])
+    cells = len(LAYOUTS[layout])
+    session.views.hang(layout, looks[:cells], active if type(active) is int and 0 <= active < cells else 0)
     finding, mention = place.get("finding"), place.get("mention")
     if any(one.id == finding for one in case.findings):
         session.choose_finding(str(finding), go=False)
@@ -79,7 +80,7 @@ def _look(session: Session, given: Any) -> Look | None:
             look.axis in (0, 1, 2)
             and type(look.at) is int
             and 0 <= look.at < order.shape[look.axis]
-            and (look.axis == order.slice_axis or not why_not_across(order.grid))
+            and (look.axis == order.slice_axis or (look.minus is None and not why_not_across(order.grid)))
             and all(math.isfinite(number) and abs(number) < FARTHEST_MM for number in numbers)
             and SMALLEST_ZOOM <= look.zoom <= LARGEST_ZOOM
             and look.slab_mm >= 0

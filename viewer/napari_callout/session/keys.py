@@ -49,7 +49,6 @@ TABLE: tuple[Action, ...] = (
     Action("fill", "looking", "Fill regions, or outline them", ("F",)),
     Action("next mention", "linking", "Next mention", ("N",)),
     Action("mention before", "linking", "Mention before", ("Shift+N",)),
-    Action("read", "linking", "To the mentions of the report, by arrows", ("R",)),
     Action("links", "linking", "Links of what is chosen", ("L",)),
     Action("accept", "linking", "Take the link that is proposed", ("Y",)),
     Action("not drawn", "linking", "Not drawn, and why", ("Del",)),
@@ -97,7 +96,6 @@ TABLE: tuple[Action, ...] = (
     Action("attributes", "window", "DICOM attributes of the image", ("Shift+I",)),
     Action("report", "window", "Fold the report, or show it", ("F9",)),
     Action("findings", "window", "Fold findings and series, or show them", ("F10",)),
-    Action("history", "window", "What was done", ("F4",)),
     Action("napari", "window", "napari's own canvas, or the views", ("F8",)),
     Action("keys", "window", "All keys", ("?", "F1")),
 )

@@ -13,6 +13,7 @@ from callout.geometry import Floats, Grid, direction_letters
 from callout.masks import Mask
 from callout.masks.mask import Index
 from callout.masks.stroke import Bits
+from callout.volume import SPACING_UNKNOWN, Series
 from napari_callout.session.order import DisplayOrder
 
 Pixel = tuple[float, float]  # (row, column) of the screen, pixel centres at whole numbers
@@ -195,6 +196,17 @@ def _last(mask: Mask) -> Index:
 def same_frame(one: Grid, other: Grid) -> bool:
     """Whether positions of both can be compared: they have one frame of reference, and it is known."""
     return bool(one.frame_of_reference_uid) and one.frame_of_reference_uid == other.frame_of_reference_uid
+
+
+def has_millimetres(series: Series) -> bool:
+    """Whether the size of a pixel is stated; else 1 mm only stands in, and no place on it is known."""
+    return all(warning.code != SPACING_UNKNOWN for warning in series.warnings)
+
+
+def comparable(one: Series, other: Series) -> bool:
+    """Whether places in both can be compared; those in one and the same series always can."""
+    known = has_millimetres(one) and has_millimetres(other)
+    return one.id == other.id or (known and same_frame(one.grid, other.grid))
 
 
 def why_not_across(grid: Grid) -> str:

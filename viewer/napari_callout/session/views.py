@@ -13,7 +13,7 @@ from callout.geometry import Floats
 from callout.volume import Series
 from napari_callout.session.look import LARGEST_ZOOM, LAYOUTS, SMALLEST_ZOOM, Look
 from napari_callout.session.order import DisplayOrder
-from napari_callout.session.plane import Plane, same_frame, why_not_across
+from napari_callout.session.plane import Plane, comparable, has_millimetres, why_not_across
 
 PARALLEL = float(np.cos(np.radians(20.0)))  # stacks within 20° of each other scroll together
 
@@ -36,7 +36,9 @@ class Views:
         self.active = 0
         self.enlarged = False  # the active view takes all the room
         self.linked = True  # parallel stacks of one frame of reference scroll together
-        self.cross: Floats | None = None  # the place that was pointed at last, LPS mm
+        self._marked: tuple[str, Floats] | None = (
+            None  # the place that was pointed at last, LPS mm, and in which series
+        )
         self._series: dict[str, Series] = {}
         self._orders: dict[str, DisplayOrder] = {}
         self._anchors: dict[int, Floats] = {}  # where views that were linked by hand stood then, LPS mm
@@ -47,7 +49,7 @@ class Views:
         self._orders.clear()
         self._anchors.clear()
         self.layout, self.looks, self.active, self.enlarged = "1", [None], 0, False
-        self.cross = None
+        self._marked = None
         self.arranged.emit()
 
     def update(self, series: Iterable[Series]) -> None:
@@ -92,7 +94,19 @@ class Views:
         every = (look for look in (*first, *self.looks) if look is not None)
         return tuple(dict.fromkeys(name for look in every for name in (look.series_id, look.minus) if name))
 
-    def view_of(self, series_id: str, plane: str = "") -> int | None:
+    def are_comparable(self, view: int, other: int) -> bool:
+        """Whether places in two views can be compared."""
+        one, two = self.series(view), self.series(other)
+        return one is not None and two is not None and comparable(one, two)
+
+    def marked_in(self, view: int) -> Floats | None:
+        """The place that was pointed at last, LPS mm; None where it is none in what a view shows."""
+        series = self.series(view)
+        if self._marked is None or series is None or not comparable(self._series[self._marked[0]], series):
+            return None
+        return self._marked[1]
+
+    def view_of(self, series_id: str) -> int | None:
         """A view that shows slices of a series, the active one first."""
         around = sorted(range(len(self.looks)), key=lambda view: view != self.active)
         for view in around:
@@ -135,7 +149,7 @@ class Views:
         if look is None:
             raise InputError("no series is shown", remedy="choose one first")
         order, series = self.order(look.series_id), self._series[look.series_id]
-        why = why_not_across(order.grid)
+        why = why_not_across(order.grid) if has_millimetres(series) else "it states no pixel size"
         if why:
             raise InputError(f"{series.title} can't be shown across its slices: {why}", remedy="look at its slices")
         plane = self.plane_of(look)
@@ -164,7 +178,7 @@ class Views:
         """Show something else in a view; another series fits itself in."""
         if look != self.looks[view]:
             before = self.looks[view]
-            if before is None or look is None or before.series_id != look.series_id:
+            if before is None or look is None or before.series_id not in self.blocks(look.series_id):
                 self._anchors.pop(view, None)
             self.looks[view] = look
             self.changed.emit(view)
@@ -210,7 +224,7 @@ class Views:
 
     def _follows(self, view: int, other: int) -> bool:
         one, two = self.plane(view), self.plane(other)
-        if not self.linked or one is None or two is None or not same_frame(one.grid, two.grid):
+        if not self.linked or one is None or two is None or not self.are_comparable(view, other):
             return False
         return abs(float(one.normal @ two.normal)) >= PARALLEL
 
@@ -250,12 +264,12 @@ class Views:
 
     def jump(self, view: int, point: Floats) -> None:
         """Every other view of the same frame of reference goes to a point of this one, LPS mm."""
-        plane, self.cross = self.plane(view), point
+        look = self.looks[view]
+        if look is None:
+            return
+        self._marked = look.series_id, point
         for other in range(len(self.looks)):
-            there = self.plane(other)
-            if other == view or plane is None or there is None:
-                continue
-            if same_frame(plane.grid, there.grid) or plane.order is there.order:
+            if other != view and self.are_comparable(view, other):
                 self._bring(other, point)
         self.marked.emit()
 
