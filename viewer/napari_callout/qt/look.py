@@ -37,7 +37,8 @@ QWidget#calloutPanel QLabel[heading="true"] {{ color: {QUIET}; font-weight: 600;
 QFrame#row {{ border: 1px solid transparent; border-radius: 4px; background: {PANEL}; }}
 QFrame#row:hover {{ border-color: {LINE}; }}
 QFrame#row:focus {{ border-color: {TEXT}; }}
-QFrame#row[lit="true"] {{ border: 2px solid {TEXT}; }}
+QFrame#row[lit="true"], QFrame#row[lit="true"] QWidget {{ background: {RAISED}; }}
+QFrame#row[lit="true"] {{ border-color: {TEXT}; }}
 QFrame#row[chosen="true"], QFrame#row[chosen="true"] QWidget {{ background: {CHOSEN}; }}
 QWidget#calloutPanel QLabel#band {{ background: #4a4520; color: {WARNING}; padding: 4px 10px; }}
 """
