@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -45,9 +45,9 @@ def proposals(case: Contents, finding: Finding | None = None, longest: Longest |
     """
     made = {(link.finding_id, link.mention_id) for link in case.links}
     linked = {link.mention_id for link in case.links}
-    found = []
+    found, shown = [], _shown_series(case)
     for one in case.findings if finding is None else (finding,):
-        facts = _Facts(case, one, longest or partial(_longest, case))
+        facts = _Facts(case, one, longest or partial(_longest, case), shown)
         for mention in case.mentions:
             if (one.id, mention.id) in made or mention.negated or not mention.drawn:
                 continue
@@ -61,8 +61,9 @@ def proposals(case: Contents, finding: Finding | None = None, longest: Longest |
 class _Facts:
     """What is known of a finding: its series, its size, the levels that its site names."""
 
-    def __init__(self, case: Contents, finding: Finding, longest: Longest) -> None:
-        self._case, self._finding = case, finding
+    def __init__(self, case: Contents, finding: Finding, longest: Longest, shown: Mapping[str, set[str]]) -> None:
+        """`shown`: the ids of the series that each figure shows."""
+        self._finding, self._shown = finding, shown
         regions = [region for region in case.regions if region.finding_id == finding.id]
         self._series = {region.series_id for region in regions}
         words = read_passage(f"{finding.site or ''} {finding.note} {finding.name}", frozenset())
@@ -119,15 +120,21 @@ class _Facts:
 
     def _figure(self, mention: Mention) -> tuple[float, str]:
         label = mention.id.rpartition(":")[0]
-        figure = self._case.report.figure(label) if self._case.report else None
-        if figure is None:
+        if label not in self._shown:
             return -0.25, ""  # the body's words come after the captions'
-        shown = {
+        return (0.5, f"figure {label} shows its series") if self._series & self._shown[label] else (0.0, "")
+
+
+def _shown_series(case: Contents) -> dict[str, set[str]]:
+    """By figure, the ids of the series that fit one of its pictures."""
+    return {
+        figure.label: {
             series.id
             for view in views_of(figure.caption)
-            for series in fitting_series(view, figure.caption, self._case.series)
+            for series in fitting_series(view, figure.caption, case.series)
         }
-        return (0.5, f"figure {label} shows its series") if self._series & shown else (0.0, "")
+        for figure in (case.report.figures if case.report else ())
+    }
 
 
 def _longest(case: Contents, region: Region) -> float | None:

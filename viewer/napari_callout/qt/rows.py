@@ -61,7 +61,7 @@ class Row(QFrame):
         self.title.setMinimumWidth(1)  # a long word is cut, and makes no row wider
         grid.addWidget(self.title, 0, 1)
         self._words_shown: tuple[str, str, str, tuple[str, ...]] | None = None
-        self._lines: list[QLabel] = []
+        self._below: QLabel | None = None
         self._offer: OfferButton | None = None
         self._menu: QToolButton | None = None
         self._drags: tuple[str, str] | None = None  # kind and id of what is dragged from here
@@ -81,14 +81,13 @@ class Row(QFrame):
         self._swatch.setText(sign)
         self._swatch.setStyleSheet(f"color: {colour};")
         self.title.setText(title)
-        while len(self._lines) < len(lines):
-            label = quiet("", self)
-            label.setMinimumWidth(1)
-            self._lines.append(label)
-            self._grid.addWidget(label, len(self._lines), 1, 1, 2)
-        for number, label in enumerate(self._lines):
-            label.setText(lines[number] if number < len(lines) else "")
-            label.setVisible(number < len(lines))
+        if self._below is None and lines:
+            self._below = quiet("", self)
+            self._below.setMinimumWidth(1)
+            self._grid.addWidget(self._below, 1, 1, 1, 2)
+        if self._below is not None:
+            self._below.setText("\n".join(lines))
+            self._below.setVisible(bool(lines))
         self.setAccessibleName(", ".join((title, *lines)))
 
     def add_menu(self, name: str) -> None:
