@@ -9,7 +9,7 @@ import made_study
 from chips import LEFT, chip, click_chip, drag_to
 from hands import CONTROL, drag, key, move, opened
 from qtpy.QtCore import QPoint, Qt
-from qtpy.QtWidgets import QApplication, QMenu
+from qtpy.QtWidgets import QApplication, QLineEdit, QMenu
 
 from callout.case import Case
 from napari_callout.qt.rows import OfferButton
@@ -23,7 +23,8 @@ def links(case: Case) -> set[tuple[str, str]]:
 
 def press(qtbot: Any, code: Any, keys: Any = Qt.KeyboardModifier.NoModifier) -> None:
     """A key wherever the focus is, an open menu included."""
-    qtbot.keyClick(QApplication.activePopupWidget() or QApplication.focusWidget(), code, keys)
+    popup = QApplication.activePopupWidget()
+    qtbot.keyClick(popup.focusWidget() or popup if popup else QApplication.focusWidget(), code, keys)
     QApplication.processEvents()
 
 
@@ -66,15 +67,26 @@ def test_drag_edit_accept_and_set_aside(host: Any, qtbot: Any, tmp_path: Path) -
     assert (glass.id, one) not in links(case)
 
     # not drawn, with a reason, by keys alone
+    key(host, qtbot, Key.Key_R)
     passage, _ = chip(host, one)
-    passage.setFocus()
-    passage.go_to(0)
+    while passage.mention_at_focus != one:
+        press(qtbot, Key.Key_Left)
     press(qtbot, Key.Key_Delete)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
     press(qtbot, Key.Key_2)
     assert case.mention_state(case.mention(one)) == ("not drawn", "not visible")
     assert "not visible" in host.findings.rows[one].accessibleName()
+
+    # flagged, and why, by keys alone
+    host.reading.mention_menu(three, QPoint(50, 50))
+    qtbot.wait(50)
+    press(qtbot, Key.Key_F)
+    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget().focusWidget(), QLineEdit))
+    qtbot.keyClicks(QApplication.activePopupWidget().focusWidget(), "is it one?")
+    press(qtbot, Key.Key_Return)
+    assert case.mention_state(case.mention(three)) == ("flagged", "is it one?")
+    assert QApplication.activePopupWidget() is None
 
     # the caption is typed in its place; what lost its words is told; one undo brings all back
     before = case.report.figure("1").caption.text
@@ -134,3 +146,22 @@ def test_links_are_made_and_broken_by_keys(host: Any, qtbot: Any, tmp_path: Path
         assert links(case) == wanted
     key(host, qtbot, Key.Key_Y)
     assert links(case) == {(finding.id, mention.id)}
+
+
+def test_a_case_without_a_report_gets_one(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    import callout
+
+    host.session.take_case(callout.create_case(tmp_path / "b.callout", [made_study.images(tmp_path)], reader="r1"))
+    QApplication.processEvents()
+    qtbot.mouseClick(host.report.type_caption, LEFT)
+    qtbot.keyClicks(host.report.new.text, "Coronal CT: cavity (1) in the left upper lobe.")
+    press(qtbot, Key.Key_Return, CONTROL)
+    case = host.session.case
+    assert [mention.concept for mention in case.mentions] == ["cavity"]
+    assert host.report.new is None
+    key(host, qtbot, Key.Key_N)
+    assert host.session.selection.mention_id == case.mentions[0].id
+    assert host.session.shown_series.description == made_study.CORONAL
+    key(host, qtbot, Key.Key_Z, CONTROL)
+    assert case.mentions == ()
+    assert host.session.selection.mention_id is None

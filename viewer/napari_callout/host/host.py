@@ -153,6 +153,7 @@ class Host(QObject):
                 "napari": lambda: self.show_canvas(not self.canvas.seen),
                 "next mention": self._trying(session.choose_next),
                 "mention before": self._trying(lambda: session.choose_next(-1)),
+                "read": reading.take_keys,
                 "links": reading.ask_links,
                 "accept": reading.accept_chosen,
                 "not drawn": reading.ask_reasons,
@@ -205,6 +206,12 @@ class Host(QObject):
             self.canvas.arm(mode or "pan_zoom")
         else:
             self.room.hand.arm(mode)
+
+    def _look(self) -> None:
+        """Put the tool away, and give the keys back to the view."""
+        self._arm("")
+        if not self.canvas.seen and self.room.grid.isVisible():
+            self.room.grid.panes[self.session.views.active].setFocus()
 
     def show_canvas(self, wanted: bool) -> None:
         """Turn to napari's own canvas, or back to the views."""

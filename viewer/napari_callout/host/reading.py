@@ -140,15 +140,23 @@ class Reading(QObject):
 
     def accept(self, kind: str, thing: str) -> None:
         """Make the link that is proposed first for a finding or a mention; tells where none is."""
-        offers = self._offers_of(kind, thing)
-        if offers:
-            self.tie(offers[0].finding_id, offers[0].mention_id)
-        else:
-            self._session.told.emit("no link is proposed here", False)
+
+        def accept() -> None:
+            offers = self._offers_of(kind, thing)
+            if offers:
+                self.tie(offers[0].finding_id, offers[0].mention_id)
+            else:
+                self._session.told.emit("no link is proposed here", False)
+
+        self._attempt(accept)
 
     def accept_chosen(self) -> None:
         """The same for what is chosen."""
         self._of_chosen(self.accept)
+
+    def take_keys(self) -> None:
+        """The keys go to the report: the arrows move from mention to mention."""
+        self._report.take_keys(self._session.selection.mention_id or "")
 
     def ask_links(self) -> None:
         """Show what is chosen with all that it can be linked to."""
@@ -225,7 +233,7 @@ class Reading(QObject):
             ("Draw another lesion of it\tEnter", lambda: self._another(mention_id)),
             *((("Edit text…\tF2", lambda: self._report.said.edit_asked.emit(passage)),) if passage else ()),
         )
-        links = ("Fin&dings it speaks of\tL", findings_for(case, mention_id))
+        links = ("Findings it &speaks of\tL", findings_for(case, mention_id))
         decide = self._decide(MENTION, mention_id)
         self._pop(
             thing_menu(

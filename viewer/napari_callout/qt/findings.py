@@ -128,6 +128,7 @@ class FindingsView(Panel):
                 self._rows.insertWidget(place, widget)
 
     def _take_out(self, row: Row) -> None:
+        self._scroll.forget(row)
         self._rows.removeWidget(row)
         row.hide()
         row.deleteLater()  # once the click that led here is over

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from qtpy.QtWidgets import QInputDialog, QMenu, QWidget
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QApplication, QLineEdit, QMenu, QWidget, QWidgetAction
 
 from napari_callout.panes.commands import Entry
 from napari_callout.session.links import LinkChoice
@@ -41,8 +42,8 @@ def thing_menu(  # what a menu shows of a finding or a mention, from top to bott
         menu.addSeparator()
     for words, state in (("&Done", "done"), ("D&rafted", "draft"), ("&To do", "todo")):
         menu.addAction(words).triggered.connect(lambda _=False, state=state: decide(state, ""))
-    menu.addAction("&Flagged…").triggered.connect(lambda: _with_reason(parent, "flagged", decide))
-    add_reasons(menu.addMenu("&Not drawn"), parent, decide)
+    add_why(menu.addMenu("&Flagged"), "flagged", decide)
+    add_reasons(menu.addMenu("&Not drawn"), decide)
     if extras:
         menu.addSeparator()
     for words, do in extras:
@@ -63,7 +64,7 @@ def reasons_menu(parent: QWidget, decide: Decide) -> QMenu:
     """Why something is not drawn."""
     menu = QMenu(parent)
     menu.addSection("Not drawn")
-    add_reasons(menu, parent, decide)
+    add_reasons(menu, decide)
     return menu
 
 
@@ -85,12 +86,35 @@ def add_links(menu: QMenu, choices: Sequence[LinkChoice], tie: Callable[[str], o
         action.triggered.connect(lambda _=False, choice=choice: tie(choice.id))
 
 
-def add_reasons(menu: QMenu, parent: QWidget, decide: Decide) -> None:
-    """The usual reasons, each with a number as its key, and room for another."""
+def add_reasons(menu: QMenu, decide: Decide) -> None:
+    """The usual reasons, each with a number as its key, and room to type another."""
     for number, reason in enumerate(NOT_DRAWN_REASONS, start=1):
         action = menu.addAction(f"&{number}  {reason.capitalize()}")
         action.triggered.connect(lambda _=False, reason=reason: decide("not drawn", reason))
-    menu.addAction("&Another reason…").triggered.connect(lambda: _with_reason(parent, "not drawn", decide))
+    add_why(menu, "not drawn", decide)
+
+
+def add_why(menu: QMenu, state: str, decide: Decide) -> None:
+    """A line to type the reason for a state; Enter decides."""
+    line, action = QLineEdit(menu), QWidgetAction(menu)
+    line.setPlaceholderText("Another reason, then Enter" if menu.actions() else "Why? Then Enter")
+    line.setAccessibleName(f"Reason for {state}")
+    line.setMinimumWidth(line.fontMetrics().horizontalAdvance(line.placeholderText()) + 30)
+    action.setDefaultWidget(line)
+    if not menu.actions():  # there is nothing else to do here than to type
+        menu.aboutToShow.connect(lambda: QTimer.singleShot(0, line.setFocus))
+    menu.addAction(action)
+
+    def take() -> None:
+        reason = line.text().strip()
+        if reason:
+            popup = QApplication.activePopupWidget()
+            while isinstance(popup, QMenu) and popup.isVisible():  # the menus that led here go too
+                popup.close()
+                popup = QApplication.activePopupWidget()
+            decide(state, reason)
+
+    line.returnPressed.connect(take)
 
 
 def _more(menu: QMenu) -> QMenu:
@@ -105,12 +129,6 @@ def _shown(words: str) -> str:
 
 def _cut(words: str) -> str:
     return words if len(words) <= REASONS_SHOWN else words[: REASONS_SHOWN - 1] + "…"
-
-
-def _with_reason(parent: QWidget, state: str, decide: Decide) -> None:
-    reason, given = QInputDialog.getText(parent, state.capitalize(), "Why?")
-    if given and reason.strip():
-        decide(state, reason.strip())
 
 
 def entries_menu(parent: QWidget, entries: Sequence[Entry], key: Callable[[str], str], text: str = "") -> QMenu:

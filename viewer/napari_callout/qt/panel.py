@@ -106,6 +106,11 @@ class Rows(QScrollArea):
         self._row = row
         self._laid_out.start(0)
 
+    def forget(self, row: QWidget) -> None:
+        """A row goes."""
+        if self._row is row:
+            self._row = None
+
     def _reveal(self) -> None:
         if self._row is not None:
             self.ensureWidgetVisible(self._row, 0, 60)  # with a bit of what stands around it

@@ -82,7 +82,7 @@ class Passage(QWidget):
         self._over, self._target = "", ""  # the mention under the cursor; the one that a drop would link
         self.at = -1  # the chip that the keys are on
         self._pressed: tuple[QPoint, str] | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the views
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -181,7 +181,7 @@ class Passage(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802  # Qt's own name
         """The keys start at the chosen chip, else at the first, or at the last where one comes from behind."""
-        if self.at < 0 and self._spans and event.reason() != Qt.FocusReason.MouseFocusReason:
+        if self.at < 0 and self._spans:
             chosen = next((n for n, span in enumerate(self._spans) if span.chip.chosen), None)
             back = event.reason() == Qt.FocusReason.BacktabFocusReason
             self.go_to(chosen if chosen is not None else (-1 if back else 0))

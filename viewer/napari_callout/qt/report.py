@@ -120,6 +120,14 @@ class ReportView(Panel):
         self._wanted = mention_id
         self._laid_out.start(0)
 
+    def take_keys(self, mention_id: str = "") -> None:
+        """The keys go to a mention, else to the first text."""
+        passages = [block.passage for block in self.blocks.values() if block.passage.isVisible()]
+        passage = self.passage_of(mention_id) or next((one for one in passages if one.mention_ids()), None)
+        if passage is not None:
+            passage.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            passage.go_to(passage.mention_ids().index(mention_id) if mention_id in passage.mention_ids() else 0)
+
     def passage_of(self, mention_id: str) -> Passage | None:
         """The text that a mention stands in."""
         passages = (block.passage for block in self.blocks.values())

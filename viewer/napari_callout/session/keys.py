@@ -49,6 +49,7 @@ TABLE: tuple[Action, ...] = (
     Action("fill", "looking", "Fill regions, or outline them", ("F",)),
     Action("next mention", "linking", "Next mention", ("N",)),
     Action("mention before", "linking", "Mention before", ("Shift+N",)),
+    Action("read", "linking", "To the mentions of the report, by arrows", ("R",)),
     Action("links", "linking", "Links of what is chosen", ("L",)),
     Action("accept", "linking", "Take the link that is proposed", ("Y",)),
     Action("not drawn", "linking", "Not drawn, and why", ("Del",)),

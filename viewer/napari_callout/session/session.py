@@ -359,6 +359,8 @@ class Session(Looking):
         case = self._case()
         known = {finding.id for finding in case.findings}
         made = [c.id for c in edit.changes if c.kind == "finding" and c.before is None]
+        if self.selection.mention_id not in (None, *(mention.id for mention in case.mentions)):
+            self.selection = Selection(finding_id=self.selection.finding_id)
         if self.selection.finding_id not in (None, *known):
             self.selection = Selection(self.selection.mention_id)
         elif self.selection.fresh and made:
