@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NO_CASE = "No case is open. New case… keeps what you draw on this study."
 TO_START = "Choose words in the report, press B, and draw."
+TO_START_WITHOUT_WORDS = "Type a caption, or name a finding with + new; then press B, and draw."
 DROPPED = Qt.ConnectionType.QueuedConnection  # once the drag is over, since rows may go with what it changes
 GATHER_MS = 60  # sizes that come in within this time are shown together
 
@@ -93,7 +94,7 @@ class Reading(QObject):
         offers = self._offers.of(case) if editable else ()
         self._report.show_blocks(report_blocks(case, chosen), progress(case), editable=editable)
         found = finding_rows(case, chosen, session.series_id, self.sizes, offers)
-        nothing = TO_START if editable else "Nothing is drawn."
+        nothing = (TO_START if case.mentions else TO_START_WITHOUT_WORDS) if editable else "Nothing is drawn."
         self._findings.show_rows(found, *mention_rows(case, chosen, offers), nothing_drawn=nothing, editable=editable)
 
     def show_chosen(self) -> None:

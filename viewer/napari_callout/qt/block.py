@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from qtpy.QtCore import QPoint, Qt, Signal
-from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_callout.qt.editor import Editor
-from napari_callout.qt.panel import heading, hint, menu_button, plain
+from napari_callout.qt.panel import Note, heading, menu_button
 from napari_callout.qt.passage import Passage, Said
 from napari_callout.session.rows import TextBlock
 
@@ -25,9 +25,7 @@ class BlockView(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 6, 0, 2)
         self.column.setSpacing(1)
-        self.note = plain("", self)
-        self.note.setProperty("quiet", True)
-        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.note = Note(self)
         is_title = block.id == "title" and not block.is_figure
         if is_title:
             self.note.hide()
@@ -58,8 +56,7 @@ class BlockView(QWidget):
     def show_block(self, block: TextBlock) -> None:
         """Show another state of the same text; an editor that is open stays as it is."""
         self.block = block
-        self.note.setText(block.note)
-        self.note.setToolTip(hint(block.note))
+        self.note.show_words(block.note)
         self.passage.show_block(block)
 
     def edit(self) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from html import escape
 
 from qtpy.QtCore import QPoint, Qt, QTimer
-from qtpy.QtGui import QKeyEvent
-from qtpy.QtWidgets import QAbstractButton, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from qtpy.QtGui import QKeyEvent, QResizeEvent
+from qtpy.QtWidgets import QAbstractButton, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from napari_callout.qt.look import SHEET
 
@@ -60,6 +60,31 @@ def quiet(text: str, parent: QWidget) -> QLabel:
     label.setProperty("quiet", True)
     label.setWordWrap(True)
     return label
+
+
+class Note(QLabel):
+    """A quiet word that is cut where there is no room, and makes nothing wider."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("quiet", True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._words = ""
+
+    def show_words(self, words: str) -> None:
+        """Show other words."""
+        self._words = words
+        self.setToolTip(hint(words))
+        self._cut()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's own name
+        """Other words in another width."""
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, self.width()))
 
 
 def menu_button(parent: QWidget, name: str, asked: Callable[[QPoint], object]) -> QToolButton:

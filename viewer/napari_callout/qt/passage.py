@@ -24,7 +24,7 @@ from qtpy.QtGui import (
     QTextCharFormat,
     QTextLayout,
 )
-from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
+from qtpy.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
 from napari_callout.qt.dragging import FINDING, MENTION, dragged, is_far, start_drag, wants_alone
 from napari_callout.qt.look import PANEL, QUIET, TEXT, legible_on, mixed
@@ -68,7 +68,7 @@ class _Span:
     end: int
 
 
-class Passage(QWidget):
+class Passage(QLabel):  # so that its letters are those of all labels, also where the user made them large
     """One text. The arrows move from chip to chip, Enter chooses, the menu key asks for the menu, F2 for the editor."""
 
     def __init__(self, parent: QWidget, said: Said, bold: bool = False) -> None:
@@ -309,6 +309,10 @@ class Passage(QWidget):
     def sizeHint(self) -> QSize:  # noqa: N802  # Qt's own name
         """As wide as it gets, as high as the text is then."""
         return QSize(200, self.heightForWidth(max(self.width(), 200)))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802  # Qt's own name
+        """Narrow: the text is broken where it has to be."""
+        return QSize(20, 20)
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802  # Qt's own name
         """The height of the text in that width, in px."""
