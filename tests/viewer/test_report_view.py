@@ -96,20 +96,11 @@ def test_all_mentions_are_reached_by_keys_alone(qtbot: Any, view: ReportView, ca
 def test_the_keys_of_a_chip_are_taken_before_the_windows(qtbot: Any, view: ReportView, case: Case) -> None:
     passage, _ = place(view, mention_id(case, "1:1"))
     passage.go_to(0)
-    for key in (Key.Key_Return, Key.Key_Up, Key.Key_Delete, Key.Key_L, Key.Key_Y, Key.Key_F2):
+    for key, own in ((Key.Key_Return, True), (Key.Key_Up, True), (Key.Key_B, False)):
         event = QKeyEvent(QEvent.Type.ShortcutOverride, key, Qt.KeyboardModifier.NoModifier)
         event.ignore()
         QApplication.sendEvent(passage, event)
-        assert event.isAccepted(), key
-    brush = QKeyEvent(QEvent.Type.ShortcutOverride, Key.Key_B, Qt.KeyboardModifier.NoModifier)
-    brush.ignore()
-    QApplication.sendEvent(passage, brush)
-    assert not brush.isAccepted()
-    reasons, links, accepted = heard(view.said.reasons_asked), heard(view.said.links_asked), heard(view.said.accepted)
-    for key in (Key.Key_Delete, Key.Key_L, Key.Key_Y):
-        qtbot.keyClick(passage, key)
-    wanted = mention_id(case, "1:1")
-    assert (reasons[0][0], links[0][0], accepted) == (wanted, wanted, [wanted])
+        assert event.isAccepted() == own, key
 
 
 def test_the_menu_key_asks_for_the_chip_it_is_on(view: ReportView, case: Case) -> None:
@@ -187,8 +178,7 @@ def test_a_caption_is_typed_in_its_place(qtbot: Any, view: ReportView, case: Cas
 
 def test_esc_leaves_the_words_as_they_were(qtbot: Any, view: ReportView) -> None:
     typed, block = heard(view.typed), view.blocks["body"]
-    block.passage.setFocus()
-    qtbot.keyClick(block.passage, Key.Key_F2)
+    view.edit("body")
     assert block.editor is not None
     override = QKeyEvent(QEvent.Type.ShortcutOverride, Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
     override.ignore()
@@ -200,7 +190,7 @@ def test_esc_leaves_the_words_as_they_were(qtbot: Any, view: ReportView) -> None
     assert typed == []
     assert not block.passage.isHidden()
     view.show_blocks([block.block], None, editable=False)
-    qtbot.keyClick(block.passage, Key.Key_F2)
+    view.edit("body")
     assert block.editor is None
 
 

@@ -155,10 +155,10 @@ class Host(QObject):
                 "mention before": self._trying(lambda: session.choose_next(-1)),
                 "read": reading.take_keys,
                 "links": reading.ask_links,
-                "accept": reading.accept_chosen,
+                "accept": reading.accept_meant,
                 "not drawn": reading.ask_reasons,
                 "new finding": reading.ask_finding,
-                "edit text": reading.edit_chosen,
+                "edit text": reading.edit_meant,
                 "next lesion": self._trying(session.next_lesion),
                 "slice up": lambda: views.step(views.active, -1),
                 "slice down": lambda: views.step(views.active, 1),
@@ -189,8 +189,10 @@ class Host(QObject):
         """The hand is empty; a page that is open is closed first."""
         if self.desk.page_shown:
             self.desk.show_page(False)
-        else:
-            self._arm("")
+            return
+        self._arm("")
+        if not self.canvas.seen and self.room.grid.isVisible():
+            self.room.grid.panes[self.session.views.active].setFocus()  # the keys come back from lists and report
 
     def _three_planes(self) -> None:
         """Of the active view, through what is chosen where that is on its slice."""
@@ -206,12 +208,6 @@ class Host(QObject):
             self.canvas.arm(mode or "pan_zoom")
         else:
             self.room.hand.arm(mode)
-
-    def _look(self) -> None:
-        """Put the tool away, and give the keys back to the view."""
-        self._arm("")
-        if not self.canvas.seen and self.room.grid.isVisible():
-            self.room.grid.panes[self.session.views.active].setFocus()
 
     def show_canvas(self, wanted: bool) -> None:
         """Turn to napari's own canvas, or back to the views."""

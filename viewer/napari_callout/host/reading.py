@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, QPoint, Qt, QTimer, Signal
 from qtpy.QtGui import QGuiApplication
-from qtpy.QtWidgets import QMenu, QWidget
+from qtpy.QtWidgets import QApplication, QMenu, QWidget
 
 from callout.case import Case
 from napari_callout.qt.dragging import FINDING, MENTION
 from napari_callout.qt.findings import FindingsView
 from napari_callout.qt.menus import Decide, Extras, links_menu, reasons_menu, text_menu, thing_menu
+from napari_callout.qt.passage import Passage
 from napari_callout.qt.report import BODY, FIGURE, TITLE, ReportView
+from napari_callout.qt.rows import Row
 from napari_callout.session.links import findings_for, lost_text, tie, tie_hint, words_for
 from napari_callout.session.naming import Naming
 from napari_callout.session.offers import Offer, Offers, offers_for, offers_to
@@ -61,9 +63,6 @@ class Reading(QObject):
         report.text_asked.connect(self._text_menu)
         said.chosen.connect(self.choose_mention)
         said.asked.connect(self.mention_menu)
-        said.links_asked.connect(lambda mention, place: self._links_menu(MENTION, mention, place))
-        said.reasons_asked.connect(lambda mention, place: self._reasons_menu(MENTION, mention, place))
-        said.accepted.connect(lambda mention: self.accept(MENTION, mention))
         said.hovered.connect(lambda mention: self._point(MENTION, mention))
         said.linked.connect(self.tie, DROPPED)
         said.tied_over.connect(self._hint)
@@ -74,7 +73,6 @@ class Reading(QObject):
         findings.mention_chosen.connect(self.choose_mention)
         findings.finding_asked.connect(self.finding_menu)
         findings.mention_asked.connect(self.mention_menu)
-        findings.pressed.connect(self._press)
         findings.hovered.connect(self._point)
         findings.linked.connect(self.tie, DROPPED)
         findings.aimed.connect(self._hint)
@@ -151,40 +149,55 @@ class Reading(QObject):
 
         self._attempt(accept)
 
-    def accept_chosen(self) -> None:
-        """The same for what is chosen."""
-        self._of_chosen(self.accept)
+    # What keys ask for: of the chip or row that has the focus, else of what is chosen
+
+    def accept_meant(self) -> None:
+        """Make the link that is proposed first."""
+        self._of_meant(lambda kind, thing, place: self.accept(kind, thing))
+
+    def ask_links(self) -> None:
+        """Show all that it can be linked to."""
+        self._of_meant(self._links_menu)
+
+    def ask_reasons(self) -> None:
+        """Ask why it is not drawn."""
+        self._of_meant(self._reasons_menu)
+
+    def edit_meant(self) -> None:
+        """The text that has the focus, or that the mention stands in, becomes an editor; a finding is named anew."""
+        focused = QApplication.focusWidget()
+        if isinstance(focused, Passage):
+            self._report.said.edit_asked.emit(focused)
+        else:
+            self._of_meant(lambda kind, thing, place: self._edit(kind, thing))
 
     def take_keys(self) -> None:
         """The keys go to the report: the arrows move from mention to mention."""
         self._report.take_keys(self._session.selection.mention_id or "")
 
-    def ask_links(self) -> None:
-        """Show what is chosen with all that it can be linked to."""
-        self._of_chosen(lambda kind, thing: self._links_menu(kind, thing, self._place_of(kind, thing)))
-
-    def ask_reasons(self) -> None:
-        """Ask why what is chosen is not drawn."""
-        self._of_chosen(lambda kind, thing: self._reasons_menu(kind, thing, self._place_of(kind, thing)))
-
     def ask_finding(self) -> None:
         """Ask, in the panel, what a new finding is."""
-        case = self._session.case
-        if case is not None and not case.read_only:
+        if self._editable() is not None:
             self._findings.ask_name()
 
-    def edit_chosen(self) -> None:
-        """The text of the chosen mention becomes an editor."""
-        passage = self._report.passage_of(self._session.selection.mention_id or "")
-        if passage is not None:
+    def _edit(self, kind: str, thing: str) -> None:
+        passage = self._report.passage_of(thing)
+        if kind == FINDING:
+            self._ask_name(thing)
+        elif passage is not None:
             self._report.said.edit_asked.emit(passage)
 
-    def _of_chosen(self, do: Callable[[str, str], object]) -> None:
-        chosen = self._session.selection
-        if chosen.mention_id is not None:
-            do(MENTION, chosen.mention_id)
+    def _of_meant(self, do: Callable[[str, str, QPoint], object]) -> None:
+        """Do it with the kind and id of what is meant, and the place of a menu."""
+        focused, chosen = QApplication.focusWidget(), self._session.selection
+        if isinstance(focused, Passage) and focused.mention_at_focus:
+            do(MENTION, focused.mention_at_focus, focused.menu_place())
+        elif isinstance(focused, Row) and focused.stands_for:
+            do(*focused.stands_for, focused.menu_place())
+        elif chosen.mention_id is not None:
+            do(MENTION, chosen.mention_id, self._place_of(MENTION, chosen.mention_id))
         elif chosen.finding_id is not None:
-            do(FINDING, chosen.finding_id)
+            do(FINDING, chosen.finding_id, self._place_of(FINDING, chosen.finding_id))
         else:
             self._session.told.emit("choose words or a finding first", False)
 
@@ -278,26 +291,12 @@ class Reading(QObject):
 
         return decide
 
-    def _press(self, kind: str, thing: str, key: str, place: QPoint) -> None:
-        if key == "delete":
-            self._reasons_menu(kind, thing, place)
-        elif key == "l":
-            self._links_menu(kind, thing, place)
-        elif key == "y":
-            self.accept(kind, thing)
-        elif kind == FINDING:
-            self._ask_name(thing)
-        else:
-            passage = self._report.passage_of(thing)
-            if passage is not None:
-                self._report.said.edit_asked.emit(passage)
-
     def _place_of(self, kind: str, thing: str) -> QPoint:
         row = self._findings.rows.get(thing)
         passage = self._report.passage_of(thing) if kind == MENTION else None
         if passage is not None and passage.isVisible():
             return passage.mapToGlobal(passage.rect_of(thing).bottomLeft().toPoint())
-        return row.mapToGlobal(QPoint(8, row.height())) if row is not None else self._report.mapToGlobal(QPoint(40, 80))
+        return row.menu_place() if row is not None else self._report.mapToGlobal(QPoint(40, 80))
 
     def _pop(self, menu: QMenu, place: QPoint) -> None:
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

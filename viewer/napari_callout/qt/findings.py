@@ -19,18 +19,16 @@ FOREIGN = "Another reader's finding: to look at"
 
 
 class FindingsView(Panel):
-    """Says which finding or mention was clicked, hovered, dropped on, and for which a menu or a key is wanted.
+    """Says which finding or mention was clicked, hovered, dropped on, and for which a menu is wanted.
 
     hovered: "finding" or "mention" and its id; two empty texts where the cursor is on none. linked, aimed: finding,
-    mention, and whether with Shift. pressed: kind, id, key, place. named: the finding's id, or "" for a new one, and
-    its `Naming`.
+    mention, and whether with Shift. named: the finding's id, or "" for a new one, and its `Naming`.
     """
 
     finding_chosen = Signal(str)
     mention_chosen = Signal(str)
     finding_asked = Signal(str, QPoint)
     mention_asked = Signal(str, QPoint)
-    pressed = Signal(str, str, str, QPoint)
     hovered = Signal(str, str)
     linked = Signal(str, str, bool)
     aimed = Signal(str, str, bool)
@@ -142,7 +140,6 @@ class FindingsView(Panel):
             row.set_foreign(FOREIGN)
         row.clicked.connect(lambda: self.finding_chosen.emit(thing))
         row.hovered.connect(lambda on: self.hovered.emit(FINDING if on else "", thing if on else ""))
-        row.pressed.connect(lambda key, place: self.pressed.emit(FINDING, thing, key, place))
         row.dropped.connect(lambda mention, alone: self.linked.emit(thing, mention, alone))
         row.aimed.connect(lambda mention, alone: self.aimed.emit(thing, mention, alone))
         row.accepted.connect(lambda: self.accepted.emit(FINDING, thing))
@@ -154,7 +151,6 @@ class FindingsView(Panel):
         row.asked.connect(lambda place: self.mention_asked.emit(thing, place))
         row.clicked.connect(lambda: self.mention_chosen.emit(thing))
         row.hovered.connect(lambda on: self.hovered.emit(MENTION if on else "", thing if on else ""))
-        row.pressed.connect(lambda key, place: self.pressed.emit(MENTION, thing, key, place))
         row.dropped.connect(lambda finding, alone: self.linked.emit(finding, thing, alone))
         row.aimed.connect(lambda finding, alone: self.aimed.emit(finding, thing, alone))
         row.accepted.connect(lambda: self.accepted.emit(MENTION, thing))

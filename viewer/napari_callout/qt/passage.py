@@ -34,8 +34,7 @@ from napari_callout.session.rows import STATE_SIGNS, STATE_WORDS, Chip, TextBloc
 LEADING = 1.45  # of a line, times the height of its letters
 MARGIN = 4  # px around the text
 FORWARD, BACKWARD = (Qt.Key.Key_Right, Qt.Key.Key_Down), (Qt.Key.Key_Left, Qt.Key.Key_Up)
-OUT = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)  # of the to-do list
-OWN_KEYS = (*ENTER, *FORWARD, *BACKWARD, *OUT, Qt.Key.Key_F2, Qt.Key.Key_L, Qt.Key.Key_Y)
+OWN_KEYS = (*ENTER, *FORWARD, *BACKWARD)  # the window's other keys mean the chip that these went to
 
 
 class Said(QObject):
@@ -47,9 +46,6 @@ class Said(QObject):
 
     chosen = Signal(str)
     asked = Signal(str, QPoint)
-    links_asked = Signal(str, QPoint)
-    reasons_asked = Signal(str, QPoint)
-    accepted = Signal(str)
     hovered = Signal(str)
     linked = Signal(str, str, bool)
     tied_over = Signal(str, str, bool)
@@ -69,7 +65,7 @@ class _Span:
 
 
 class Passage(QLabel):  # so that its letters are those of all labels, also where the user made them large
-    """One text. The arrows move from chip to chip, Enter chooses, the menu key asks for the menu, F2 for the editor."""
+    """One text. The arrows move from chip to chip, Enter chooses, the menu key asks for the menu."""
 
     def __init__(self, parent: QWidget, said: Said, bold: bool = False) -> None:
         super().__init__(parent)
@@ -146,7 +142,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         """The keys of a chip are its own while it has the focus, not the window's; a chip says what it is."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-            if plain and event.key() in OWN_KEYS and (self._spans or event.key() == Qt.Key.Key_F2):
+            if plain and event.key() in OWN_KEYS and self._spans:
                 event.accept()
                 return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -155,20 +151,12 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         return bool(super().event(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's own name
-        """Arrows, Enter, F2, Delete (not drawn), L (links), Y (accept what is proposed)."""
+        """The arrows and Enter."""
         key, mention = event.key(), self.mention_at_focus
-        if key == Qt.Key.Key_F2:
-            self.said.edit_asked.emit(self)
-        elif key in (*FORWARD, *BACKWARD) and self._spans:
+        if key in (*FORWARD, *BACKWARD) and self._spans:
             self._step(1 if key in FORWARD else -1)
         elif mention and key in ENTER:
             self.said.chosen.emit(mention)
-        elif mention and key in OUT:
-            self.said.reasons_asked.emit(mention, self._menu_place())
-        elif mention and key == Qt.Key.Key_L:
-            self.said.links_asked.emit(mention, self._menu_place())
-        elif mention and key == Qt.Key.Key_Y:
-            self.said.accepted.emit(mention)
         else:
             super().keyPressEvent(event)
 
@@ -193,7 +181,8 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         self.update()
         super().focusOutEvent(event)
 
-    def _menu_place(self) -> QPoint:
+    def menu_place(self) -> QPoint:
+        """Where a menu of what the keys are on opens, on the screen."""
         rect = self.rect_of(self.mention_at_focus)
         return self.mapToGlobal(rect.bottomLeft().toPoint() if rect.isValid() else QPoint(MARGIN, self.height()))
 
@@ -248,7 +237,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         """The menu of a chip, or with the menu key of the one that the keys are on; of the text where there is none."""
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         mention = self.mention_at_focus if by_key else self.mention_under(event.pos())
-        place = self._menu_place() if by_key else event.globalPos()
+        place = self.menu_place() if by_key else event.globalPos()
         if mention:
             self.said.asked.emit(mention, place)
         else:

@@ -19,25 +19,16 @@ from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QSizePolicy
 from napari_callout.qt.dragging import dragged, is_far, start_drag, wants_alone
 from napari_callout.qt.panel import ENTER, hint, menu_button, plain, quiet
 
-KEYS = {
-    Qt.Key.Key_Delete: "delete",
-    Qt.Key.Key_Backspace: "delete",
-    Qt.Key.Key_L: "l",
-    Qt.Key.Key_Y: "y",
-    Qt.Key.Key_F2: "f2",
-}
-
 
 class Row(QFrame):
     """Says `clicked` on a click or Enter, and `asked` (place on the screen) where its menu is wanted.
 
-    `pressed`: what `KEYS` calls a key. `hovered`: whether the cursor is on it. `dropped` and `aimed`: the id of what is
+    `hovered`: whether the cursor is on it. `dropped` and `aimed`: the id of what is
     dropped or held over it, and whether with Shift. `accepted`: what is proposed is taken.
     """
 
     clicked = Signal()
     asked = Signal(QPoint)
-    pressed = Signal(str, QPoint)
     hovered = Signal(bool)
     dropped = Signal(str, bool)
     aimed = Signal(str, bool)
@@ -64,7 +55,7 @@ class Row(QFrame):
         self._below: QLabel | None = None
         self._offer: OfferButton | None = None
         self._menu: QToolButton | None = None
-        self._drags: tuple[str, str] | None = None  # kind and id of what is dragged from here
+        self.stands_for: tuple[str, str] | None = None  # kind and id of what is dragged from here
         self._takes = ""  # the kind of what may be dropped here
         self._from: QPoint | None = None
         self.show_facts(sign, colour, title, lines)
@@ -132,27 +123,25 @@ class Row(QFrame):
                 widget.style().polish(widget)
 
     def set_ends(self, drags: tuple[str, str], takes: str) -> None:
-        """`drags`: kind and id of what is dragged from here; `takes`: the kind of what may be dropped here."""
-        self._drags, self._takes = drags, takes
+        """`drags`: kind and id; `takes`: the kind of what may be dropped here."""
+        self.stands_for, self._takes = drags, takes
         self.setAcceptDrops(True)
 
     # The hand --------------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        """Enter and the keys of a row are its own while it has the focus, not the window's."""
+        """Enter is this row's while it has the focus, not the window's."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain_key = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-            if plain_key and (event.key() in ENTER or (self._drags and event.key() in KEYS)):
+            if plain_key and event.key() in ENTER:
                 event.accept()
                 return True
         return bool(super().event(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's own name
-        """Enter chooses; Delete, L, Y and F2 are said."""
+        """Enter chooses too."""
         if event.key() in ENTER:
             self.clicked.emit()
-        elif self._drags and event.key() in KEYS:
-            self.pressed.emit(KEYS[Qt.Key(event.key())], self.mapToGlobal(QPoint(8, self.height())))
         else:
             super().keyPressEvent(event)
 
@@ -163,9 +152,9 @@ class Row(QFrame):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
         """It is dragged."""
-        if self._from is not None and self._drags and is_far(self._from, event.position().toPoint()):
+        if self._from is not None and self.stands_for and is_far(self._from, event.position().toPoint()):
             self._from = None
-            start_drag(self, *self._drags, self.title.text(), self._colour)
+            start_drag(self, *self.stands_for, self.title.text(), self._colour)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
         """A click chooses."""
@@ -187,7 +176,11 @@ class Row(QFrame):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802  # Qt's own name
         """A right click, or the menu key, asks for the menu."""
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        self.asked.emit(self.mapToGlobal(QPoint(8, self.height())) if by_key else event.globalPos())
+        self.asked.emit(self.menu_place() if by_key else event.globalPos())
+
+    def menu_place(self) -> QPoint:
+        """Where its menu opens by key, on the screen."""
+        return self.mapToGlobal(QPoint(8, self.height()))
 
     # Drops -----------------------------------------------------------------------------------------------------------
 
