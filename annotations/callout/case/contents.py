@@ -29,6 +29,7 @@ from callout.case.model import (
     Words,
 )
 from callout.case.places import missing_images
+from callout.case.strangers import refuse_strangers
 from callout.case.todo import derived_state, resolve_mention
 from callout.case.words import mention_ids_in, revised
 from callout.errors import CaseDamaged, EditRefused, InputError
@@ -72,7 +73,7 @@ class Contents:
                 del self._edits[at:]
             self._mention_ids = {m.id for m in self._given.report.mentions} if self._given.report else set()
             self._state, self._turns = self._fold()
-            self._refuse_strangers()
+            refuse_strangers(self, (record for kind in KINDS.values() for record in self._state.all(kind)))
         except BaseException:
             self._file.close()
             raise
@@ -279,6 +280,14 @@ class Contents:
         numbers[~bits] = 0
         return numbers
 
+    def stands(self, number: int) -> bool:
+        """Whether that edit, which is no undo, is in force: not taken back, or redone since."""
+        return self._turns.stands(number)
+
+    def strokes_of(self, number: int) -> tuple[tuple[str, Stroke], ...]:
+        """(region's id, stroke) of one edit, in the order they were made; the regions may be gone since."""
+        return tuple(self._file.strokes_of_edit(number))
+
     def close(self) -> None:
         """Close the file; closing twice does nothing."""
         self._file.close()
@@ -309,31 +318,6 @@ class Contents:
         for change in edit.changes:
             if change.kind == Words.KIND and change.after and "analysis" in change.after:
                 self._mention_ids.update(mention_ids_in(change.after["analysis"]))
-
-    def _refuse_strangers(self) -> None:
-        """What the records speak of must be there: series, mentions, pictures."""
-        series = {one.id for one in self.series}
-        frames = {frame_of(one) for one in self.series}
-        try:
-            mentions = {mention.id for mention in self.mentions}
-        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise CaseDamaged("its words can't be read", str(self.path), "restore a backup") from error
-        for record in (record for kind in KINDS.values() for record in self._state.all(kind)):
-            where = getattr(record, "series_id", None)
-            words = getattr(record, "mention_id", None)
-            picture = getattr(record, "picture", None)
-            if (
-                (where is not None and where not in series)
-                or (isinstance(record, Shift) and record.minus not in series)
-                or (isinstance(record, Numbering) and record.frame_of_reference_uid not in frames)
-                or (words is not None and words not in mentions)
-                or (picture is not None and picture not in self.pictures)
-            ):
-                raise CaseDamaged(
-                    f"{record.KIND} {record.id} is of what the case does not hold",
-                    str(self.path),
-                    "restore a backup, or try `callout recover`",
-                )
 
     def _speechless(self) -> Record | None:
         """A link or decision whose words are not there, where there is one."""

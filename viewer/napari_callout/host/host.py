@@ -15,6 +15,7 @@ from napari_callout.host.canvas import Canvas
 from napari_callout.host.desk import Desk
 from napari_callout.host.drawing import DrawingKeys
 from napari_callout.host.files import Files
+from napari_callout.host.history import History
 from napari_callout.host.looking import Looking
 from napari_callout.host.pressing import ButtonKeys
 from napari_callout.host.reading import Reading
@@ -71,6 +72,7 @@ class Host(QObject):
         self.report_dock = self.shell.add_dock("Report", self.report, left=True)
         self.findings_dock = self.shell.add_dock("Findings", self.findings, left=False)
         self.series_dock = self.shell.add_dock("Series", self.series, left=False)
+        self.history = History(self.shell, self.session, self.series_dock)
         self.shell.tuck_own_docks(self.series_dock)
         self.room = Room(self.shell.main_window, self.session)
         self.attributes = Attributes(self.shell, self.session)
@@ -166,6 +168,7 @@ class Host(QObject):
                 "next figure": self._trying(lambda: self.desk.next_figure(1)),
                 "figure before": self._trying(lambda: self.desk.next_figure(-1)),
                 "keys": lambda: self.desk.show_page(not self.desk.page_shown),
+                "history": self.history.show,
                 "undo": self._trying(session.undo),
                 "redo": self._trying(session.redo),
                 "open study": self.files.ask_study,

@@ -97,6 +97,7 @@ TABLE: tuple[Action, ...] = (
     Action("attributes", "window", "DICOM attributes of the image", ("Shift+I",)),
     Action("report", "window", "Fold the report, or show it", ("F9",)),
     Action("findings", "window", "Fold findings and series, or show them", ("F10",)),
+    Action("history", "window", "What was done", ("F4",)),
     Action("napari", "window", "napari's own canvas, or the views", ("F8",)),
     Action("keys", "window", "All keys", ("?", "F1")),
 )
