@@ -122,14 +122,14 @@ def test_sizes_are_measured_once_per_edit_of_their_region(
             return tuple(line for row in rows for line in row.lines if "mm" in line)
 
         until(lambda: len(sizes_of()) == 2)
-        assert sizes_of()[0] == "5 × 4 mm · 0.038 ml on 3 · axial"
+        assert sizes_of()[0] == "5 × 4 mm · 0.038 ml, series 3 · axial"
         assert len(measured) == 2
         case.set_mention_state("1:1", "not drawn", "not visible")
         case.flip_bits(region, np.ones((1, 8, 4), bool), (2, 10, 10))
         until(lambda: sizes_of()[0].startswith("7 × "))
         assert len(measured) == 3
         case.undo()
-        until(lambda: sizes_of()[:1] == ("5 × 4 mm · 0.038 ml on 3 · axial",))
+        until(lambda: sizes_of()[:1] == ("5 × 4 mm · 0.038 ml, series 3 · axial",))
         assert sizes.longest_mm(case, other) is not None
         assert len(measured) == 4
     finally:
@@ -138,7 +138,7 @@ def test_sizes_are_measured_once_per_edit_of_their_region(
 
 def test_nothing_is_measured_on_a_localizer(session: Session, case: Case, sizes: Sizes) -> None:
     region = drawn(session, made_study.SCOUT)
-    assert "24 pixels on 1 · scout" in finding_rows(case, Selection(), None, sizes)[0].lines
+    assert "24 pixels, series 1 · scout" in finding_rows(case, Selection(), None, sizes)[0].lines
     assert sizes.longest_mm(case, region) is None
 
 

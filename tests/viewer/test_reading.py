@@ -35,7 +35,7 @@ def test_drag_edit_accept_and_set_aside(host: Any, qtbot: Any, tmp_path: Path) -
     # a mention is chosen, and offers its tool; the key alone arms it
     click_chip(host, qtbot, two)
     assert host.session.armed == ""
-    assert "brush for a new ground-glass opacity" in host.hands.keys.text()
+    assert "brush for “ground glass opacity”" in host.hands.keys.text()
     key(host, qtbot, Key.Key_B)
     drag(host, qtbot, (20, 14), (20, 26))
     key(host, qtbot, Key.Key_Escape)

@@ -22,6 +22,7 @@ from napari_callout.host.reading import Reading
 from napari_callout.host.room import Room
 from napari_callout.host.shell import Shell
 from napari_callout.panes.hand import LOCALIZER
+from napari_callout.panes.tools import DrawingTool
 from napari_callout.qt.asking import CLOSE_WITHOUT, TRY_AGAIN, ask_unsaved
 from napari_callout.qt.findings import FindingsView
 from napari_callout.qt.hands import HandsLine
@@ -254,7 +255,7 @@ class Host(QObject):
         self._let_thumbnails()
         self._refresh()
         series = self.session.shown_series
-        if series is not None and series.is_localizer and self.session.case is not None:
+        if series is not None and series.is_localizer and isinstance(self.room.hand.tool, DrawingTool):
             self.tell(LOCALIZER, True)
 
     def _on_chosen(self, selection: Selection) -> None:

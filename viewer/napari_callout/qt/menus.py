@@ -63,7 +63,7 @@ def links_menu(parent: QWidget, choices: Sequence[LinkChoice], tie: Callable[[st
 def reasons_menu(parent: QWidget, decide: Decide) -> QMenu:
     """Why something is not drawn."""
     menu = QMenu(parent)
-    menu.addSection("Not drawn")
+    menu.addAction("Not drawn, because").setEnabled(False)  # the style shows no words of a section
     add_reasons(menu, decide)
     return menu
 

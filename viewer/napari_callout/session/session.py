@@ -161,12 +161,15 @@ class Session(Looking):
 
     def hang(self, label: str) -> None:
         """Hang a figure: one view for each picture that its caption speaks of, in order."""
-        looks = hung(self._case(), label, self.views)
-        if not looks:
+        if not self._hang(label):
             self.told.emit(f"no series fits what the caption of figure {label} says", True)
-        else:
+
+    def _hang(self, label: str) -> bool:
+        looks = hung(self._case(), label, self.views)
+        if looks:
             self.figure = label
             self.views.hang(layout_for(len(looks)), looks)
+        return bool(looks)
 
     def _turn_to_series(self) -> None:
         self.attempt(self.commit_stroke)
@@ -186,10 +189,13 @@ class Session(Looking):
     # Choosing --------------------------------------------------------------------------------------------------------
 
     def choose_mention(self, mention_id: str, go: bool = True) -> None:
-        """Choose a mention and, unless told not to, go where it is seen."""
+        """Choose a mention and, unless told not to, go where it is seen; where figures hang, its own does then."""
         case = self._case()
         mention = case.mention(mention_id)
         self._choose(Selection(mention_id=mention.id))
+        label = mention.id.rpartition(":")[0]
+        if go and self.figure not in ("", label):
+            self._hang(label)
         place = place_of(case, mention, self.series_id) if go else None
         if place is not None:
             self.show_series(place.series_id, place.k)
@@ -236,7 +242,7 @@ class Session(Looking):
             return
         self.save()
         self._choose(Selection(mention.id, fresh=True))
-        self.told.emit(f"the next stroke starts another {mention.concept}", False)
+        self.told.emit(f"the next stroke starts another one of “{mention.text}”", False)
 
     def _choose(self, selection: Selection) -> None:
         self.finish_stroke()

@@ -93,8 +93,8 @@ def size_text(case: Case, finding: Finding, sizes: Sizes, shown: str | None = No
     measurable = [one for one in drawn if case.series_of(one[0].series_id).is_measurable]
     region, mask = max(measurable or drawn, key=lambda one: (one[0].series_id == shown, one[1].crop.size))
     series = case.series_of(region.series_id)
-    where = f" on {series.title}" if len(case.series) > 1 else ""
-    others = f", drawn on {len(drawn) - 1} more" if len(drawn) > 1 else ""
+    where = f", series {series.title}" if len(case.series) > 1 else ""
+    others = f", and on {len(drawn) - 1} more" if len(drawn) > 1 else ""
     if not series.is_measurable:
         return f"{mask.count} pixels{where}{others}"
     measures = sizes.of(case, region)

@@ -28,4 +28,4 @@ def target_text(case: Case | None, selection: Selection) -> str:
     if case is None:
         return ""
     finding, mention = selection.finding(case), selection.mention(case)
-    return finding.label if finding else f"a new {mention.concept}" if mention else ""
+    return finding.label if finding else f"“{mention.text}”" if mention else ""
