@@ -147,6 +147,7 @@ class Host(QObject):
                 "smaller": _call(room.resize_brush, -1),
                 "larger": _call(room.resize_brush, 1),
                 "fill": lambda: session.fill_drawn(not session.filled),
+                "hide words": lambda: session.hide_words(not session.wordless),
                 "hide": lambda: session.hide_drawn(not session.hidden),
                 "planes": self._trying(self._three_planes),
                 "enlarge": lambda: views.enlarge(views.active),

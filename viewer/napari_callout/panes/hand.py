@@ -12,7 +12,8 @@ from callout.masks.mask import Index
 from napari_callout.panes.scene import Line, Words
 from napari_callout.panes.tools import REFUSALS, TOOLS, DrawingTool, Tool
 from napari_callout.panes.touch import Touch
-from napari_callout.panes.words import value_text
+from napari_callout.panes.words import place_text, value_text
+from napari_callout.session.levels import level_text
 from napari_callout.session.operations import Operations
 from napari_callout.session.pictures import Pictures
 from napari_callout.session.session import Session
@@ -216,12 +217,17 @@ class Hand:
         return index if index is not None and picture is not None and picture.is_here(index[0]) else None
 
     def value(self, touch: Touch) -> str:
-        """The value under the hand, and where it is in the patient."""
+        """The value under the hand, unless a slab or a difference is shown, and where it is in the patient."""
         index, series = self.index(touch), self.session.views.series(touch.view)
         picture = self.pictures.get(self._series_id(touch))
         if index is None or series is None or picture is None:
             return ""
-        return value_text(series, picture.voxels[index], series.grid.points(index))
+        point, look = series.grid.points(index), self.session.views.looks[touch.view]
+        numbering = self.session.levels.numbering(series.id)
+        level = level_text((numbering.level_at(point.tolist()) if numbering else "") or "")
+        if look is None or not look.is_plain:  # what is seen there is no value of this series
+            return place_text(point, level)
+        return value_text(series, picture.voxels[index], point, level)
 
     def finding_at(self, touch: Touch) -> str | None:
         """The finding that is drawn under the hand, the uppermost one."""

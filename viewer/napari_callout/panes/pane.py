@@ -224,23 +224,20 @@ class Pane:
         views = self.session.views
         window = self.pictures.window(series)
         blocks = views.blocks(series.id) if plane.is_native else (series.id,)
+        wordless = self.session.wordless
         return Corners(
-            top_left=series_corner(series),
-            top_right=view_corner(
-                series,
-                plane,
-                look,
-                placement.scale,
-                views.link_text(self.number),
-                self._minus(look),
-                self._level(plane),
-            ),
-            bottom_left=slice_corner(series, plane, window and _window(window, look), blocks),
+            top_left="" if wordless else series_corner(series),
+            top_right="" if wordless else self._view_corner(series, plane, look),
+            bottom_left="" if wordless else slice_corner(series, plane, window and _window(window, look), blocks),
             middle=middle,
             edges=plane.edges if series.is_measurable or series.is_localizer else ("", "", "", ""),
             pixels_per_mm=placement.scale if series.is_measurable else 0.0,
             done=self.pictures.done(series.id),
         )
+
+    def _view_corner(self, series: Series, plane: Plane, look: Look) -> str:
+        link = self.session.views.link_text(self.number)
+        return view_corner(series, plane, look, link, self._minus(look), self._level(plane))
 
     def _level(self, plane: Plane) -> str:
         look = self.look

@@ -18,6 +18,7 @@ from napari_callout.session.windows import Window, window_text
 
 LETTERS = (("L", "R"), ("P", "A"), ("H", "F"))  # of growing and falling x, y, z (LPS)
 TIMES = (("RepetitionTime", "TR"), ("EchoTime", "TE"), ("InversionTime", "TI"))
+DATES, DATE_LENGTH = ("AcquisitionDate", "SeriesDate", "StudyDate"), 8
 MINUS = "−"
 LINE_LENGTH = 80  # characters that stand beside each other on the picture
 
@@ -49,10 +50,18 @@ def series_corner(series: Series) -> str:
         " ".join(part for part in how if part),
         " ".join(times),
         f"kernel {kernel}" if kernel else "",
+        date_text(series),
     ]
     if str(facts.get("LossyImageCompression", "")) == "01":
         lines.append("lossy")
     return "\n".join(line for line in lines if line)
+
+
+def date_text(series: Series) -> str:
+    """When it was taken, "2025-03-14"; "" where no date is stated."""
+    dates = (str(series.attributes.get(name, "")) for name in DATES)
+    found = next((date for date in dates if len(date) == DATE_LENGTH and date.isdecimal()), "")
+    return f"{found[:4]}-{found[4:6]}-{found[6:]}" if found else ""
 
 
 def slice_corner(series: Series, plane: Plane, window: Window | None, blocks: Sequence[str] = ()) -> str:
@@ -73,13 +82,13 @@ def slice_corner(series: Series, plane: Plane, window: Window | None, blocks: Se
     return "\n".join(line for line in (*lines, window_text(window) if window else "") if line)
 
 
-def view_corner(series: Series, plane: Plane, look: Look, scale: float, link: str, minus: str, level: str = "") -> str:
+def view_corner(series: Series, plane: Plane, look: Look, link: str, minus: str, level: str = "") -> str:
     """The level of the spine, what is not native about what is shown, and how it is linked and enlarged."""
     across = "" if plane.is_native else f"reformatted, {series.grid.spacing[0]:.3g} mm"
     count = len(slab_steps(plane, look.slab_mm))
     what = "slices" if plane.is_native else "planes"
     slab = f"{PROJECTION_WORDS[look.projection]} of {look.slab_mm:g} mm, {count} {what}" if look.slab_mm else ""
-    zoom = f"zoom {look.zoom:.0%}" if abs(look.zoom - 1) > 0.005 else ""
+    zoom = f"zoom {look.zoom:.0%}"
     lines = [level, across, slab, f"less {minus}" if minus else "", "inverted" if look.inverted else "", link, zoom]
     return "\n".join(line for line in lines if line)
 
@@ -88,11 +97,17 @@ def _joined(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def value_text(series: Series, value: Any, point: Floats) -> str:
-    """The value under the cursor, in HU for CT, and where it is in the patient, in mm."""
+def place_text(point: Floats, level: str = "") -> str:
+    """Where a point, LPS mm, is in the patient, and its level of the spine where that is known."""
+    place = "  ".join(_along(axis, point[axis]) for axis in range(3)) + " mm"
+    return f"{place}  {level}" if level else place
+
+
+def value_text(series: Series, value: Any, point: Floats, level: str = "") -> str:
+    """The value under the cursor, in HU for CT, and where it is in the patient."""
     number = f"{float(value):.0f}".replace("-", MINUS)
     unit = " HU" if series.modality == "CT" else ""
-    return f"{number}{unit}    " + "  ".join(_along(axis, point[axis]) for axis in range(3)) + " mm"
+    return f"{number}{unit}    {place_text(point, level)}"
 
 
 def _along(axis: int, mm: float) -> str:

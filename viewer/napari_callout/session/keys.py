@@ -46,6 +46,7 @@ TABLE: tuple[Action, ...] = (
     Action("link by hand", "looking", "Scroll all views together as they stand", ("K",)),
     *(Action(f"window {n}", "looking", f"Window preset {n}", (str(n),)) for n in range(1, 9)),
     Action("hide", "looking", "Hide what is drawn, or show it", ("Space",)),
+    Action("hide words", "looking", "Hide the words on the pictures, or show them", ("Shift+H",)),
     Action("fill", "looking", "Fill regions, or outline them", ("F",)),
     Action("next mention", "linking", "Next mention", ("N",)),
     Action("mention before", "linking", "Mention before", ("Shift+N",)),

@@ -28,6 +28,7 @@ class Looking:
         self.views = Views()
         self.hidden = False  # what is drawn is not shown
         self.filled = False  # regions are filled, not only outlined
+        self.wordless = False  # the words in the corners of the views are not shown
         self.lit: frozenset[str] = frozenset()  # the findings that the hand points at
         self._slices: dict[str, int] = {}
         self._seen: tuple[str | None, int] = (None, 0)  # series and slice that `shown` and `moved` last told of
@@ -93,6 +94,11 @@ class Looking:
 
     def _turn_to_series(self) -> None:
         """Another series is in the active view; who draws on it gets ready."""
+
+    def hide_words(self, hidden: bool) -> None:
+        """Show the views without the words in their corners, or with them."""
+        self.wordless = hidden
+        self.drafted.emit()
 
     def fill_drawn(self, filled: bool) -> None:
         """Fill regions, or only outline them."""
