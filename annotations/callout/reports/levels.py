@@ -201,7 +201,7 @@ def find_parts(
         site = " and ".join(dict.fromkeys(part.site for part in premodifying if part.site))
         after = [replace(part, site=part.site or site) for part in after]
         before = [part for part in before if part not in premodifying]
-    return tuple(dict.fromkeys(before + after))
+    return tuple(dict.fromkeys(before + after)) if before or after else ()
 
 
 def _suspended_sites(passage: Passage, head: tuple[int, int]) -> Iterator[Part]:

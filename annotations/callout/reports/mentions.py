@@ -96,7 +96,7 @@ def _named(passage: Passage, span: Span) -> tuple[int, int, str, str, bool]:
 
 
 def _levels_of(parts: Sequence[Part]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(level for part in parts for level in part.levels))
+    return tuple(dict.fromkeys(level for part in parts for level in part.levels)) if parts else ()
 
 
 def _structure(

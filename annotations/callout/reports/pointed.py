@@ -77,27 +77,31 @@ def marked(
 def _is_behind_picture(passage: Passage, spans: Sequence[Span], word: MarkerWord) -> bool:
     """Whether the marker stands behind "T1 image" or the like, before anything is found: it shows what follows."""
     first, last = sentence_at(passage, word.first)
+    nearest = bisect_left(spans, (first,))
+    if nearest == len(spans) or not word.last <= spans[nearest].first < last:
+        return False
+    if passage.words(word.first - 1, word.first) in (["image"], ["scan"]):
+        return True
     told = (
         picture_phrases().at(passage.tokens, at, word.first) for at in range(max(first, word.first - 2), word.first)
     )
-    image = passage.words(word.first - 1, word.first) in (["image"], ["scan"])
-    if not image and not any(hit and hit[1][0].keys() & {"plane", "sequence", "modality"} for hit in told):
-        return False
-    nearest = bisect_left(spans, (first,))
-    return nearest < len(spans) and word.last <= spans[nearest].first < last
+    return any(hit and hit[1][0].keys() & {"plane", "sequence", "modality"} for hit in told)
 
 
 def _is_within_phrase(passage: Passage, spans: Sequence[Span], word: MarkerWord) -> bool:
     """Whether the marker stands between an adjective and its noun, or in "as the arrow shows, a nodule"."""
-    nearest = bisect_left(spans, (word.last,))
-    if nearest == len(spans) or not word.first or spans[nearest].first >= sentence_at(passage, word.first)[1]:
+    before = passage.words(word.first - 1, word.first)
+    if not before or not (before == ["as"] or is_adjective(before[0])):
         return False
-    if passage.words(word.first - 1, word.first) == ["as"] and passage.words(word.last, word.last + 1) == [","]:
+    nearest = bisect_left(spans, (word.last,))
+    if nearest == len(spans) or spans[nearest].first >= sentence_at(passage, word.first)[1]:
+        return False
+    if before == ["as"] and passage.words(word.last, word.last + 1) == [","]:
         first, _ = sentence_at(passage, word.first)
         return not nearest or spans[nearest - 1].last <= first
     between = passage.tokens[word.last : spans[nearest].first]
     return (
-        is_adjective(passage.tokens[word.first - 1].norm)
+        is_adjective(before[0])
         and not (nearest and spans[nearest - 1].last == word.first)
         and len(between) < 4
         and all(is_adjective(token.norm) for token in between)
@@ -157,7 +161,7 @@ def _is_of_its_own(passage: Passage, span: Span, limit: int, word: MarkerWord) -
 
     So behind "displacing", behind a colon, where the place is said to be sound, and where the marker is its letter.
     """
-    structure = _structure(passage, word)
+    structure = _structure(passage, word) if span.last < word.first else None
     if structure is None or structure.first < span.last:
         return False
     between = passage.words(span.last, word.first)
