@@ -25,7 +25,7 @@ from napari_callout.session.plane import Plane, comparable
 from napari_callout.session.rows import colour_of
 from napari_callout.session.session import Session
 from napari_callout.session.slabs import slab_steps
-from napari_callout.session.windows import Window
+from napari_callout.session.windows import Window, difference_window
 
 LOADING = "loading …"
 EMPTY = "Drag a series here"
@@ -271,7 +271,7 @@ def elsewhere(case: Case, series: Series) -> list[tuple[Region, Series]]:
 
 def _window(window: Window, look: Look) -> Window:
     """In which a look is shown: of a difference zero is dark, so that what rose stands out."""
-    return window if look.minus is None else (window[1] / 4, window[1])
+    return window if look.minus is None else difference_window(window)
 
 
 def _alike(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from napari_callout.session.look import Look
+from napari_callout.session.look import MARGIN, Look
 from napari_callout.session.plane import Pixel
-
-MARGIN = 0.98  # of the view that a fitted plane takes
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ LAYOUTS: dict[str, Layout] = {
     "6": tuple((row, column, 1, 1) for row in (0, 1) for column in (0, 1, 2)),
 }
 LARGEST_ZOOM, SMALLEST_ZOOM = 40.0, 0.2
+MARGIN = 0.98  # of a view that what is fitted into it takes
 
 
 @dataclass(frozen=True)

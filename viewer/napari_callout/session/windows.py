@@ -42,6 +42,15 @@ def window_text(window: Window) -> str:
     return f"W{width} L{centre}"
 
 
+def difference_window(window: Window) -> Window:
+    """The window of a difference of two series that are shown in `window`: zero is dark, so that what rose stands out.
+
+    >>> difference_window((300.0, 800.0))
+    (200.0, 800.0)
+    """
+    return window[1] / 4, window[1]
+
+
 def presets(series: Series, voxels: npt.NDArray[Any] | None = None) -> tuple[tuple[str, Window], ...]:
     """Named windows for a series: the DICOM's own first, then CT's usual ones, or MR's from the values.
 
