@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from callout.case.model import Mark, Region
+from callout.figures.projection import Projection
 from callout.figures.recipe import (
     Angle,
     Arrow,
@@ -44,29 +45,54 @@ class Group:
 def drawn_on(
     case: Known, figure: Figure, view: View, source: Volumes, *, outlines: bool = False, fills: bool = False
 ) -> tuple[Overlay, ...]:
-    """What a view of a figure shows of its findings: the caption's markers, and what readers marked.
+    """What a view of a figure shows of its findings, within its frame: the caption's markers, and what readers marked.
 
     outlines, fills: the borders of their regions too, and the insides. No voxel is read for it.
     """
-    series, grid = source.series(view.series_id), grid_of(view, source)
+    series, page = source.series(view.series_id), _page(view, source)
     groups = groups_on(case, figure, series) or cut_groups(case, figure, series)
     reach = max(view.slab_mm, series.grid.spacing[0]) / 2
 
     def is_here(region: Region) -> bool:
         if view.slice is not None and region.series_id == series.id and not view.slab_mm:
-            return source.mask(region.id, series.id, view.slice) is not None
-        return cut(*source.region(region.id), grid) is not None
+            mask = source.mask(region.id, series.id, view.slice)
+        else:
+            mask = cut(*source.region(region.id), page.grid)
+        return mask is not None and _holds(view, page.voxels_to_panel(np.argwhere(mask)))
 
     def shows(point: Floats) -> bool:
+        if not _holds(view, page.to_panel(point[None])):
+            return False
         if view.slice is not None:
             return nearest_slice(series, point) == view.slice
-        return abs(float((point - grid.origins[0]) @ grid.normal)) <= reach
+        return abs(float((point - page.grid.origins[0]) @ page.grid.normal)) <= reach
 
     drawn = [overlay for group in groups for overlay in markers_of(group, figure, is_here)]
     drawn += marks_of(case, figure, series, shows)
     borders = outlines_of(case, groups, series, is_here) if outlines or fills else []
     insides: list[Overlay] = [Fill(one.region_id, one.colour) for one in borders] if fills else []
     return (*insides, *borders, *drawn)
+
+
+def is_seen(overlay: Overlay, view: View, source: Volumes) -> bool:
+    """Whether the region that an overlay is of is in the panel; one without a region is for its author to judge."""
+    if overlay.region_id is None:
+        return True
+    page = _page(view, source)
+    mask = cut(*source.region(overlay.region_id), page.grid)
+    return mask is not None and _holds(view, page.voxels_to_panel(np.argwhere(mask)))
+
+
+def _page(view: View, source: Volumes) -> Projection:
+    """Onto a panel whose width is 1, and whose middle is (0.5, 0.5)."""
+    return Projection(grid_of(view, source), 0, view.centre_mm, view.extent_mm[0], (1, 1))
+
+
+def _holds(view: View, places: Floats) -> bool:
+    """Whether any of the places (n, 2) on such a panel lies in the view."""
+    x, y = places.T
+    height = view.extent_mm[1] / view.extent_mm[0]
+    return bool(((abs(x - 0.5) <= 0.5) & (abs(y - 0.5) <= height / 2)).any())
 
 
 def groups_on(case: Known, figure: Figure, series: Series) -> list[Group]:

@@ -30,6 +30,11 @@ class CaseSource:
         self.case = case
         self._volumes: dict[str, Volume] = dict(volumes or {})
 
+    @property
+    def loaded(self) -> Mapping[str, Volume]:
+        """The volumes that are loaded, by series."""
+        return self._volumes
+
     def series(self, series_id: str) -> Series:
         """The facts of a series."""
         return self.case.series_of(series_id)

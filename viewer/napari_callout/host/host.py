@@ -14,6 +14,7 @@ from napari_callout.host.attributes import Attributes
 from napari_callout.host.canvas import Canvas
 from napari_callout.host.desk import Desk
 from napari_callout.host.drawing import DrawingKeys
+from napari_callout.host.figures import Figures
 from napari_callout.host.files import Files
 from napari_callout.host.history import History
 from napari_callout.host.looking import Looking
@@ -79,6 +80,7 @@ class Host(QObject):
         self.attributes = Attributes(self.shell, self.session)
         self.shell.lay_over(self.attributes.dock, self.findings_dock)
         self.looking = Looking(self.shell, self.session, self.room, self.header.controls)
+        self.figures = Figures(self.shell, self.session, self.room, self.findings_dock)
         self.canvas = Canvas(self.viewer, self.shell, self.session, self.room.pictures)
         self.welcome, self.middle = Welcome(), QStackedWidget()
         self.middle.addWidget(self.welcome)
@@ -87,6 +89,8 @@ class Host(QObject):
         self.desk = Desk(self.shell, self.session, self.header, self.hands, self.welcome)
         self.drawing = DrawingKeys(self.session, self.room, self.canvas, self.desk.keys.words)
         self.shell.lay_over(self.desk.dock, self.findings_dock)
+        self.figures.follow(self.desk.keys, lambda: self.canvas.seen)
+        self.findings_dock.raise_()
         self.thumbnails = Thumbnails(self._thumbnail.emit)
         self.reading = Reading(self.shell.main_window, self.session, self.report, self.findings)
         self.choose_mention, self.choose_finding = self.reading.choose_mention, self.reading.choose_finding
@@ -184,11 +188,13 @@ class Host(QObject):
                 "report": lambda: self.report_dock.setVisible(not self.report_dock.isVisible()),
                 "findings": self._fold_right,
             }
+            | self.figures.actions()
         )
 
     def _places(self) -> tuple[QWidget, ...]:
         """What Tab goes through: words, pictures, things, the row above."""
-        return self.report, self.middle, self.findings, self.desk.page, self.series, self.looking.levels, self.header
+        things = (self.findings, self.figures.view, self.desk.page, self.series)
+        return self.report, self.middle, *things, self.looking.levels, self.header
 
     def _look(self) -> None:
         """The hand is empty; a page that is open is closed first."""
@@ -233,7 +239,7 @@ class Host(QObject):
 
     def _fold_right(self) -> None:
         shown = not self.findings_dock.isVisible()
-        for dock in (self.findings_dock, self.series_dock):
+        for dock in (self.findings_dock, self.series_dock, self.figures.dock):
             dock.setVisible(shown)
 
     # What is shown ---------------------------------------------------------------------------------------------------
@@ -380,6 +386,7 @@ class Host(QObject):
             self.attributes.close()
             self.reading.close()
             self.session.finish_stroke()
+            self.figures.close()
             self.canvas.close()
             self.room.close()
             self.shell.bring_picture()

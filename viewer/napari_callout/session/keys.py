@@ -95,10 +95,15 @@ TABLE: tuple[Action, ...] = (
     Action("find images", "case", "Find images…", ("Ctrl+Shift+F",)),
     Action("all readers", "case", "Show all readers", ()),  # it ends a blinded reading: no key does so by mistake
     Action("own findings", "case", "Back to reading", ()),
+    Action("take panel", "case", "This view as a panel of the figure", ("Shift+F",)),
+    Action("replace panel", "case", "This view in the place of the chosen panel", ("Shift+R",)),
+    Action("as proposed", "case", "The figure as caption and links have it", ()),
+    Action("save figure", "case", "Save figure…", ()),
     Action("attributes", "window", "DICOM attributes of the image", ("Shift+I",)),
     Action("report", "window", "Fold the report, or show it", ("F9",)),
     Action("findings", "window", "Fold findings and series, or show them", ("F10",)),
     Action("history", "window", "What was done", ("F4",)),
+    Action("figure", "window", "The figure and its panels", ("F11",)),
     Action("napari", "window", "napari's own canvas, or the views", ("F8",)),
     Action("keys", "window", "All keys", ("?", "F1")),
 )

@@ -48,7 +48,7 @@ def view_of(
     if replaced is not None and is_framed_alike(look, replaced, plane.order):
         middle, extent = look.pan_mm, (replaced.extent_mm[1], replaced.extent_mm[0])
     if min(extent) < LEAST_MM:
-        raise InputError("less than 1 mm of the picture is seen", remedy="press Home to fit it in")
+        raise InputError("less than 1 mm of the picture is seen", remedy="fit it into the view first")
     (rows, columns), (down, across) = plane.shape, plane.spacing
     centre = plane.point((rows - 1) / 2 + middle[0] / down, (columns - 1) / 2 + middle[1] / across)
     view = View(
