@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QCursor
@@ -13,11 +14,13 @@ from napari_callout.panes.commands import MARGIN_MM
 from napari_callout.panes.tool import DrawingTool
 from napari_callout.qt.menus import entries_menu
 from napari_callout.session import Session
+from napari_callout.session.marks import KINDS
 from napari_callout.session.teaching import Key, Pairs
 from napari_callout.session.words import target_text
 
 Actions = dict[str, Callable[[], object]]
 IN_VIEWS = "regions grow in the views: F8 turns to them"
+MARKS_IN_VIEWS = "marks are made in the views: F8 turns to them"
 
 
 class DrawingKeys:
@@ -33,6 +36,7 @@ class DrawingKeys:
         return given | {
             "outline": lambda: self._arm("outline"),
             "grow": lambda: self._arm("grow"),
+            **{kind: partial(self._arm, kind) for kind in KINDS},
             "flat or in space": commands.turn_in_space,
             "range": commands.limit,
             "another range": commands.limit_anew,
@@ -48,7 +52,7 @@ class DrawingKeys:
             "copy from after": lambda: commands.copy_from(1),
             "look": _first(hand.escape, given["look"]),
             "next lesion": _first(hand.enter, given["next lesion"]),
-            "remove mark": _first(hand.take_back, given["remove mark"]),
+            "remove mark": _first(hand.take_back, _first(hand.remove_mark, given["remove mark"])),
         }
 
     def keys(self) -> Pairs:
@@ -65,6 +69,8 @@ class DrawingKeys:
             self.room.hand.arm(tool)
         elif tool == "grow":
             self.session.told.emit(IN_VIEWS, True)
+        elif tool in KINDS:
+            self.session.told.emit(MARKS_IN_VIEWS, True)
         else:
             self.canvas.arm("polygon")
 

@@ -204,6 +204,9 @@ class Commands:
             return ((f"{running[:1].upper()}{running[1:]} …", target), (key("look"), "stop"))
         if not isinstance(tool, DrawingTool):
             return ()
+        if tool.NAME not in WORDS:  # a mark
+            ends = tuple((key(name), words) for name, words in ENDS if name != "region")
+            return tuple(pair for pair in (("Marking", target), *tool.keys(key), *ends) if pair[0].strip())
         sized = f" · {self.session.brush_mm} mm" if tool.NAME in ("paint", "erase") else ""
         rivals = self.kept_out_of()
         apart = ((key("overlap"), f"takes from {' and '.join(rivals)}"),) if rivals else ()

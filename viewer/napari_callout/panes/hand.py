@@ -9,6 +9,7 @@ from psygnal import Signal
 
 from callout.errors import CalloutError
 from callout.masks.mask import Index
+from napari_callout.panes.marks import REACH, Grip, nearest
 from napari_callout.panes.scene import Line, Words
 from napari_callout.panes.tools import REFUSALS, TOOLS, DrawingTool, Tool
 from napari_callout.panes.touch import Touch
@@ -41,6 +42,7 @@ class Hand:
         self._start: Touch | None = None
         self._last: Touch | None = None
         self._drawing = False
+        self._grip: Grip | None = None  # a point of a mark that is dragged
 
     # Tools -----------------------------------------------------------------------------------------------------------
 
@@ -81,6 +83,9 @@ class Hand:
         self._button = None
 
     def _end_stroke(self) -> None:
+        if self._grip is not None:
+            grip, self._grip = self._grip, None
+            grip.release(None)
         if self._drawing and self.tool is not None:
             self._drawing = False
             tool = self.tool
@@ -110,6 +115,8 @@ class Hand:
             self.session.views.jump(touch.view, touch.point)
         elif button == "left" and self.tool is not None:
             self._begin(touch, self.tool)
+        elif button == "left":
+            self._grip = Grip.at(self.session, touch)
 
     def _begin(self, touch: Touch, tool: Tool) -> None:
         picture = self.pictures.get(str(self.session.series_id))
@@ -157,6 +164,8 @@ class Hand:
         if self._drawing and self.tool is not None:
             tool = self.tool
             self._drawing = self.session.attempt(lambda: tool.move(touch))
+        elif self._grip is not None:
+            self._grip.move(touch)
         elif last is not None and self._button is not None and not touch.shift:
             self._drag(touch, touch.x - last.x, touch.y - last.y)
         self.pointed.emit(touch)
@@ -194,8 +203,12 @@ class Hand:
             self._drawing = False
             tool = self.tool
             self.session.attempt(lambda: tool.release(touch))
-        elif button == "left" and self.tool is None and not touch.shift and _is_click(start, touch):
-            self._choose(touch)
+        elif button == "left" and self.tool is None and not touch.shift:
+            grip, self._grip = self._grip, None
+            if _is_click(start, touch):
+                self._choose(touch)
+            if grip is not None:
+                self.session.attempt(lambda: grip.release(touch))
         self._button = None
 
     def _choose(self, touch: Touch) -> None:
@@ -230,7 +243,10 @@ class Hand:
         return value_text(series, picture.voxels[index], point, level)
 
     def finding_at(self, touch: Touch) -> str | None:
-        """The finding that is drawn under the hand, the uppermost one."""
+        """The finding that is marked or drawn under the hand, the uppermost one."""
+        mark = nearest(self.session, touch)
+        if mark is not None and mark[3] <= REACH:
+            return mark[0].finding_id
         drawing, index = self.session.drawing_of(self._series_id(touch)), touch.plane.voxel(*touch.place)
         if drawing is None or index is None:
             return None
@@ -243,6 +259,13 @@ class Hand:
             except CalloutError:
                 return None
         return None
+
+    def remove_mark(self) -> bool:
+        """Take the mark under the hand away; False where there is none."""
+        found = None if self._last is None else nearest(self.session, self._last)
+        if found is None or found[3] > REACH:
+            return False
+        return self.session.attempt(lambda: self.session.change(lambda case: case.remove_mark(found[0])))
 
     def _series_id(self, touch: Touch) -> str:
         look = self.session.views.looks[touch.view]

@@ -12,6 +12,7 @@ from callout.geometry import Floats
 from callout.volume import Series, Volume
 from napari_callout.panes.grey import Greys, greys
 from napari_callout.panes.levels import labels
+from napari_callout.panes.marks import Marks
 from napari_callout.panes.outlines import Borders
 from napari_callout.panes.placement import Placement
 from napari_callout.panes.reference import crossing
@@ -40,6 +41,7 @@ class Pane:
     def __init__(self, session: Session, pictures: Pictures, number: int) -> None:
         self.session, self.pictures, self.number = session, pictures, number
         self._borders, self._foreign = Borders(), Borders()
+        self._marks = Marks(session, pictures)
         self._values: tuple[tuple[Any, ...], Values] | None = None
         self._greys: tuple[tuple[Any, ...], Greys] | None = None
         self._seen: tuple[Plane, tuple[Outline, ...], tuple[Words, ...]] | None = None  # what was drawn there last
@@ -78,13 +80,14 @@ class Pane:
         numbering = None if self.session.hidden else self.session.levels.numbering(series.id)
         names, marks = labels(numbering, plane)
         outlines, markers, unread = self._drawn(series, plane, look)
+        drawn, measured = self._marks.of(series, plane, placement)
         return Scene(
             self._corners(series, plane, look, placement, why or unread),
             placement,
             shown,
             outlines,
-            (*self._guides(plane), *self._cross(plane), *marks),
-            (*markers, *names),
+            (*self._guides(plane), *self._cross(plane), *marks, *drawn),
+            (*markers, *names, *measured),
             active,
         )
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
 from callout.errors import CalloutError
 from callout.volume import Series
 from napari_callout.session.views import Views
+
+if TYPE_CHECKING:
+    from napari_callout.session.marks import Moving
 
 
 class Looking:
@@ -29,6 +33,7 @@ class Looking:
         self.hidden = False  # what is drawn is not shown
         self.filled = False  # regions are filled, not only outlined
         self.wordless = False  # the words in the corners of the views are not shown
+        self.moving: Moving | None = None  # a mark that the hand drags
         self.lit: frozenset[str] = frozenset()  # the findings that the hand points at
         self._slices: dict[str, int] = {}
         self._seen: tuple[str | None, int] = (None, 0)  # series and slice that `shown` and `moved` last told of

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from napari_callout.panes import levels, shift
+from napari_callout.panes.marks import tool_of
 from napari_callout.panes.tool import DrawingTool, Tool
 from napari_callout.panes.tools.brush import Brush, Eraser
 from napari_callout.panes.tools.grow import Grow
 from napari_callout.panes.tools.outline import Outline
+from napari_callout.session.marks import KINDS
 from napari_callout.session.operations import Operations
 from napari_callout.session.pictures import Pictures
 from napari_callout.session.session import Session
 
 TOOLS: dict[str, Callable[[Session, Pictures, Operations], Tool]] = {
     **{tool.NAME: tool for tool in (Brush, Eraser, Outline, Grow)},
+    **{kind: tool_of(kind) for kind in KINDS},
     "levels": lambda session, pictures, operations: levels.LevelsTool(session),
     "shift": lambda session, pictures, operations: shift.ShiftTool(session),
 }
