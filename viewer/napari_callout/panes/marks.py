@@ -131,6 +131,7 @@ class MarkTool(DrawingTool):
             self.session.told.emit("drag from one end to the other", False)
             return
         add_mark(self.session, self.KIND, plane, places)
+        self.renewed()
 
     def _turn(self, start: Pixel, touch: Touch) -> None:
         """An angle: a drag is its first leg, the click after it ends the second; or three clicks."""
@@ -139,6 +140,7 @@ class MarkTool(DrawingTool):
         if len(self._leg) >= 3:
             places, self._leg = self._leg[:3], []
             add_mark(self.session, self.KIND, touch.plane, places)
+            self.renewed()
 
     def leave(self) -> bool:
         """Give up what is begun."""

@@ -274,4 +274,5 @@ def _draw_words(painter: QPainter, words: Words, placement: Placement) -> None:
 
 def _area(words: Words, placement: Placement) -> QRect:
     x, y = placement.screen(*words.at)
-    return QRectF(x - 100, y - words.size - 8, 200, words.size + 6).toAlignedRect()
+    half = 20 + words.size * len(words.text) / 2  # wide enough for any letters
+    return QRectF(x - half, y - words.size - 8, 2 * half, words.size + 6).toAlignedRect()
