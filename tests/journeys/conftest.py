@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +43,15 @@ def run(capfd: pytest.CaptureFixture[str]) -> Run:
         return json.loads(said.out) if "--json" in words else said.out
 
     return call
+
+
+@pytest.fixture
+def reader(make_napari_viewer: Callable[..., Any], qtbot: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """One who reads at Callout's shown window, which is empty; at the end nothing was said that did not work."""
+    if not os.environ.get("DISPLAY") and sys.platform.startswith("linux"):
+        pytest.skip("there is no display to show a window on")
+    from reader import Reader, shown_host
+
+    host = shown_host(make_napari_viewer, qtbot)
+    yield Reader(host)
+    host.close()

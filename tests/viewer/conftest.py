@@ -38,12 +38,8 @@ def host(make_napari_viewer: Callable[..., Any], qtbot: Any) -> Iterator[Any]:
     """Callout in a shown window, empty; closed before the window goes."""
     if not os.environ.get("DISPLAY") and sys.platform.startswith("linux"):
         pytest.skip("there is no display to show a window on")
-    viewer = make_napari_viewer(show=True)
-    from napari_callout.host.host import Host
+    import reader
 
-    one = Host(viewer)
-    viewer.window.resize(1100, 800)
-    one.shell.main_window.activateWindow()
-    qtbot.waitUntil(one.shell.main_window.isActiveWindow)
+    one = reader.shown_host(make_napari_viewer, qtbot)
     yield one
     one.close()
