@@ -16,6 +16,7 @@ from napari_callout.qt.looking import LookMenus, LookRow
 from napari_callout.session import Session
 from napari_callout.session.differences import beside, partners, subtract, subtract_next
 from napari_callout.session.levels import Asked
+from napari_callout.session.plane import has_millimetres
 from napari_callout.session.slabs import PROJECTION_WORDS, next_projection, thicker, thicknesses
 
 Actions = dict[str, Callable[[], object]]
@@ -157,7 +158,7 @@ class Looking(QObject):
         self._shown = key
         native = partners(series, self.session.series) if plane.is_native else ()
         row = LookRow(
-            thicknesses(plane) if look.minus is None else (),
+            thicknesses(plane) if look.minus is None and has_millimetres(series) else (),
             look.slab_mm,
             tuple(PROJECTION_WORDS.items()),
             look.projection,
@@ -180,10 +181,14 @@ class Looking(QObject):
 
     def _thicken(self, by: int) -> None:
         views = self.session.views
-        look, plane = views.look, views.plane(views.active)
-        if look is not None and plane is not None:
-            if not thicknesses(plane):
-                self.session.told.emit("this stack has too few slices for a slab", True)
+        look, plane, series = views.look, views.plane(views.active), self.session.shown_series
+        if look is None or plane is None or series is None:
+            return
+        if not has_millimetres(series):
+            self.session.told.emit("this series states no pixel size: a slab has no thickness", True)
+        elif not thicknesses(plane):
+            self.session.told.emit("this stack has too few slices for a slab", True)
+        else:
             self._set_slab(thicker(plane, look.slab_mm, by))
 
     def _turn_projection(self) -> None:

@@ -9,7 +9,7 @@ from callout.case.model import Numbering
 from napari_callout.panes.scene import Line, Words
 from napari_callout.panes.touch import Touch
 from napari_callout.session.levels import FEET, Asked, counted, names_of
-from napari_callout.session.plane import Plane
+from napari_callout.session.plane import Plane, has_millimetres
 from napari_callout.session.session import Session
 
 COLOUR, FAR_COLOUR = "#ebebeb", "#a8aab0"
@@ -76,6 +76,9 @@ def refusal(session: Session) -> str:
     """Why no vertebra can be marked; "" where one can."""
     if session.case is None:
         return session.refusal()
+    series = session.shown_series
+    if series is None or not has_millimetres(series):
+        return "this series states no pixel size: where its vertebrae lie is not known"
     return "the case is open to look only" if session.case.read_only else ""
 
 

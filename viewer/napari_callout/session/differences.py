@@ -14,6 +14,7 @@ from callout.errors import InputError
 from callout.geometry import Floats
 from callout.volume import Series
 from napari_callout.session.look import Look, Vector
+from napari_callout.session.plane import has_millimetres
 
 if TYPE_CHECKING:
     from napari_callout.session.session import Session
@@ -25,13 +26,14 @@ BEFORE = "what was taken before contrast is subtracted from what was taken after
 
 def partners(series: Series, others: Iterable[Series]) -> tuple[Series, ...]:
     """The series that can be subtracted from one: made alike, parallel, of one frame of reference, and not later."""
-    if series.is_localizer:
+    if series.is_localizer or not has_millimetres(series):
         return ()
     found = [
         one
         for one in others
         if one.series_uid != series.series_uid
         and not one.is_localizer
+        and has_millimetres(one)
         and not (series.contrast == "pre-contrast" and one.contrast == "post-contrast")
         and abs(float(one.grid.normal @ series.grid.normal)) >= PARALLEL
         and not incomparable(series, one)

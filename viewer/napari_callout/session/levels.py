@@ -14,7 +14,7 @@ from callout.case.model import Numbering
 from callout.errors import EditRefused
 from callout.geometry import Floats, Grid
 from callout.volume import Series
-from napari_callout.session.plane import Plane
+from napari_callout.session.plane import Plane, has_millimetres
 
 if TYPE_CHECKING:
     from napari_callout.session.session import Session
@@ -53,9 +53,11 @@ class Levels:
         self._session = session
 
     def numbering(self, series_id: str | None) -> Numbering | None:
-        """How the vertebrae of a series are numbered; None where nobody did."""
+        """How the vertebrae of a series are numbered; None where nobody did, or no place in it is known."""
         case = self._session.case
-        return None if case is None or series_id is None else case.numbering_of(series_id)
+        if case is None or series_id is None or not has_millimetres(case.series_of(series_id)):
+            return None
+        return case.numbering_of(series_id)
 
     def click(self, asked: Asked) -> None:
         """Mark a vertebra as the count goes; where nothing tells its name, or it is marked already, ask for it."""
