@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import drops
 import pytest
 from hands import move
 from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
-from qtpy.QtGui import QColor, QContextMenuEvent, QFont, QKeyEvent, QMouseEvent
+from qtpy.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent
 from qtpy.QtWidgets import QApplication, QWidget
 
 from callout.case import Case
+from napari_callout.qt.look import DARK, change_look
 from napari_callout.qt.passage import Passage
 from napari_callout.qt.report import ReportView
 from napari_callout.session import Session
@@ -240,15 +242,20 @@ def test_offsets_hold_where_letters_are_wide(qtbot: Any, view: ReportView) -> No
     assert abs(rect.width() - letters.horizontalAdvance("○\u00a0cavity")) < 8
 
 
+@pytest.fixture
+def large_letters() -> Iterator[None]:
+    """Letters twice as large."""
+    change_look(DARK, 200)
+    yield
+    change_look(DARK, 100)
+
+
+@pytest.mark.usefixtures("large_letters")
 def test_large_letters_and_long_captions_are_never_cut(view: ReportView) -> None:
     text = "Axial CT shows a cavity. " * 200
     chips = (Chip("1:#1", len(text) - 8, len(text) - 2, "todo", "#D55E00", "cavity: to do"),)
     view.show_blocks([TextBlock("Figure 1", text, chips, "0 of 1 drawn", "1", True)], None)
-    letters = QFont(view.font())
-    letters.setPointSize(22)
-    view.setFont(letters)
     passage = view.blocks["figure 1"].passage
-    passage.setFont(letters)
     view.show_mention("1:#1")
     QApplication.processEvents()
     QApplication.processEvents()

@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QWidget
 
 from callout.case import Case
+from callout.errors import InputError
+from callout.preferences import LARGEST_TEXT, SMALLEST_TEXT, read_preferences, write_preferences
 from napari_callout.host.keys import Keys
 from napari_callout.host.shell import Shell
 from napari_callout.qt.callout_menu import CalloutMenu
 from napari_callout.qt.hands import HandsLine
 from napari_callout.qt.header import Header
 from napari_callout.qt.keys_page import KeysPage
+from napari_callout.qt.look import DARK, LIGHT, change_look
 from napari_callout.qt.travel import Travel
 from napari_callout.qt.welcome import Welcome
 from napari_callout.session import Session
 from napari_callout.session.teaching import Pairs, drawing_pairs, empty_pairs, looking_pairs
 from napari_callout.session.words import target_text
 
+TEXT_STEP = 25  # per cent
 SERVING = ("new case", "find images", "all readers", "own findings")  # only sometimes
 
 
 class Desk(QObject):
-    """The same for every case; the host says what each action does."""
+    """The same for every case; the host says what each action does. Says `dressed` in other colours or letters."""
+
+    dressed = Signal()
 
     def __init__(self, shell: Shell, session: Session, header: Header, hands: HandsLine, welcome: Welcome) -> None:
         super().__init__(shell.main_window)
         self._shell, self._session = shell, session
         self._header, self._hands, self._welcome = header, hands, welcome
         self._teach: Callable[[], object] = lambda: self.teach("")  # again
+        self.percent = read_preferences().text
+        change_look(LIGHT if shell.is_light else DARK, self.percent)
+        shell.on_theme(self._dress)
         self._before: QWidget | None = None  # what had the focus before the page
         self.keys = Keys(shell.main_window, session.told.emit)
         self.page = KeysPage()
@@ -85,6 +95,22 @@ class Desk(QObject):
         else:
             pairs = looking_pairs(key, case is not None and not case.read_only, target_text(case, session.selection))
         self._hands.show_keys(pairs)
+
+    # Colours and letters ---------------------------------------------------------------------------------------------
+
+    def _dress(self) -> None:
+        change_look(LIGHT if self._shell.is_light else DARK, self.percent)
+        self.dressed.emit()
+
+    def show_text(self, percent: int) -> None:
+        """Write everything so large, and keep that."""
+        self.percent = min(max(percent, SMALLEST_TEXT), LARGEST_TEXT)
+        self._dress()
+        self._session.told.emit(f"text at {self.percent} %", False)
+        try:
+            write_preferences(replace(read_preferences(), text=self.percent))
+        except InputError as error:
+            self._session.told.emit(f"the size of the text is kept until you close the window: {error}", True)
 
     # The page of keys ------------------------------------------------------------------------------------------------
 

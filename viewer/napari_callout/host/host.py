@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QStackedWidget, QWidget
 from callout.errors import CalloutError, CaseError
 from napari_callout.host.attributes import Attributes
 from napari_callout.host.canvas import Canvas
-from napari_callout.host.desk import Desk
+from napari_callout.host.desk import TEXT_STEP, Desk
 from napari_callout.host.drawing import DrawingKeys
 from napari_callout.host.figures import Figures
 from napari_callout.host.files import Files
@@ -28,6 +28,7 @@ from napari_callout.qt.asking import CLOSE_WITHOUT, TRY_AGAIN, ask_unsaved
 from napari_callout.qt.findings import FindingsView
 from napari_callout.qt.hands import HandsLine
 from napari_callout.qt.header import Header
+from napari_callout.qt.look import px
 from napari_callout.qt.report import ReportView
 from napari_callout.qt.series import SeriesView
 from napari_callout.qt.welcome import Welcome
@@ -101,7 +102,7 @@ class Host(QObject):
         """Give the picture its room."""
         if not self._closed:
             self.series_dock.raise_()
-            self.shell.set_widths({self.report_dock: 280, self.findings_dock: 250})
+            self.shell.set_widths({self.report_dock: px(280), self.findings_dock: px(250)})
             height = self.shell.main_window.height()
             self.shell.set_heights({self.findings_dock: round(height * 0.55), self.series_dock: round(height * 0.35)})
 
@@ -133,6 +134,9 @@ class Host(QObject):
             place.searching.cancelled.connect(self.files.cancel)
         self.header.controls.window_chosen.connect(self.room.use_preset)
         self.header.controls.figure_chosen.connect(lambda label: session.attempt(lambda: session.hang(label)))
+        self.desk.dressed.connect(self.arrange)
+        self.desk.dressed.connect(self.room.renew)
+        self.desk.dressed.connect(self.canvas.corners.update)
         self.desk.bind(actions, self._buttons, self._places)
         self._button_keys = ButtonKeys(self.shell.main_window)
 
@@ -173,6 +177,8 @@ class Host(QObject):
                 "fit": self._fit,
                 "next figure": self._trying(lambda: self.desk.next_figure(1)),
                 "figure before": self._trying(lambda: self.desk.next_figure(-1)),
+                "larger text": lambda: self.desk.show_text(self.desk.percent + TEXT_STEP),
+                "smaller text": lambda: self.desk.show_text(self.desk.percent - TEXT_STEP),
                 "keys": lambda: self.desk.show_page(not self.desk.page_shown),
                 "history": self.history.show,
                 "undo": self._trying(session.undo),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from qtpy.QtCore import Qt
@@ -85,6 +86,17 @@ class Shell:
         area = "left" if left else "right"
         dock = self._window.add_dock_widget(widget, name=name, area=area, add_vertical_stretch=False)
         return cast(QDockWidget, dock)
+
+    @property
+    def is_light(self) -> bool:
+        """Whether napari's theme is a light one."""
+        from napari.utils.theme import get_theme
+
+        return bool(get_theme(self._viewer.theme).type == "light")
+
+    def on_theme(self, heard: Callable[[], object]) -> None:
+        """Call when napari's theme changes."""
+        self._viewer.events.theme.connect(lambda event: heard())
 
     def add_menu(self, name: str) -> QMenu:
         """Put a menu of ours in the menu bar, before napari's help."""

@@ -16,7 +16,7 @@ from qtpy.QtWidgets import (
     QTreeWidgetItem,
 )
 
-from napari_callout.qt.look import LINE, QUIET, RAISED, SHEET
+from napari_callout.qt.look import Palette, panel_sheet, px, wear
 from napari_callout.qt.panel import Panel, hint, quiet
 from napari_callout.session.attributes import HIDDEN, AttributeRow, as_text, matching
 
@@ -24,9 +24,15 @@ COLUMNS = ("Attribute", "Value", "Tag", "VR")
 NAME_WIDTH, VALUE_WIDTH = 150, 170  # px at first; the reader draws them wider
 ROW = int(Qt.ItemDataRole.UserRole)
 INDENT = "    "
-LIST = f"""
-QWidget#calloutPanel QTreeWidget {{ border: 1px solid {LINE}; }}
-QWidget#calloutPanel QHeaderView::section {{ background: {RAISED}; border: none; padding: 2px 4px; color: {QUIET}; }}
+
+
+def list_sheet(ink: Palette) -> str:
+    """Of the list and its heads."""
+    return f"""
+QWidget#calloutPanel QTreeWidget {{ border: 1px solid {ink.line}; }}
+QWidget#calloutPanel QTreeWidget:focus {{ border-color: {ink.focus}; }}
+QWidget#calloutPanel QHeaderView::section {{
+    background: {ink.raised}; border: none; padding: 2px 4px; color: {ink.quiet}; }}
 """
 
 
@@ -44,8 +50,8 @@ class AttributeList(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.setColumnWidth(0, NAME_WIDTH)
-        self.setColumnWidth(1, VALUE_WIDTH)
+        self.setColumnWidth(0, px(NAME_WIDTH))
+        self.setColumnWidth(1, px(VALUE_WIDTH))
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
 
     def show_rows(self, rows: Sequence[AttributeRow], identity: bool) -> None:
@@ -90,7 +96,7 @@ class AttributesView(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setStyleSheet(SHEET + LIST)
+        wear(self, panel_sheet, list_sheet)
         row = QHBoxLayout()
         self.search = QLineEdit(self)
         self.search.setPlaceholderText("search: a tag, a name or a value")

@@ -30,6 +30,7 @@ class Controls(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(SPACING)
+        self._room = 0
         self._windows: tuple[str, ...] = ()
         self._figures: tuple[tuple[str, str], ...] = ()
         self.views = self._group(LAYOUTS, checkable=True)
@@ -130,8 +131,15 @@ class Controls(QWidget):
         return QSize(self._width([group for group in self.groups if self._wanted[group]]), self._height())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802  # Qt's own name
-        """As wide as the menu and the way to the keys."""
-        return QSize(self._width([self.keys, self.more]), self._height())
+        """As wide as the menu and the way to the keys, and as all where there is the room."""
+        least = self._width([self.keys, self.more])
+        return QSize(max(least, min(self._room, self.sizeHint().width())), self._height())
+
+    def take_room(self, room: int) -> None:
+        """There are so many pixels to take before other words give way."""
+        if room != self._room:
+            self._room = room
+            self.updateGeometry()
 
     def event(self, event: QEvent) -> bool:
         """A group has become wider or narrower."""

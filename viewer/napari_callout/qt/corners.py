@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qtpy.QtCore import QPoint, QRect, Qt
-from qtpy.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from qtpy.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from qtpy.QtWidgets import QPushButton, QWidget
 
 from napari_callout.panes.scene import Corners
-from napari_callout.qt.look import LINE, QUIET, RAISED, TEXT
+from napari_callout.qt.look import DARK, px
 
 BAR_LENGTHS_MM = (200, 100, 50, 20, 10, 5, 2, 1)
-PROGRESS_PIXELS = 3
+PROGRESS_PIXELS, GAP = 3, 8
 Align = Qt.AlignmentFlag
 
 
@@ -27,25 +29,46 @@ def draw_corners(painter: QPainter, whole: QRect, shown: Corners) -> None:
     """Draw everything, white with a dark edge."""
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     area = whole.adjusted(8, 6, -8, -6)
-    painter.setFont(_font(12))
-    edged(painter, area, Align.AlignLeft | Align.AlignTop, shown.top_left)
-    edged(painter, area, Align.AlignRight | Align.AlignTop, shown.top_right)
-    edged(painter, area, Align.AlignLeft | Align.AlignBottom, shown.bottom_left)
+    painter.setFont(_font(px(12)))
+    metrics = painter.fontMetrics()
+    right = _cut(metrics, shown.top_right, area.width() // 2)
+    left = _cut(metrics, shown.top_left, area.width() - _width(metrics, right) - 2 * GAP)
+    below = _cut(metrics, shown.bottom_left, area.width() * 3 // 4 - GAP)
+    edged(painter, area, Align.AlignLeft | Align.AlignTop, left)
+    edged(painter, area, Align.AlignRight | Align.AlignTop, right)
+    edged(painter, area, Align.AlignLeft | Align.AlignBottom, below)
+    free = area.width() // 2 - px(16)  # to the letters above and below
+    inner = area.adjusted(0, _height(metrics, (left, right), free), 0, -_height(metrics, (below,), free))
     if shown.pixels_per_mm > 0:
         _bar(painter, area, shown.pixels_per_mm)
-    painter.setFont(_font(15))
+    painter.setFont(_font(px(15)))
     edged(painter, area, Align.AlignCenter, shown.middle)
     left, right, upper, lower = shown.edges
-    painter.setFont(_font(16, bold=True))
+    painter.setFont(_font(px(16), bold=True))
     edged(painter, area, Align.AlignLeft | Align.AlignVCenter, left)
     edged(painter, area, Align.AlignRight | Align.AlignVCenter, right)
-    edged(painter, area, Align.AlignHCenter | Align.AlignTop, upper)
-    edged(painter, area, Align.AlignHCenter | Align.AlignBottom, lower)
+    edged(painter, inner, Align.AlignHCenter | Align.AlignTop, upper)
+    edged(painter, inner, Align.AlignHCenter | Align.AlignBottom, lower)
     if shown.done < 1:
         line = whole.adjusted(0, whole.height() - PROGRESS_PIXELS, 0, 0)
-        painter.fillRect(line, QColor(LINE))
+        painter.fillRect(line, QColor(DARK.line))
         line.setWidth(round(whole.width() * shown.done))
-        painter.fillRect(line, QColor(QUIET))
+        painter.fillRect(line, QColor(DARK.quiet))
+
+
+def _width(metrics: QFontMetrics, text: str) -> int:
+    return max(metrics.horizontalAdvance(line) for line in text.split("\n"))
+
+
+def _height(metrics: QFontMetrics, texts: Sequence[str], free: int) -> int:
+    """How high those of the texts are that are wider than what is free."""
+    wide = (text for text in texts if _width(metrics, text) > free)
+    return max((metrics.lineSpacing() * (text.count("\n") + 1) for text in wide), default=0)
+
+
+def _cut(metrics: QFontMetrics, text: str, room: int) -> str:
+    """Lines no wider than that, in pixels."""
+    return "\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in text.split("\n"))
 
 
 def _bar(painter: QPainter, area: QRect, pixels_per_mm: float) -> None:
@@ -65,8 +88,8 @@ def find_button(parent: QWidget) -> QPushButton:
     """The button in the place of a picture whose images are not there."""
     button = QPushButton("Find images…", parent)
     button.setStyleSheet(
-        f"QPushButton {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; border-radius: 3px; "
-        f"padding: 5px 14px; }} QPushButton:hover {{ border-color: {QUIET}; }}"
+        f"QPushButton {{ background: {DARK.raised}; color: {DARK.text}; border: 1px solid {DARK.line}; "
+        f"border-radius: 3px; padding: 5px 14px; }} QPushButton:hover {{ border-color: {DARK.quiet}; }}"
     )
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.hide()

@@ -6,7 +6,7 @@ from qtpy.QtCore import QByteArray, QMimeData, QPoint, Qt
 from qtpy.QtGui import QColor, QDrag, QDropEvent, QPainter, QPixmap
 from qtpy.QtWidgets import QApplication, QWidget
 
-from napari_callout.qt.look import CHOSEN, TEXT
+from napari_callout.qt.look import ink
 
 FINDING, MENTION, SERIES = "finding", "mention", "series"
 PREFIX = "application/x-callout-"
@@ -56,11 +56,11 @@ def _ticket(source: QWidget, words: str, colour: str) -> QPixmap:
     width, height = metrics.horizontalAdvance(words) + 24, metrics.height() + 8
     picture = QPixmap(round(width * ratio), round(height * ratio))
     picture.setDevicePixelRatio(ratio)
-    picture.fill(QColor(CHOSEN))
+    picture.fill(QColor(ink().chosen))
     painter = QPainter(picture)
     painter.fillRect(0, 0, 5, height, QColor(colour))
     painter.setFont(source.font())
-    painter.setPen(QColor(TEXT))
+    painter.setPen(QColor(ink().text))
     painter.drawText(14, 4 + metrics.ascent(), words)
     painter.end()
     return picture

@@ -6,16 +6,20 @@ from qtpy.QtCore import QEvent, Qt, Signal
 from qtpy.QtGui import QKeyEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from napari_callout.qt.look import CHOSEN, LINE, QUIET, RAISED, TEXT
+from napari_callout.qt.look import Palette, px, wear
 
 LINES = (3, 14)  # at least and at most so many are shown
-EDITOR_SHEET = f"""
-QPlainTextEdit, QLineEdit {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; border-radius: 3px;
-    padding: 3px; selection-background-color: {QUIET}; }}
-QListWidget {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; border-radius: 3px; }}
+
+
+def editor_sheet(ink: Palette) -> str:
+    """Of fields and lists in a panel."""
+    return f"""
+QPlainTextEdit, QLineEdit {{ background: {ink.raised}; color: {ink.text}; border: 1px solid {ink.line};
+    border-radius: 3px; padding: 3px; selection-background-color: {ink.quiet}; }}
+QListWidget {{ background: {ink.raised}; color: {ink.text}; border: 1px solid {ink.line}; border-radius: 3px; }}
 QListWidget::item {{ padding: 2px; }}
-QListWidget::item:selected {{ background: {CHOSEN}; color: {TEXT}; }}
-QPlainTextEdit:focus, QLineEdit:focus {{ border-color: {TEXT}; }}
+QListWidget::item:selected {{ background: {ink.chosen}; color: {ink.text}; }}
+QPlainTextEdit:focus, QLineEdit:focus {{ border-color: {ink.focus}; }}
 """
 
 
@@ -28,14 +32,14 @@ class Editor(QWidget):
     def __init__(self, parent: QWidget, text: str, name: str, label: str | None = None) -> None:
         """`name`: what is typed, in words; `label`: the figure's, where it is asked for too."""
         super().__init__(parent)
-        self.setStyleSheet(EDITOR_SHEET)
+        wear(self, editor_sheet)
         self.given = text
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(4)
         self.label = QLineEdit(label or "", self)
         self.label.setAccessibleName("Label of the figure")
-        self.label.setMaximumWidth(90)
+        self.label.setMaximumWidth(px(90))
         if label is None:
             self.label.hide()
         else:

@@ -14,8 +14,9 @@ LEAST = 24  # px
 class Elided(QLabel):
     """Its `text` is all of the words, whatever is seen of them."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__(parent)
+        self._mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._whole = ""
 
@@ -39,7 +40,7 @@ class Elided(QLabel):
 
     def _fit(self) -> None:
         room = self.width() - self._around
-        seen = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(room, 0))
+        seen = self.fontMetrics().elidedText(self._whole, self._mode, max(room, 0))
         if seen != super().text():
             super().setText(seen)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import QEvent, Qt, QTimer
 from qtpy.QtGui import QFont, QFontMetrics, QResizeEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from napari_callout.qt.elided import Elided
-from napari_callout.qt.look import QUIET, SHEET, TEXT, WARNING
+from napari_callout.qt.look import ink, panel_sheet, say_how, wear
 from napari_callout.qt.panel import plain
 
 MESSAGE_MS = 7000
@@ -24,7 +24,8 @@ class HandsLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("calloutPanel")
-        self.setStyleSheet(SHEET)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        wear(self, panel_sheet)
         self._pairs: tuple[tuple[str, str], ...] = ()
         self._widest = 0  # of the values so far, in px: keys do not come and go with the cursor
         row = QHBoxLayout(self)
@@ -57,21 +58,29 @@ class HandsLine(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's own name
+        """Other letters or colours."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_until"):
+            self._widest = 0
+            self._fit()
+
     def _fit(self) -> None:
         """The last pair says where the others are: the ones before it go first."""
         bold = QFont(self.keys.font())
         bold.setBold(True)
-        metrics, strong = self.keys.fontMetrics(), QFontMetrics(bold)
+        metrics, heavy = self.keys.fontMetrics(), QFontMetrics(bold)
 
         def width(pair: tuple[str, str]) -> int:
-            return strong.horizontalAdvance(pair[0]) + metrics.horizontalAdvance(INSIDE + pair[1] + GAP)
+            return heavy.horizontalAdvance(pair[0]) + metrics.horizontalAdvance(INSIDE + pair[1] + GAP)
 
         room = self.width() - 2 * MARGIN - self._widest - SPACING
         shown = list(self._pairs)
         while len(shown) > 1 and sum(map(width, shown)) > room:
             del shown[-2]
+        strong, weak = ink().text, ink().quiet
         parts = [
-            f'<b style="color:{TEXT}">{escape(key)}</b>{INSIDE}<span style="color:{QUIET}">{escape(what)}</span>'
+            f'<b style="color:{strong}">{escape(key)}</b>{INSIDE}<span style="color:{weak}">{escape(what)}</span>'
             for key, what in shown
         ]
         self.keys.setText(GAP.join(parts))
@@ -84,7 +93,7 @@ class HandsLine(QWidget):
 
     def show_message(self, text: str, failed: bool) -> None:
         """Show a sentence in the place of the keys for a while."""
-        self.message.setStyleSheet(f"color: {WARNING if failed else TEXT};")
+        say_how(self.message, "warning", failed)
         self.message.setText(text)
         self.keys.hide()
         self.message.show()

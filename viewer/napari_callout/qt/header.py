@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QEvent, Qt, Signal
+from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from callout.errors import printable
 from napari_callout.qt.controls import Controls
 from napari_callout.qt.elided import Elided
-from napari_callout.qt.look import SHEET, WARNING
+from napari_callout.qt.look import panel_sheet, px, say_how, wear
 from napari_callout.qt.panel import hint
 from napari_callout.qt.searching import SearchLine
 from napari_callout.qt.welcome import SAMPLES, SHOWN, WAYS, case_name
 
 LEAST_WIDTH = 60  # pixels: a long sentence is cut where there is no room, it makes no window wider
 WIDEST_TITLE = 260  # px
+MARGIN, SPACING = 8, 6  # px
 SEARCH_WIDTH = 420  # px, at most
 
 
@@ -40,11 +42,12 @@ class Header(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("calloutPanel")
-        self.setStyleSheet(SHEET)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        wear(self, panel_sheet)
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 3, 8, 3)
-        row.setSpacing(6)
-        self.title = Elided(self)
+        row.setContentsMargins(MARGIN, 3, MARGIN, 3)
+        row.setSpacing(SPACING)
+        self.title = Elided(self, Qt.TextElideMode.ElideMiddle)  # its end says whether all is saved
         self.title.setText("Callout")
         self.title.setObjectName("title")
         row.addWidget(self.title)
@@ -82,15 +85,38 @@ class Header(QWidget):
     def show_title(self, title: str, band: str, unsaved: bool = False) -> None:
         """Show what is open; `band`: why it is to look only; `unsaved`: the title says that something is not."""
         self.title.setText(title)
-        self.title.setStyleSheet(f"color: {WARNING};" if unsaved else "")
-        self.title.setMinimumWidth(min(self.title.sizeHint().width(), WIDEST_TITLE))  # the band gives way first
+        say_how(self.title, "warning", unsaved)
+        self.title.setMinimumWidth(min(self.title.sizeHint().width(), px(WIDEST_TITLE)))  # the band gives way first
         self.band.setText(band)
         self.band.setVisible(bool(band))
+        self._share()
 
     def show_buttons(self, wanted: Collection[str]) -> None:
         """Show the buttons that serve now."""
         for name, button in self.buttons.items():
             button.setVisible(name in wanted)
+        self._share()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's own name
+        """More or less room."""
+        super().resizeEvent(event)
+        self._share()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's own name
+        """Other letters."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "buttons"):
+            self.title.setMinimumWidth(min(self.title.sizeHint().width(), px(WIDEST_TITLE)))
+            self._share()
+
+    def _share(self) -> None:
+        """The controls have all the room that words can spare."""
+        others = (self.open_button, *self.buttons.values())
+        needed = sum(button.sizeHint().width() + SPACING for button in others if not button.isHidden())
+        needed += (
+            self.title.minimumWidth() + 2 * MARGIN + SPACING * 3 + (0 if self.band.isHidden() else px(LEAST_WIDTH))
+        )
+        self.controls.take_room(self.width() - needed)
 
     def show_recent(self, paths: Sequence[str]) -> None:
         """Show what can be opened: studies, cases, samples, and the cases opened last."""

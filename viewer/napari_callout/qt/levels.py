@@ -21,7 +21,7 @@ from qtpy.QtWidgets import (
 )
 
 from callout.case.levels import TRANSITIONAL
-from napari_callout.qt.look import LINE, QUIET, RAISED, SHEET, TEXT
+from napari_callout.qt.look import Palette, panel_sheet, px, wear
 from napari_callout.qt.panel import plain, quiet
 
 BASES = (
@@ -33,13 +33,22 @@ BASES = (
 )
 CHOOSER_WIDTH, LIST_HEIGHT = 170, 132  # px
 MOST_SHOWN = 26
-BOXES = f"""
+
+
+def boxes_sheet(ink: Palette) -> str:
+    """Of the boxes in the row of the numbering."""
+    return f"""
 QWidget#calloutPanel QComboBox {{
-    background: {RAISED}; border: 1px solid {LINE}; border-radius: 3px; padding: 2px 6px; }}
-QWidget#calloutPanel QComboBox:hover {{ border-color: {QUIET}; }}
-QWidget#calloutPanel QComboBox:focus {{ border-color: {TEXT}; }}
+    background: {ink.raised}; border: 1px solid {ink.line}; border-radius: 3px; padding: 2px 6px; }}
+QWidget#calloutPanel QComboBox:hover {{ border-color: {ink.quiet}; }}
+QWidget#calloutPanel QComboBox:focus {{ border-color: {ink.focus}; }}
 QWidget#calloutPanel QComboBox QLineEdit {{ background: transparent; border: none; }}
 """
+
+
+def chooser_sheet(ink: Palette) -> str:
+    """Of the frame of the chooser."""
+    return f"QFrame#calloutPanel {{ border: 1px solid {ink.line}; border-radius: 4px; }}"
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ class LevelChooser(QFrame):
         self._parent = parent
         self.setObjectName("calloutPanel")
         self.setAccessibleName("Name of the vertebra")
-        self.setStyleSheet(f"{SHEET} QFrame#calloutPanel {{ border: 1px solid {LINE}; border-radius: 4px; }}")
+        wear(self, panel_sheet, chooser_sheet)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 6)
         self.text = QLineEdit(self)
@@ -73,12 +82,12 @@ class LevelChooser(QFrame):
         self.text.setToolTip("The name of this vertebra: type it, or pick it with the arrow keys; Enter marks it")
         self.names = QListWidget(self)
         self.names.setAccessibleName("Vertebrae")
-        self.names.setFixedHeight(LIST_HEIGHT)
+        self.names.setFixedHeight(px(LIST_HEIGHT))
         self.remove = QPushButton("Remove this mark", self)
         self.remove.setToolTip("Take the mark of this vertebra away (Backspace on the picture)")
         for widget in (self.text, self.names, self.remove):
             column.addWidget(widget)
-        self.setFixedWidth(CHOOSER_WIDTH)
+        self.setFixedWidth(px(CHOOSER_WIDTH))
         self.text.installEventFilter(self)
         self.text.textEdited.connect(self._find)
         self.text.returnPressed.connect(self._choose)
@@ -168,7 +177,7 @@ class LevelsBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("calloutPanel")
-        self.setStyleSheet(SHEET + BOXES)
+        wear(self, panel_sheet, boxes_sheet)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 2, 10, 2)
         row.setSpacing(6)
@@ -186,7 +195,7 @@ class LevelsBar(QWidget):
         self.basis.addItems(["", *BASES])
         self.basis.setAccessibleName("How the vertebrae were counted")
         self.basis.setToolTip("How the vertebrae were counted: pick, or type and press Enter; kept in the case")
-        self.basis.setMinimumWidth(190)
+        self.basis.setMinimumWidth(px(190))
         row.addWidget(self.basis)
         row.addWidget(quiet("anatomy", self))
         self.transitional = QComboBox(self)

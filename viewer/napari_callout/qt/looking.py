@@ -10,7 +10,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QActionGroup
 from qtpy.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
-from napari_callout.qt.look import SHEET
+from napari_callout.qt.look import panel_sheet, wear
 
 NATIVE, NOTHING = "Off: slices as they were taken", "Nothing"
 
@@ -43,7 +43,7 @@ class LookMenus(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("calloutPanel")
-        self.setStyleSheet(SHEET)
+        wear(self, panel_sheet)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)

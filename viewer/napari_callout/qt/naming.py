@@ -15,7 +15,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_callout.qt.editor import EDITOR_SHEET
+from napari_callout.qt.editor import editor_sheet
+from napari_callout.qt.look import wear
 from napari_callout.qt.panel import quiet
 from napari_callout.session.naming import SIDES, ConceptChoice, Naming, concept_choices, naming
 
@@ -31,7 +32,7 @@ class NamingView(QWidget):
 
     def __init__(self, parent: QWidget, title: str, now: Naming | None = None) -> None:
         super().__init__(parent)
-        self.setStyleSheet(EDITOR_SHEET)
+        wear(self, editor_sheet)
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 2, 6, 6)
         column.setSpacing(4)

@@ -29,10 +29,10 @@ from callout.geometry import Floats
 from napari_callout.panes.placement import Placement
 from napari_callout.panes.scene import Line, Outline, Scene, Words
 from napari_callout.qt.corners import Align, draw_corners, edged, find_button
+from napari_callout.qt.look import DARK, px
 
 WHEEL_STEP = 120  # Qt's eighths of a degree for one notch
 SERIES_MIME = "application/x-callout-series"
-FOCUS = "#5aa0ff"
 BUTTONS = {
     Qt.MouseButton.LeftButton: "left",
     Qt.MouseButton.RightButton: "right",
@@ -121,7 +121,7 @@ class PaneView(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         draw_corners(painter, self.rect(), scene.corners)
         if scene.active:
-            painter.setPen(QPen(QColor(FOCUS), 1))
+            painter.setPen(QPen(QColor(DARK.focus), 3 if self.hasFocus() else 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
@@ -202,7 +202,13 @@ class PaneView(QWidget):
     def focusInEvent(self, event: Any) -> None:  # noqa: N802  # Qt's own name
         """Reached by Tab: keys mean this view now."""
         self.focused.emit()
+        self.update()
         super().focusInEvent(event)
+
+    def focusOutEvent(self, event: Any) -> None:  # noqa: N802  # Qt's own name
+        """Keys mean it still, where they are no other widget's."""
+        self.update()
+        super().focusOutEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's own name
         """Everything lies elsewhere."""
@@ -266,7 +272,7 @@ def _pen(colour: QColor, width: float, dashed: bool) -> QPen:
 
 def _draw_words(painter: QPainter, words: Words, placement: Placement) -> None:
     font = QFont()
-    font.setPixelSize(words.size)
+    font.setPixelSize(px(words.size))
     font.setBold(True)
     painter.setFont(font)
     edged(painter, _area(words, placement), Align.AlignHCenter | Align.AlignBottom, words.text, words.colour)
@@ -274,5 +280,6 @@ def _draw_words(painter: QPainter, words: Words, placement: Placement) -> None:
 
 def _area(words: Words, placement: Placement) -> QRect:
     x, y = placement.screen(*words.at)
-    half = 20 + words.size * len(words.text) / 2  # wide enough for any letters
-    return QRectF(x - half, y - words.size - 8, 2 * half, words.size + 6).toAlignedRect()
+    size = px(words.size)
+    half = 20 + size * len(words.text) / 2  # wide enough for any letters
+    return QRectF(x - half, y - size - 8, 2 * half, size + 6).toAlignedRect()

@@ -9,7 +9,7 @@ from qtpy.QtCore import QPoint, Qt, QTimer
 from qtpy.QtGui import QKeyEvent, QResizeEvent
 from qtpy.QtWidgets import QAbstractButton, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from napari_callout.qt.look import SHEET
+from napari_callout.qt.look import panel_sheet, wear
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -21,7 +21,7 @@ class Panel(QWidget):
         super().__init__(parent)
         self.setObjectName("calloutPanel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setStyleSheet(SHEET)
+        wear(self, panel_sheet)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(6, 4, 6, 4)
         self.column.setSpacing(4)

@@ -27,7 +27,7 @@ from qtpy.QtGui import (
 from qtpy.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
 from napari_callout.qt.dragging import FINDING, MENTION, dragged, is_far, start_drag, wants_alone
-from napari_callout.qt.look import PANEL, QUIET, TEXT, legible_on, mixed
+from napari_callout.qt.look import as_ink, ink, legible_on, mixed
 from napari_callout.qt.panel import ENTER, hint
 from napari_callout.session.rows import STATE_SIGNS, STATE_WORDS, Chip, TextBlock
 
@@ -328,12 +328,12 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for span in self._spans:
             self._paint_ground(painter, span)
-        painter.setPen(QColor(TEXT))
+        painter.setPen(QColor(ink().text))
         self._layout.draw(painter, QPointF(MARGIN, MARGIN))
         for number, span in enumerate(self._spans):
             self._paint_edges(painter, span, self.hasFocus() and number == self.at)
         if self.hasFocus() and self.at < 0:
-            painter.setPen(QPen(QColor(QUIET), 1, Qt.PenStyle.DotLine))
+            painter.setPen(QPen(QColor(ink().quiet), 1, Qt.PenStyle.DotLine))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         painter.end()
 
@@ -344,14 +344,14 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(chip.colour))
             elif chip.state == "not drawn":
-                painter.setPen(QPen(QColor(QUIET), 1, Qt.PenStyle.DotLine))
+                painter.setPen(QPen(QColor(ink().quiet), 1, Qt.PenStyle.DotLine))
                 painter.drawLine(rect.bottomLeft(), rect.bottomRight())
                 continue
             else:
-                part = {"todo": 0.0, "flagged": 0.0, "draft": 0.22, "done": 0.45}[chip.state]
+                part = {"todo": 0.0, "flagged": 0.0, "draft": 0.18, "done": 0.32}[chip.state]
                 dashed = Qt.PenStyle.DashLine if chip.state == "todo" else Qt.PenStyle.SolidLine
-                painter.setPen(QPen(QColor(mixed(chip.colour, PANEL, 0.75)), 1, dashed))
-                painter.setBrush(QColor(mixed(chip.colour, PANEL, part)))
+                painter.setPen(QPen(QColor(mixed(as_ink(chip.colour), ink().panel, 0.75)), 1, dashed))
+                painter.setBrush(QColor(mixed(chip.colour, ink().panel, part)))
             painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
     def _paint_edges(self, painter: QPainter, span: _Span, focused: bool) -> None:
@@ -361,10 +361,10 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
             return
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for rect in self._rects(span):
-            painter.setPen(QPen(QColor(TEXT), 2 if lit else 1, Qt.PenStyle.SolidLine))
+            painter.setPen(QPen(QColor(ink().text), 2 if lit else 1, Qt.PenStyle.SolidLine))
             painter.drawRoundedRect(rect.adjusted(-0.5, -0.5, 0.5, 0.5), 4, 4)
             if focused:
-                painter.setPen(QPen(QColor(TEXT), 1, Qt.PenStyle.DashLine))
+                painter.setPen(QPen(QColor(ink().text), 1, Qt.PenStyle.DashLine))
                 painter.drawRoundedRect(rect.adjusted(-3, -3, 3, 3), 6, 6)
 
     def _lay_out(self) -> None:
@@ -450,10 +450,10 @@ def _units(text: str) -> int:
 def _format(span: _Span) -> QTextLayout.FormatRange:
     chip, look = span.chip, QTextCharFormat()
     if chip.chosen:
-        ink = legible_on(chip.colour)
+        colour = legible_on(chip.colour)
     else:
-        ink = QUIET if chip.state == "not drawn" else mixed(chip.colour, TEXT, 0.3)
-    look.setForeground(QColor(ink))
+        colour = ink().quiet if chip.state == "not drawn" else mixed(chip.colour, ink().text, 0.3)
+    look.setForeground(QColor(colour))
     if chip.chosen:
         look.setFontWeight(600)
     made = QTextLayout.FormatRange()

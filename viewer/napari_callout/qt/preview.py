@@ -9,7 +9,7 @@ from qtpy.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen,
 from qtpy.QtWidgets import QWidget
 
 from callout.figures.display import Bytes2D
-from napari_callout.qt.look import LINE, PANEL, QUIET
+from napari_callout.qt.look import ink
 
 LEAST = 8  # pixels of a frame: less was a click
 FRAME = "#5aa0ff"
@@ -96,9 +96,9 @@ class PreviewView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's own name
         """The figure on its paper; the chosen panel and the frame that is dragged."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(PANEL))
+        painter.fillRect(self.rect(), QColor(ink().panel))
         if self._image.isNull():
-            painter.setPen(QColor(QUIET))
+            painter.setPen(QColor(ink().quiet))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(6, 6, -6, -6), int(flags), self._words)
             return
@@ -111,7 +111,7 @@ class PreviewView(QWidget):
             painter.drawImage(whole, self._image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, mode))
         else:
             painter.drawImage(whole, self._image)
-        painter.setPen(QPen(QColor(LINE), 1))
+        painter.setPen(QPen(QColor(ink().line), 1))
         painter.drawRect(whole.adjusted(0, 0, -1, -1))
         if len(self._places) > 1 and 0 <= self._current < len(self._places):
             painter.setPen(QPen(QColor(FRAME), 2))

@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from napari_callout.qt.block import BlockView
 from napari_callout.qt.editor import Editor
-from napari_callout.qt.look import LINE, QUIET, TEXT
+from napari_callout.qt.look import ink
 from napari_callout.qt.panel import Panel, quiet
 from napari_callout.qt.passage import Passage, Said
 from napari_callout.session.rows import Progress, TextBlock
@@ -245,10 +245,10 @@ class ProgressLine(QWidget):
             return
         painter = QPainter(self)
         line = self.rect().adjusted(4, self.height() - 4, -4, -1)
-        painter.fillRect(line, QColor(LINE))
+        painter.fillRect(line, QColor(ink().line))
         width = line.width()
         line.setWidth(round(width * self._progress.drawn / self._progress.wanted))
-        painter.fillRect(line, QColor(TEXT if self._progress.drawn == self._progress.wanted else QUIET))
+        painter.fillRect(line, QColor(ink().text if self._progress.drawn == self._progress.wanted else ink().quiet))
         painter.end()
 
 

@@ -17,6 +17,7 @@ from qtpy.QtGui import (
 from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from napari_callout.qt.dragging import dragged, is_far, start_drag, wants_alone
+from napari_callout.qt.look import as_ink
 from napari_callout.qt.panel import ENTER, hint, menu_button, plain, quiet
 
 
@@ -45,7 +46,7 @@ class Row(QFrame):
         grid.setVerticalSpacing(1)
         grid.setColumnStretch(1, 1)
         self._grid = grid
-        self._swatch = QLabel(self)
+        self._swatch, self._colour, self._swatch_ink = QLabel(self), "", ""
         grid.addWidget(self._swatch, 0, 0, Qt.AlignmentFlag.AlignTop)
         self.title = plain("", self)
         self.title.setWordWrap(True)
@@ -70,7 +71,7 @@ class Row(QFrame):
         self._words_shown = facts
         self._colour = colour
         self._swatch.setText(sign)
-        self._swatch.setStyleSheet(f"color: {colour};")
+        self._colour_swatch()
         self.title.setText(title)
         if self._below is None and lines:
             self._below = quiet("", self)
@@ -80,6 +81,18 @@ class Row(QFrame):
             self._below.setText("\n".join(lines))
             self._below.setVisible(bool(lines))
         self.setAccessibleName(", ".join((title, *lines)))
+
+    def _colour_swatch(self) -> None:
+        worn = as_ink(self._colour)
+        if worn != self._swatch_ink:
+            self._swatch_ink = worn
+            self._swatch.setStyleSheet(f"color: {worn};")
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's own name
+        """Other colours around it."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_swatch_ink"):
+            self._colour_swatch()
 
     def add_menu(self, name: str) -> None:
         """Put the button there that asks for the menu."""

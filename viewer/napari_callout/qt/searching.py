@@ -5,10 +5,18 @@ from __future__ import annotations
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
-from napari_callout.qt.look import LINE, QUIET
+from napari_callout.qt.look import Palette, wear
 from napari_callout.qt.panel import hint, plain
 
 BAR_WIDTH = 90  # px
+
+
+def bar_sheet(ink: Palette) -> str:
+    """A thin line."""
+    return f"""
+QProgressBar {{ background: {ink.line}; border: none; }}
+QProgressBar::chunk {{ background: {ink.quiet}; }}
+"""
 
 
 class SearchLine(QWidget):
@@ -24,9 +32,7 @@ class SearchLine(QWidget):
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(BAR_WIDTH, 4)
-        self.bar.setStyleSheet(
-            f"QProgressBar {{ background: {LINE}; border: none; }} QProgressBar::chunk {{ background: {QUIET}; }}"
-        )
+        wear(self.bar, bar_sheet)
         self.words = plain("", self)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.cancel = QPushButton("Cancel", self)

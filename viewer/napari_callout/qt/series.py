@@ -10,7 +10,7 @@ from qtpy.QtCore import QByteArray, QMimeData, QPoint, Qt, Signal
 from qtpy.QtGui import QDrag, QImage, QMouseEvent, QPixmap
 from qtpy.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from napari_callout.qt.look import LINE, PANEL, QUIET
+from napari_callout.qt.look import DARK, Palette, panel_sheet, wear
 from napari_callout.qt.pane import SERIES_MIME
 from napari_callout.qt.panel import Panel, Rows, hint, plain, quiet
 from napari_callout.qt.rows import Row
@@ -18,6 +18,7 @@ from napari_callout.session.rows import SeriesRow
 from napari_callout.session.thumbnails import Thumbnail
 
 SIDE = 72  # pixels of a thumbnail
+TAG = 11  # of the letters on it, which are no larger than it
 LEAST_WIDTH = 40  # pixels of a text: a long word is cut rather than the whole list
 WARNING_LENGTH = 60  # characters; all of it is in the tooltip
 MOST_SHOWN = 100  # rows, until more are asked for
@@ -25,9 +26,11 @@ FOLDED_FROM = 4  # stacks of one DICOM series (phases, echoes, blocks) that are 
 HOW = "Click to show it, or drag it into a view"
 
 
-OWN_SHEET = f"""
-QWidget#calloutPanel QLabel#thumbnail {{ background: #000000; border: 1px solid {LINE}; color: {QUIET}; }}
-QWidget#calloutPanel QLabel#tag {{ background: {PANEL}; color: {QUIET}; font-size: 11px; }}
+def cards_sheet(ink: Palette) -> str:
+    """Of thumbnails, which are black as the views are."""
+    return f"""
+QWidget#calloutPanel QLabel#thumbnail {{ background: #000000; border: 1px solid {ink.line}; color: {DARK.quiet}; }}
+QWidget#calloutPanel QLabel#tag {{ background: {ink.panel}; color: {ink.quiet}; font-size: {TAG}px; }}
 """
 
 
@@ -35,7 +38,7 @@ class Card(Row):
     """One series. Says `clicked` when the button is let go, so that a drag changes nothing where it began."""
 
     def __init__(self, parent: QWidget, one: SeriesRow) -> None:
-        super().__init__(parent, "", QUIET, "", ())
+        super().__init__(parent, "", DARK.quiet, "", ())
         self._pressed_at: QPoint | None = None
         self.picture = QLabel(self)
         self.picture.setFixedSize(SIDE, SIDE)
@@ -123,7 +126,7 @@ class SeriesView(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setStyleSheet(self.styleSheet() + OWN_SHEET)
+        wear(self, panel_sheet, cards_sheet)
         self._scroll = Rows(self)
         self.column.addWidget(self._scroll)
         self._shown: tuple[SeriesRow, ...] | None = None

@@ -9,7 +9,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from callout.errors import printable
-from napari_callout.qt.look import PANEL, QUIET, SHEET, TEXT, WARNING
+from napari_callout.qt.look import DARK, Palette, panel_sheet, px, say_how, wear
 from napari_callout.qt.panel import heading, hint, plain, quiet
 from napari_callout.qt.rows import Row
 from napari_callout.qt.searching import SearchLine
@@ -27,6 +27,15 @@ SAMPLES = (
 )
 
 
+def welcome_sheet(ink: Palette) -> str:
+    """Of the name, and of the place to drop things on."""
+    return f"""
+QWidget#calloutPanel QLabel#name {{ font-size: {px(22)}px; font-weight: 600; }}
+QWidget#calloutPanel QLabel#drop {{ border: 1px dashed {ink.quiet}; color: {ink.quiet}; }}
+QWidget#calloutPanel QLabel#drop[over="true"] {{ border-color: {ink.text}; color: {ink.text}; }}
+"""
+
+
 class Welcome(QWidget):
     """Says `pressed` (the name of a button), `sample_asked` (its name) and `case_chosen` (a path)."""
 
@@ -38,12 +47,10 @@ class Welcome(QWidget):
         super().__init__(parent)
         self.setObjectName("calloutPanel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setStyleSheet(
-            f"{SHEET} QWidget#calloutPanel QLabel#drop {{ border: 1px dashed {QUIET}; color: {QUIET}; }}"
-        )
+        wear(self, panel_sheet, welcome_sheet)
         outer = QHBoxLayout(self)
         inner = QWidget(self)
-        inner.setMaximumWidth(WIDTH)
+        inner.setMaximumWidth(px(WIDTH))
         outer.addStretch(1)
         outer.addWidget(inner, 1000)
         outer.addStretch(1)
@@ -52,7 +59,7 @@ class Welcome(QWidget):
         column.setSpacing(10)
         column.addStretch(2)
         name = plain("Callout", inner)
-        name.setStyleSheet("font-size: 22px; font-weight: 600;")
+        name.setObjectName("name")
         column.addWidget(name)
         column.addWidget(quiet("Ties the words of a report to places in its pictures.", inner))
         column.addSpacing(8)
@@ -62,13 +69,13 @@ class Welcome(QWidget):
         self.drop = QLabel(DROP_HERE, inner)
         self.drop.setObjectName("drop")
         self.drop.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.drop.setFixedHeight(76)
+        self.drop.setFixedHeight(px(76))
         column.addWidget(self.drop)
         self.searching = SearchLine(inner)
         column.addWidget(self.searching)
         self.problem = plain("", inner)
         self.problem.setWordWrap(True)
-        self.problem.setStyleSheet(f"color: {WARNING};")
+        say_how(self.problem, "warning", True)
         self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.problem.hide()
         column.addWidget(self.problem)
@@ -129,7 +136,7 @@ class Welcome(QWidget):
         self.rows = {}
         for path in paths[:SHOWN]:
             folder, name = os.path.split(path)
-            row = Row(self.recent, "▣", QUIET, case_name(path), (printable(_short(folder)),))
+            row = Row(self.recent, "▣", DARK.quiet, case_name(path), (printable(_short(folder)),))
             row.setAccessibleName(f"Open {printable(name)}")
             row.setToolTip(hint(printable(path)))
             row.clicked.connect(lambda path=path: self.case_chosen.emit(path))
@@ -152,7 +159,7 @@ class Welcome(QWidget):
     def show_drag(self, over: bool) -> None:
         """Show that what is dragged over the window can be let go."""
         self.drop.setText(DROP_NOW if over else DROP_HERE)
-        self.drop.setStyleSheet(f"border: 1px dashed {TEXT}; color: {TEXT}; background: {PANEL};" if over else "")
+        say_how(self.drop, "over", over)
 
 
 def case_name(path: str) -> str:

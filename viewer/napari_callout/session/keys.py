@@ -111,6 +111,8 @@ TABLE: tuple[Action, ...] = (
     Action("history", "window", "What was done", ("F4",)),
     Action("figure", "window", "The figure and its panels", ("F11",)),
     Action("napari", "window", "napari's own canvas, or the views", ("F8",)),
+    Action("larger text", "window", "Larger text", ("Alt++", "Alt+=")),
+    Action("smaller text", "window", "Smaller text", ("Alt+-",)),
     Action("keys", "window", "All keys", ("?", "F1")),
 )
 ACTIONS: Mapping[str, Action] = {action.name: action for action in TABLE}
