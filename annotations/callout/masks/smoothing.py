@@ -12,12 +12,13 @@ from callout.masks.millimetres import first_voxels, is_upright, refuse_other_vol
 REACH = 3.0  # standard deviations; what lies further weighs less than 0.3 %
 
 
-def smoothed(mask: Mask, grid: Grid, sigma_mm: float) -> Mask:
+def smoothed(mask: Mask, grid: Grid, sigma_mm: float, *, per_slice: bool = False) -> Mask:
     """The voxels about which more than half is set, weighed by a Gaussian in space of this standard deviation.
 
     Weights are of true distances, and of the thickness that each slice stands for; beyond the border of the volume it
     is taken to go on as it ends. Corners are rounded and specks smaller than the Gaussian vanish; flat
     borders stay where they are. Between slices further apart than it is wide nothing is mixed.
+    per_slice: each slice is smoothed alone, as where only some slices are drawn yet.
     """
     refuse_other_volume(mask, grid)
     refuse_unusable(sigma_mm, "a standard deviation")
@@ -27,6 +28,8 @@ def smoothed(mask: Mask, grid: Grid, sigma_mm: float) -> Mask:
     bits = mask.read(low, high).astype(np.float32)
     near = first_voxels(grid)[low[0] : high[0]]
     weights = _between_slices(near[:, 0], grid.voxel_volumes[low[0] : high[0]], sigma_mm)
+    if per_slice:
+        weights = np.eye(len(near), dtype=np.float32)
     blurred = np.zeros_like(bits)
     upright = is_upright(grid, low[0], high[0])
     if upright:

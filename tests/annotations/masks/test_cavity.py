@@ -13,7 +13,7 @@ from scipy.spatial.distance import cdist
 from callout.geometry import Floats, Grid
 from callout.masks import Mask, measure
 from callout.masks.brush import disc, sphere
-from callout.masks.cavity import Cavity, cavity
+from callout.masks.cavity import Cavity, cavity, lumen_of
 from callout.masks.combined import common, united, without
 from callout.masks.margins import grown
 from callout.masks.projected import projected
@@ -65,6 +65,7 @@ def test_lumen_and_wall_are_the_lesion(drawn: tuple[Mask, Grid], every: bool, da
     image = data.draw(hnp.arrays(np.int16, grid.shape, elements=st.sampled_from([AIR, SOFT, WATER])))
     found = cavity(outer, grid, image, fluid=(-20, 20), every=every)
     assert parts(found, outer)
+    assert same(lumen_of(outer, image, fluid=(-20, 20), every=every), found.lumen)
     if found.lumen.count:  # the definition of the wall's thickness: a lesion's surface to its lumen
         places, whole, wide = centres(grid), outer.array(), np.pad(outer.array(), 1)
         core = wide[1:-1, 1:-1, 1:-1].copy()

@@ -16,7 +16,7 @@ from callout.geometry import Grid
 from callout.masks import Mask
 from callout.masks.brush import sphere
 from callout.masks.combined import common, united
-from callout.masks.growing import grow
+from callout.masks.growing import grow, range_of
 from callout.masks.holes import filled, holes
 from callout.masks.islands import island, largest
 
@@ -94,6 +94,15 @@ def test_a_click_outside_is_refused_and_one_out_of_range_gives_nothing() -> None
         grow(voxels, (0, 0, -1), 0, 1)
     for click in ((0, 0, 1), (0, 0, 2)):
         assert grow(voxels, click, -1, 1).count == 0
+
+
+def test_a_range_is_of_the_values_and_no_narrower_than_asked() -> None:
+    assert range_of(np.array([100, 100, 100], np.int16), 7.5) == (92, 108)
+    low, high = range_of(np.random.default_rng(1).normal(50, 10, 10_000), 1.0)
+    assert (low, high) == (pytest.approx(30, abs=1), pytest.approx(70, abs=1))
+    assert range_of(np.array([np.nan, 4.0, np.inf])) == (4.0, 4.0)
+    with pytest.raises(InputError, match="no values"):
+        range_of(np.array([np.nan]))
 
 
 @given(masked_grids(), st.booleans())

@@ -109,6 +109,18 @@ def test_smoothing_takes_off_specks_and_keeps_a_sphere(name: str) -> None:
     assert without(sphere(grid, [middle], 15.0 - 0.6 - diagonal), found).count == 0
 
 
+@given(masked_grids(), margins)
+def test_slices_smoothed_alone_know_nothing_of_each_other(drawn: tuple[Mask, Grid], mm: float) -> None:
+    mask, grid = drawn
+    found = smoothed(mask, grid, mm, per_slice=True)
+    for k in range(mask.shape[0]):
+        alone = np.zeros(mask.shape, bool)
+        alone[k] = mask.slice(k)
+        of_one = smoothed(Mask.from_array(alone), grid, mm, per_slice=True)
+        assert np.array_equal(of_one.slice(k), found.slice(k))
+        assert set(of_one.slices()) <= {k}
+
+
 def test_what_is_no_margin_is_refused() -> None:
     grid = LATTICES["even"]
     mask = sphere(grid, [[30, 30, 30]], 5.0)

@@ -40,7 +40,9 @@ def dense(bits: Bits, low: Index) -> Bits:
 @given(st.lists(boxes_of_bits(), max_size=8), boxes_of_bits())
 def test_a_growing_mask_is_the_xor_of_its_strokes(drawn: list[tuple[Bits, Index]], look: tuple[Bits, Index]) -> None:
     growing, model = GrowingMask(SHAPE), np.zeros(SHAPE, bool)
+    unpacked = GrowingMask(SHAPE)
     for bits, low in drawn:
+        unpacked.flip_bits(bits, low)
         stroke = Stroke.from_bits(bits, low)
         if stroke is not None:
             growing.flip(stroke)
@@ -52,6 +54,7 @@ def test_a_growing_mask_is_the_xor_of_its_strokes(drawn: list[tuple[Bits, Index]
         snapshot = growing.snapshot()
         assert np.array_equal(snapshot.array(), model)
         assert snapshot.count == np.count_nonzero(model)
+        assert np.array_equal(unpacked.snapshot().array(), model)
 
 
 @given(boxes_of_bits())

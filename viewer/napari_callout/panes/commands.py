@@ -127,7 +127,7 @@ class Commands:
 
     def smooth(self, mm: float) -> None:
         """By a Gaussian."""
-        self._do(lambda drawing: of.smooth(drawing.series.grid, mm))
+        self._do(lambda drawing: of.smooth(drawing.series.grid, mm, self.session.kit.in_space))
 
     def margin(self, mm: float) -> None:
         """Larger, or smaller where negative."""
@@ -229,7 +229,7 @@ class Commands:
             Entry(f"Fill holes {reach}", "fill holes", self.fill_holes),
             Entry(f"Fill holes {reach}, leave gas open", "", lambda: self.fill_holes(True), enabled=ct),
             Entry("Interpolate between drawn slices", "interpolate", self.interpolate, enabled=grid.shape[0] > 2),
-            Entry("Smooth", "", parts=_lengths(SMOOTH_MM, self.smooth)),
+            Entry(f"Smooth {reach}", "", parts=_lengths(SMOOTH_MM, self.smooth)),
             Entry("Keep the part under the hand", "", lambda: self.keep_island(touch)),
             Entry("Grow", "grow margin", parts=_lengths(MARGINS_MM, self.margin)),
             Entry("Shrink", "shrink margin", parts=_lengths(MARGINS_MM, lambda mm: self.margin(-mm))),

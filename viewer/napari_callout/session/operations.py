@@ -70,11 +70,12 @@ def interpolate(grid: Grid) -> Operation:
     )
 
 
-def smooth(grid: Grid, mm: float) -> Operation:
-    """By a Gaussian of that standard deviation."""
+def smooth(grid: Grid, mm: float, in_space: bool) -> Operation:
+    """By a Gaussian of that standard deviation, in space or each slice alone."""
     from callout.masks.smoothing import smoothed
 
-    return Operation("smooth", lambda region: _kept(smoothed(region, grid, mm)), {"sigma_mm": mm})
+    settings = {"sigma_mm": mm, "reach": reach(in_space)}
+    return Operation("smooth", lambda region: _kept(smoothed(region, grid, mm, per_slice=not in_space)), settings)
 
 
 def margin(grid: Grid, mm: float) -> Operation:

@@ -1,0 +1,226 @@
+"""What is done to a whole region: one edit each, in the window's thread or in another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from queue import Queue
+from typing import Any
+
+import made_study
+import numpy as np
+import pytest
+from tool_hands import Hands
+
+from callout.errors import EditRefused
+from callout.masks import Mask
+from napari_callout.panes.commands import Commands
+from napari_callout.session import Session, operations
+from napari_callout.session.operations import Operation, Operations
+
+
+@pytest.fixture
+def hands(session: Session) -> Hands:
+    """On slice 4 of the axial series, a ring drawn there and a disc on slices 2 and 6; ground glass beside it."""
+    session.choose_mention("1:2")
+    one = Hands(session)
+    session.go_to(4)
+    one.disc(36, 10, 5)
+    session.choose_mention("1:1")
+    session.go_to(4)
+    one.disc(22, 20, 20)
+    one.hand.arm("erase")
+    session.brush_mm = 8
+    one.click(22, 20)
+    for k in (2, 6):
+        session.go_to(k)
+        one.disc(22, 20, 12)
+    session.go_to(4)
+    one.disc(40, 36, 3)  # a crumb
+    return one
+
+
+Do = Callable[[Commands, Hands], object]
+COMMANDS: dict[str, Do] = {
+    "fill holes": lambda commands, hands: commands.fill_holes(),
+    "interpolate": lambda commands, hands: commands.interpolate(),
+    "smooth": lambda commands, hands: commands.smooth(2.0),
+    "grow margin": lambda commands, hands: commands.margin(2.0),
+    "shrink margin": lambda commands, hands: commands.margin(-1.0),
+    "shell": lambda commands, hands: commands.ring(3.0),
+    "keep island": lambda commands, hands: commands.keep_island(hands.touch(14, 20)),
+    "copy slice": lambda commands, hands: commands.copy_from(-1) or commands.copy_from(1),
+    "cut": lambda commands, hands: commands.cut(rival(hands), inside=False),
+}
+
+
+def rival(hands: Hands) -> int:
+    """The label of the ground glass, after the lesion has overlapped it."""
+    hands.case.exclude("cavity", "ground-glass opacity", on=False)
+    hands.disc(34, 12, 6)
+    drawing = hands.session.drawing
+    assert drawing is not None
+    return next(label for label in drawing.regions() if label != drawing.active_label)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_one_edit_which_undo_takes_back_exactly(hands: Hands, name: str) -> None:
+    if name == "copy slice":
+        hands.session.go_to(3)
+    before, glass = hands.mask(1), hands.mask(0)
+    COMMANDS[name](hands.commands, hands)
+    edit = hands.case.history[-1]
+    assert edit.tool == name
+    assert edit.summary.startswith(f"{name} cavitating lesion")
+    assert not np.array_equal(hands.mask(1), before)
+    assert np.array_equal(hands.mask(0), glass) or name in ("grow margin", "shell")
+    while hands.case.history[-1].tool != "undo":
+        hands.session.undo()
+    while not np.array_equal(hands.mask(1), before):
+        hands.session.undo()
+    assert np.array_equal(hands.mask(0), glass)
+
+
+def test_what_the_commands_do(hands: Hands) -> None:
+    commands, session = hands.commands, hands.session
+    ring = hands.mask(1)
+    assert not ring[4, 22, 20]
+    commands.fill_holes()
+    assert hands.mask(1)[4, 22, 20]
+    session.undo()
+    commands.keep_island(hands.touch(14, 20))
+    kept = hands.mask(1)
+    assert kept[[2, 6]].any(axis=(1, 2)).all()
+    assert not kept[4, 38:].any()
+    session.kit.in_space = True
+    commands.keep_island(hands.touch(14, 20))
+    assert not hands.mask(1)[[2, 6]].any()
+    session.undo()
+    session.undo()
+    commands.interpolate()
+    assert hands.mask(1)[[3, 5]].any(axis=(1, 2)).all()
+    session.undo()
+    session.go_to(3)
+    commands.copy_from(1)  # the slice after is the lower one: stored from the feet up, shown from the head down
+    assert np.array_equal(hands.mask(1)[3], ring[2])
+    session.undo()
+    commands.copy_from(-1)
+    assert np.array_equal(hands.mask(1)[3], ring[4])
+
+
+def test_gas_can_be_left_open(hands: Hands) -> None:
+    hands.session.kit.in_space = False
+    hands.commands.fill_holes(open_gas=True)
+    assert hands.mask(1)[4, 22, 20]  # it is no gas
+    hands.session.undo()
+    series_id = hands.session.series_id or ""
+    voxels = hands.pictures.get(series_id).voxels.copy()  # type: ignore[union-attr]
+    voxels[4, 22, 20] = -1000
+    hands.pictures._keep(series_id, voxels)
+    hands.commands.fill_holes(open_gas=True)
+    assert not hands.mask(1)[4, 22, 20]
+    assert hands.mask(1)[4, 22, 21]
+    assert hands.case.history[-1].settings == {"reach": "slice", "kept": "gas"}
+
+
+def test_a_command_that_changes_nothing_is_told_and_is_no_edit(hands: Hands) -> None:
+    hands.commands.fill_holes()
+    edits = len(hands.case.history)
+    hands.commands.fill_holes()
+    assert hands.told[-1] == ("there are no holes", False)
+    hands.commands.margin(-50)
+    assert hands.told[-1][1]
+    assert "nothing of the region would be left" in hands.told[-1][0]
+    hands.commands.keep_island(hands.touch(5, 5))
+    assert "click on the part" in hands.told[-1][0]
+    assert len(hands.case.history) == edits
+    hands.session.next_lesion()
+    hands.commands.smooth(1.0)
+    assert "nothing is drawn yet" in hands.told[-1][0]
+
+
+def test_cut_away_and_kept_inside_are_the_two_halves(hands: Hands) -> None:
+    label = rival(hands)
+    whole, glass = hands.mask(1), hands.mask(0)
+    assert (whole & glass).any()
+    hands.commands.cut(label, inside=False)
+    assert np.array_equal(hands.mask(1), whole & ~glass)
+    assert hands.case.history[-1].settings == {"by": "ground-glass opacity"}
+    hands.session.undo()
+    hands.commands.cut(label, inside=True)
+    assert np.array_equal(hands.mask(1), whole & glass)
+
+
+def test_a_region_is_projected_as_a_draft(hands: Hands) -> None:
+    session, case = hands.session, hands.case
+    coronal = made_study.named(session, made_study.CORONAL)
+    hands.commands.project(coronal.id)
+    region = case.regions[-1]
+    assert (region.series_id, region.finding_id) == (coronal.id, case.findings[1].id)
+    assert case.mask(region).any()
+    assert case.history[-1].tool == "project"
+    assert case.history[-1].summary.endswith("draft, projected")
+    hands.commands.project(coronal.id)
+    assert "drawn there already" in hands.told[-1][0]
+    session.undo()
+    assert len(case.regions) == 2
+    names = [entry.text for entry in hands.commands.entries(None)]
+    assert "Draw on another series, as a draft" in names
+    assert "Cut away" in names
+
+
+# In a thread ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def threaded(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> tuple[Operations, Queue[Any]]:
+    """Operations that all go to a thread, and what came out of it."""
+    monkeypatch.setattr(operations, "QUICK", 0)
+    done: Queue[Any] = Queue()
+    return Operations(hands.session, done.put), done
+
+
+def test_a_large_operation_is_worked_out_in_a_thread_and_written_in_this_one(
+    hands: Hands, threaded: tuple[Operations, Queue[Any]]
+) -> None:
+    ours, done = threaded
+    before = hands.mask(1)
+    ours.do(operations.fill_holes(in_space=False))
+    assert ours.running == "fill holes"
+    with pytest.raises(EditRefused, match="wait until fill holes is done"):
+        ours.do(operations.fill_holes(in_space=False))
+    errand = done.get(timeout=10)
+    assert np.array_equal(hands.mask(1), before)
+    ours.take(errand)
+    assert ours.running == ""
+    assert hands.mask(1)[4, 22, 20]
+
+
+def test_an_operation_is_stopped(hands: Hands, threaded: tuple[Operations, Queue[Any]]) -> None:
+    ours, done = threaded
+    edits = len(hands.case.history)
+    ours.do(operations.fill_holes(in_space=False))
+    assert ours.stop()
+    assert not ours.stop()
+    ours.take(done.get(timeout=10))
+    assert len(hands.case.history) == edits
+
+
+def test_what_was_changed_meanwhile_is_not_overwritten(hands: Hands, threaded: tuple[Operations, Queue[Any]]) -> None:
+    ours, done = threaded
+    ours.do(operations.fill_holes(in_space=False))
+    hands.disc(30, 30, 4)
+    drawn = hands.mask(1)
+    ours.take(done.get(timeout=10))
+    assert "has changed meanwhile" in hands.told[-1][0]
+    assert np.array_equal(hands.mask(1), drawn)
+
+
+def test_what_goes_wrong_in_the_thread_is_told(hands: Hands, threaded: tuple[Operations, Queue[Any]]) -> None:
+    ours, done = threaded
+
+    def fail(region: Mask) -> Mask:
+        raise MemoryError
+
+    ours.do(Operation("smooth", fail))
+    ours.take(done.get(timeout=10))
+    assert hands.told[-1] == ("smooth did not work: MemoryError", True)
