@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset
 from tool_hands import TOOLS, Hands, use_brush, use_corners, use_freehand, use_grow, use_grow_in_space, use_sphere
 
 import callout
+from napari_callout.panes.pane import LUMEN_WIDTH, Pane
 from napari_callout.panes.touch import Touch
 from napari_callout.session import Session
 
@@ -352,3 +353,33 @@ def test_nothing_is_drawn_on_slabs_and_across_slices(hands: Hands, use: Use) -> 
     use(hands)
     assert "planes across" in hands.told[-1][0]
     assert hands.case.history == ()
+
+
+# Cavitating lesions --------------------------------------------------------------------------------------------------
+
+
+def test_the_lumen_of_a_drawn_lesion_is_seen_inside_of_its_outline(hands: Hands) -> None:
+    series_id, k = hands.session.series_id or "", hands.session.k
+    voxels = hands.pictures.get(series_id).voxels.copy()  # type: ignore[union-attr]
+    voxels[k, 20:26, 16:22] = -950
+    hands.pictures._keep(series_id, voxels)
+    pane = Pane(hands.session, hands.pictures, hands.session.views.active)
+    hands.disc(23, 19, 12)
+
+    def lumens() -> list[list[list[float]]]:
+        return [sorted(line.points.tolist()) for line in pane.scene((400, 400)).lines if line.width == LUMEN_WIDTH]
+
+    corners = [[19.5, 15.5], [19.5, 21.5], [25.5, 15.5], [25.5, 21.5]]
+    assert lumens() == [corners]
+    hands.hand.press(hands.touch(23, 30), "left")
+    assert lumens() == [corners]  # until the stroke is done
+    hands.hand.release(hands.touch(23, 30), "left")
+    assert lumens() == [corners]
+    hands.session.hide_drawn(True)
+    assert lumens() == []
+    hands.session.hide_drawn(False)
+    hands.commands.limit()
+    hands.session.kit.ranges[series_id] = (-1000.0, -900.0)
+    hands.session.next_lesion()
+    hands.disc(23, 19, 6)  # the lumen alone: it has no wall
+    assert lumens() == [corners]

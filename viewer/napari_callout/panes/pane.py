@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from napari_callout.session.windows import Window, difference_window
 LOADING = "loading …"
 EMPTY = "Drag a series here"
 NO_FILL, FILL = 0.0, 0.35
+LUMEN_WIDTH = 0.8  # screen pixels
 CROSS_MM = 12.0  # length of each arm of the cross
 GUIDE = "#f0c040"
 
@@ -40,6 +42,7 @@ class Pane:
 
     def __init__(self, session: Session, pictures: Pictures, number: int) -> None:
         self.session, self.pictures, self.number = session, pictures, number
+        self._inner = Borders()
         self._borders, self._foreign = Borders(), Borders()
         self._marks = Marks(session, pictures)
         self._values: tuple[tuple[Any, ...], Values] | None = None
@@ -86,7 +89,7 @@ class Pane:
             placement,
             shown,
             outlines,
-            (*self._guides(plane), *self._cross(plane), *marks, *drawn),
+            (*self._guides(plane), *self._cross(plane), *marks, *drawn, *self._lumens(series, plane, picture)),
             (*markers, *names, *measured),
             active,
         )
@@ -161,6 +164,19 @@ class Pane:
                 name = "" if region is None else region.finding_id
                 found.append(Outline(rings, colours.get(label, "#ffffff"), name, False, lit, opacity))
         return found
+
+    def _lumens(self, series: Series, plane: Plane, picture: Picture) -> tuple[Line, ...]:
+        """The lumen of each cavitating lesion, as a thin line inside of its outline."""
+        drawing = self.session.drawing_of(series.id)
+        if drawing is None or self.session.hidden or picture.arrived is not None:
+            return ()
+        found: list[Line] = []
+        with suppress(CalloutError):  # what can't be read is told where the outlines are
+            colours = drawing.colours()
+            for label, lumen in self.session.lumens.of(drawing, picture.voxels).items():
+                rings = self._inner.of(str(label), (lumen,), plane)
+                found += [Line(ring, colours[label], LUMEN_WIDTH, closed=True) for ring in rings]
+        return tuple(found)
 
     def _cut(self, region: Region, home: Series, plane: Plane) -> list[Outline]:
         assert self.session.case is not None

@@ -23,6 +23,7 @@ from napari_callout.session.teaching import Key, Pairs
 
 NOT_ALL_HERE = "wait until the series is there"
 LEAST = 0.05  # of the window's width that a range taken from a click is wide at least, on each side
+SAMPLED_MM = 1.5  # about the hand: few enough voxels to be of one tissue, enough to tell its noise
 WHITE = "#ffffff"
 
 
@@ -111,15 +112,17 @@ class DrawingTool:
         """The range that drawing keeps to, where it does and it is known."""
         return self.session.kit.range_of(self.session.series_id)
 
-    def limit_at(self, touch: Touch, radius_mm: float) -> None:
+    def limit_at(self, touch: Touch) -> None:
         """Where drawing keeps to a range that is not known yet, it is that of what lies under the hand."""
         kit, series_id = self.session.kit, self.drawing.series.id
         if kit.limited and series_id not in kit.ranges:
-            kit.ranges[series_id] = self.sampled(touch, radius_mm)
+            kit.ranges[series_id] = self.sampled(touch)
+            self.renewed()
 
-    def sampled(self, touch: Touch, radius_mm: float) -> Range:
-        """The range of the values of the slice within a radius of the hand; EditRefused outside of the image."""
-        there = disc(touch.plane.grid, touch.plane.k, touch.plane.native_places([touch.place]), radius_mm)
+    def sampled(self, touch: Touch) -> Range:
+        """The range of the values about the hand, in its slice; EditRefused outside of the image."""
+        about = max(SAMPLED_MM, 1.5 * max(touch.plane.spacing))
+        there = disc(touch.plane.grid, touch.plane.k, touch.plane.native_places([touch.place]), about)
         values = self.picture().voxels[there.box][there.crop]
         if not values.size:
             raise EditRefused("there is no value here", remedy="click inside the image")

@@ -21,6 +21,7 @@ from napari_callout.session.kit import Kit
 from napari_callout.session.levels import Levels
 from napari_callout.session.look import Look, layout_for
 from napari_callout.session.looking import Looking
+from napari_callout.session.lumens import Lumens
 from napari_callout.session.opening import Opened, StrPath, is_same_file, open_all_readers, open_to_draw
 from napari_callout.session.selection import Selection, next_mention
 from napari_callout.session.targets import Target, Targets
@@ -57,6 +58,7 @@ class Session(Looking):
         self.armed = ""  # the tool that the left button is
         self.brush_mm = 8
         self.kit = Kit()  # what all tools are set to
+        self.lumens = Lumens()
         self.unsaved = ""  # why what was drawn last is not saved
         self.figure = ""  # the label of the figure that was hung last
         self._drawings: dict[str, Drawing] = {}  # by series
@@ -135,7 +137,7 @@ class Session(Looking):
         self.band = opened.words if opened else ""
         self.drawing, self.selection, self.window, self.unsaved, self.figure = None, Selection(), None, "", ""
         self._targets, self._slices, self._drawings, self._seen = Targets(), {}, {}, (None, 0)
-        self.kit = Kit()
+        self.kit, self.lumens = Kit(), Lumens()
         self.views.open(series)
         if case is not None:
             case.subscribe(self._on_edit)

@@ -39,8 +39,7 @@ class Grow(DrawingTool):
         self.picture(whole=self.session.kit.in_space)
         if touch.plane.voxel(*touch.place) is None:
             return
-        down, across = touch.plane.spacing
-        self._first = self.limits() or self.sampled(touch, 1.5 * max(down, across))
+        self._first = self.limits() or self.sampled(touch)
         self._start, self._by, self._found = touch, 0.0, None
         self._look()
 

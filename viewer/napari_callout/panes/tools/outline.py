@@ -38,7 +38,7 @@ class Outline(DrawingTool):
         if not self._points:
             self._plane, self._removes = touch.plane, takes_away(touch)
             if not self._removes:
-                self.limit_at(touch, self.session.brush_mm / 2)
+                self.limit_at(touch)
             self.kept_to_range(polygon(touch.plane.grid, touch.plane.k, [[0, 0]]))
         self._steps.append(len(self._points))
         self._points.append(touch.place)
