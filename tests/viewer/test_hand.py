@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from napari_callout.panes.hand import Hand
+from napari_callout.panes.pane import Pane
 from napari_callout.panes.placement import Placement
 from napari_callout.panes.touch import Touch
 from napari_callout.session import Session
@@ -103,3 +104,22 @@ def test_another_button_that_is_let_go_leaves_the_stroke(hand: Hand) -> None:
     hand.release(touch(hand, 20, 26), "left")
     assert hand.session.case is not None
     assert hand.session.case.mask(hand.session.case.regions[0])[hand.session.k, 20, 14:27].all()
+
+
+def test_the_value_under_the_hand_is_the_one_that_is_seen(hand: Hand) -> None:
+    views, k = hand.session.views, hand.session.k
+    place = touch(hand, 10, 10)
+    assert hand.value(place).startswith(f"{20 * k - 24} HU    R ")
+    views.change(0, slab_mm=10.0)
+    assert hand.value(place).startswith("R ")
+    views.change(0, slab_mm=0.0, minus=made_study.named(hand.session, made_study.CORONAL).id)
+    assert hand.value(place).startswith("R ")
+
+
+def test_a_difference_whose_other_series_can_not_be_read_says_why(hand: Hand) -> None:
+    views, other = hand.session.views, made_study.named(hand.session, made_study.CORONAL)
+    views.change(0, minus=other.id)
+    pane = Pane(hand.session, hand.pictures, 0)
+    assert "loading" in pane.scene(SIZE).corners.middle
+    hand.pictures.problems[other.id] = "coronal-3.dcm is cut short"
+    assert "cut short" in pane.scene(SIZE).corners.middle

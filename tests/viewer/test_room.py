@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +162,20 @@ def test_a_stroke_in_the_hand_is_saved_when_the_window_closes(
     assert not caplog.records
     with callout.open_case(path) as saved:
         assert len(saved.history) == 1
+
+
+def test_views_that_are_gone_hold_no_voxels(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    opened(host, qtbot, tmp_path)
+    views, pictures = host.session.views, host.room.pictures
+    views.arrange("2")
+    wait_drawn(host, qtbot)
+    shown(host, 1)
+    for view in (1, 0):
+        other = views.looks[view].series_id
+        voxels = weakref.ref(pictures.get(other).voxels)
+        assert voxels() is not None
+        views.arrange("1") if view else host.session.close()
+        pictures._kept.pop(other, None)
+        QApplication.processEvents()
+        gc.collect()
+        assert voxels() is None

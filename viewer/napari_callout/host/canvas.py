@@ -18,7 +18,7 @@ from napari_callout.qt.corners import CornersView
 from napari_callout.session import Session
 from napari_callout.session.pictures import Pictures
 from napari_callout.session.plane import Plane
-from napari_callout.session.windows import Window
+from napari_callout.session.windows import SMALLEST, Window
 
 if TYPE_CHECKING:
     from napari import Viewer
@@ -267,7 +267,7 @@ class Canvas(QObject):
         """Right: wider. Down: a higher level, so darker."""
         window, series = self.stage.window, self.stage.series
         if window is not None and series is not None:
-            pace = max(window[1] / 400, 1e-3)
+            pace = max(window[1] / 400, SMALLEST)
             self.set_window((window[0] + moved.y() * pace, max(window[1] + moved.x() * pace, pace)))
 
     def set_window(self, window: Window) -> None:

@@ -103,6 +103,8 @@ class Room(QObject):
         self.hand.let_go()
         self.hand.arm("")
         self.pictures.clear()
+        for pane in self._panes:
+            pane.forget()
         self._blame.forget()
         self._on_arranged()
 
@@ -120,6 +122,8 @@ class Room(QObject):
         focused, self._arranging = QApplication.focusWidget() in self.grid.panes, True
         self.grid.show_cells(LAYOUTS[views.layout], views.active if views.enlarged else None)
         self._arranging = False
+        for pane in self._panes[len(views.looks) :]:
+            pane.forget()
         if focused:
             self.view.setFocus()
         self._want()

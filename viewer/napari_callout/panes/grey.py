@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from napari_callout.session.windows import Window, limits
+from napari_callout.session.windows import SMALLEST, Window, limits
 
 Greys = npt.NDArray[np.uint8]
 
@@ -24,7 +24,7 @@ def greys(values: npt.NDArray[Any], window: Window, inverted: bool = False) -> G
         return table[np.ascontiguousarray(values).view(np.uint16)]
     low, high = limits(window)
     numbers = np.ascontiguousarray(values, np.float32)
-    scaled = np.clip((numbers - low) * np.float32(255 / max(high - low, 1e-6)), 0, 255)
+    scaled = np.clip((numbers - low) * np.float32(255 / max(high - low, SMALLEST)), 0, 255)
     found: Greys = np.where(np.isfinite(numbers), 255 - scaled if inverted else scaled, 0).astype(np.uint8)
     return found
 
@@ -34,7 +34,7 @@ def _table(window: Window, inverted: bool) -> Greys:
     """The grey of every int16, by its bits as uint16."""
     low, high = limits(window)
     values = np.arange(1 << 16, dtype=np.uint16).view(np.int16).astype(np.float32)
-    scaled = np.clip((values - np.float32(low)) * np.float32(255 / max(high - low, 1e-6)), 0, 255)
+    scaled = np.clip((values - np.float32(low)) * np.float32(255 / max(high - low, SMALLEST)), 0, 255)
     table: Greys = (255 - scaled if inverted else scaled).astype(np.uint8)
     table.flags.writeable = False
     return table

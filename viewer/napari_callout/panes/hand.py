@@ -13,11 +13,15 @@ from napari_callout.panes.marks import REACH, Grip, nearest
 from napari_callout.panes.scene import Line, Words
 from napari_callout.panes.tools import REFUSALS, TOOLS, DrawingTool, Tool
 from napari_callout.panes.touch import Touch
+from napari_callout.panes.values import is_shown
 from napari_callout.panes.words import place_text, value_text
 from napari_callout.session.levels import level_text
+from napari_callout.session.look import Look
 from napari_callout.session.operations import Operations
 from napari_callout.session.pictures import Pictures
 from napari_callout.session.session import Session
+from napari_callout.session.slabs import slab_steps
+from napari_callout.session.windows import SMALLEST
 
 Button = Literal["left", "right", "middle"]
 ZOOM_STEP = 1.15
@@ -189,7 +193,7 @@ class Hand:
         series = self.session.views.series(touch.view)
         window = None if series is None else self.pictures.window(series)
         if series is not None and window is not None:
-            pace = max(window[1] / 400, 1e-3)
+            pace = max(window[1] / 400, SMALLEST)
             self.pictures.set_window(series, (window[0] + dy * pace, max(window[1] + dx * pace, pace)))
 
     def release(self, touch: Touch, button: Button) -> None:
@@ -231,15 +235,16 @@ class Hand:
 
     def value(self, touch: Touch) -> str:
         """The value under the hand, unless a slab or a difference is shown, and where it is in the patient."""
-        index, series = self.index(touch), self.session.views.series(touch.view)
+        index, series, look = self.index(touch), self.session.views.series(touch.view), self._look(touch)
         picture = self.pictures.get(self._series_id(touch))
-        if index is None or series is None or picture is None:
+        if index is None or series is None or picture is None or look is None:
             return ""
-        point, look = series.grid.points(index), self.session.views.looks[touch.view]
-        numbering = self.session.levels.numbering(series.id)
+        if not is_shown(self.session, look, picture.arrived, slab_steps(touch.plane, look.slab_mm)):
+            return ""
+        point, numbering = series.grid.points(index), self.session.levels.numbering(series.id)
         level = level_text((numbering.level_at(point.tolist()) if numbering else "") or "")
-        if look is None or not look.is_plain:  # what is seen there is no value of this series
-            return place_text(point, level)
+        if not look.is_plain:  # what is seen there is no value of this series
+            return place_text(series, point, level)
         return value_text(series, picture.voxels[index], point, level)
 
     def finding_at(self, touch: Touch) -> str | None:
@@ -267,8 +272,11 @@ class Hand:
             return False
         return self.session.attempt(lambda: self.session.change(lambda case: case.remove_mark(found[0])))
 
+    def _look(self, touch: Touch) -> Look | None:
+        return self.session.views.looks[touch.view]
+
     def _series_id(self, touch: Touch) -> str:
-        look = self.session.views.looks[touch.view]
+        look = self._look(touch)
         return "" if look is None else look.series_id
 
 

@@ -55,6 +55,10 @@ class Pane:
         looks = self.session.views.looks
         return looks[self.number] if self.number < len(looks) else None
 
+    def forget(self) -> None:
+        """Hold on to no voxels: the view is gone."""
+        self._values = self._greys = self._seen = None
+
     def placement(self, size: tuple[int, int]) -> Placement | None:
         """Where the plane lies in a view of that size (width, height) of screen pixels."""
         look = self.look
@@ -70,7 +74,7 @@ class Pane:
         if look is None:
             return Scene(Corners(middle=EMPTY if self.session.series else ""), active=active)
         series, plane = self._series(look.series_id), views.plane_of(look)
-        problem = self._problem(series)
+        problem = self._problem(series) or (self._problem(self._series(look.minus)) if look.minus else "")
         if problem:
             return Scene(Corners(middle=in_lines(problem)), active=active, missing=self.session.case is not None)
         placement = Placement.of(look, plane.shape, plane.spacing, size)

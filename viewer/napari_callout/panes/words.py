@@ -11,7 +11,7 @@ from callout.errors import InputError
 from callout.geometry import Floats
 from callout.volume import Series
 from napari_callout.session.look import Look
-from napari_callout.session.plane import Plane
+from napari_callout.session.plane import Plane, has_millimetres
 from napari_callout.session.rows import thickness_text
 from napari_callout.session.slabs import PROJECTION_WORDS, slab_steps
 from napari_callout.session.windows import Window, window_text
@@ -72,11 +72,12 @@ def slice_corner(series: Series, plane: Plane, window: Window | None, blocks: Se
     rows, columns = plane.shape
     middle = plane.point((rows - 1) / 2, (columns - 1) / 2)
     axis = int(abs(plane.normal).argmax())
-    place = f"at {_along(axis, middle[axis])} mm"
+    place = f"at {_along(axis, middle[axis])} mm" if has_millimetres(series) else ""
     number = f"im {plane.at + 1}/{plane.count}"
     if plane.is_native:
         block = f"block {blocks.index(series.id) + 1}/{len(blocks)}" if len(blocks) > 1 else ""
-        lines = [_joined(thickness_text(series), place), _joined(f"slice {plane.k}", number, block)]
+        thickness = thickness_text(series) if has_millimetres(series) else ""
+        lines = [_joined(thickness, place), _joined(f"slice {plane.k}", number, block)]
     else:
         lines = [place, number]
     return "\n".join(line for line in (*lines, window_text(window) if window else "") if line)
@@ -97,17 +98,18 @@ def _joined(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def place_text(point: Floats, level: str = "") -> str:
-    """Where a point, LPS mm, is in the patient, and its level of the spine where that is known."""
-    place = "  ".join(_along(axis, point[axis]) for axis in range(3)) + " mm"
-    return f"{place}  {level}" if level else place
+def place_text(series: Series, point: Floats, level: str = "") -> str:
+    """Where a point, LPS mm, is in the patient, and its level of the spine, where they are known."""
+    place = "  ".join(_along(axis, point[axis]) for axis in range(3)) + " mm" if has_millimetres(series) else ""
+    return "  ".join(part for part in (place, level) if part)
 
 
 def value_text(series: Series, value: Any, point: Floats, level: str = "") -> str:
     """The value under the cursor, in HU for CT, and where it is in the patient."""
-    number = f"{float(value):.0f}".replace("-", MINUS)
-    unit = " HU" if series.modality == "CT" else ""
-    return f"{number}{unit}    {place_text(point, level)}"
+    number = float(value) + 0.0
+    text = f"{number:.0f}" if number.is_integer() or abs(number) >= 100 else f"{number:.3g}"
+    told = text.replace("-", MINUS) + (" HU" if series.modality == "CT" else "")
+    return "    ".join(part for part in (told, place_text(series, point, level)) if part)
 
 
 def _along(axis: int, mm: float) -> str:

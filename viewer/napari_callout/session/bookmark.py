@@ -81,6 +81,7 @@ def _look(session: Session, given: Any) -> Look | None:
             and type(look.at) is int
             and 0 <= look.at < order.shape[look.axis]
             and (look.axis == order.slice_axis or (look.minus is None and not why_not_across(order.grid)))
+            and (look.minus is None or not look.slab_mm)
             and all(math.isfinite(number) and abs(number) < FARTHEST_MM for number in numbers)
             and SMALLEST_ZOOM <= look.zoom <= LARGEST_ZOOM
             and look.slab_mm >= 0

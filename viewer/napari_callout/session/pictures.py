@@ -55,6 +55,7 @@ class Pictures:
         """`post`: called in the threads that read; it has `take` called with the same, in the window's own thread."""
         self._post, self._kept_bytes = post, kept_bytes
         self._kept: OrderedDict[str, npt.NDArray[Any]] = OrderedDict()
+        self._wanted: frozenset[str] = frozenset()  # what is looked at
         self._loadings: dict[str, Loading] = {}
         self._windows: dict[tuple[object, ...], Window] = {}
         self._first: dict[tuple[object, ...], Window] = {}  # of what is still arriving
@@ -85,6 +86,8 @@ class Pictures:
                 self._loadings[series_id].look_at(k)
             elif series_id not in self.problems:
                 self._request(one, k)
+        self._wanted = frozenset(series)
+        self._make_room()
 
     def _request(self, series: Series, k: int) -> None:
         from callout.dicom import Loading
@@ -116,11 +119,16 @@ class Pictures:
         self.changed.emit(series_id)
 
     def _keep(self, series_id: str, voxels: npt.NDArray[Any]) -> None:
-        """Those that were not looked at for longest go when there are too many."""
         self._kept[series_id] = voxels
         self._kept.move_to_end(series_id)
-        while len(self._kept) > 1 and sum(v.nbytes for v in self._kept.values()) > self._kept_bytes:
-            self._kept.popitem(last=False)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """What was not looked at for longest goes where there is too much; never what is looked at."""
+        over = sum(voxels.nbytes for voxels in self._kept.values()) - self._kept_bytes
+        for series_id in [name for name in self._kept if name not in self._wanted]:
+            if over > 0:
+                over -= self._kept.pop(series_id).nbytes
 
     def window(self, series: Series) -> Window | None:
         """The window in which a series is shown; None while nothing of it is here."""

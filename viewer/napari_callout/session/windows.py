@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from callout.volume import Series
 
 Window = tuple[float, float]
+WHOLE = 20.0  # a window at least as wide is told in whole numbers
+SMALLEST = 1e-12  # no window is narrower
 
 CT_PRESETS: tuple[tuple[str, Window], ...] = (
     ("lung", (-600.0, 1500.0)),
@@ -33,13 +36,16 @@ def window_of(low: float, high: float) -> Window:
 
 
 def window_text(window: Window) -> str:
-    """As radiologists write it: width, then level.
+    """As radiologists write it: width, then level; of a narrow window, as of a map of 0 to 1, with decimals.
 
-    >>> window_text((-600.0, 1500.0))
-    'W1500 L−600'
+    >>> window_text((-600.0, 1500.0)), window_text((0.0006, 0.00115))
+    ('W1500 L−600', 'W0.00115 L0.0006')
     """
-    centre, width = (f"{round(value)}".replace("-", "−") for value in window)
-    return f"W{width} L{centre}"
+    decimals = 0 if window[1] >= WHOLE else 2 - math.floor(math.log10(max(window[1], SMALLEST)))
+    centre, width = (f"{round(value, decimals) + 0.0:.{decimals}f}" for value in window)
+    if decimals:
+        centre, width = centre.rstrip("0").rstrip("."), width.rstrip("0").rstrip(".")
+    return f"W{width} L{centre}".replace("-", "−")
 
 
 def difference_window(window: Window) -> Window:
@@ -74,7 +80,7 @@ def percentile_window(voxels: npt.NDArray[Any]) -> Window:
     sample = voxels[:: max(1, voxels.shape[0] // 16), ::4, ::4].ravel().astype(np.float64)
     above = sample[sample > sample.min()]
     low, high = np.percentile(above if above.size else sample, (1.0, 99.0))
-    return window_of(float(low), max(float(high), float(low) + 1.0))
+    return window_of(float(low), float(high) if high > low else float(low) + 1.0)
 
 
 def window_group(series: Series) -> tuple[object, ...]:
