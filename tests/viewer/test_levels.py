@@ -18,7 +18,7 @@ from callout.case.model import Numbering
 from callout.errors import CalloutError
 from napari_callout.panes.levels import labels
 from napari_callout.session import Session
-from napari_callout.session.levels import counted, level_of, point_of
+from napari_callout.session.levels import Asked, counted, level_of, point_of
 from napari_callout.session.plane import Plane
 
 BODIES, DISCS = spine_study.bodies(), spine_study.discs()
@@ -134,6 +134,26 @@ def test_what_would_run_against_the_count_is_refused(tmp_path: Path) -> None:
     numbered = case.numbering_of(series_id)
     assert numbered is not None
     assert (numbered.names, numbered.basis, numbered.transitional) == ((), "counted up from S1", "none")
+    session.close()
+
+
+def test_a_mark_that_is_called_otherwise_takes_the_others_along(tmp_path: Path) -> None:
+    session = Session()
+    case = spine_study.case(tmp_path)
+    session.take_case(case)
+    series_id = str(session.series_id)
+    for name in ("L3", "L4", "L5"):
+        session.levels.mark(name, BODIES[name], series_id)
+    asked: list[Asked] = []
+    session.levels.asked.connect(asked.append)
+    point = tuple(BODIES["L4"])
+    session.levels.click(Asked(0, 0, 0, series_id, point, (), "L4", "L4"))  # type: ignore[arg-type]
+    assert len(asked) == 1
+    session.levels.call(asked[0], "L5")
+    assert [one.name for one in case.vertebrae_of(series_id)] == ["L4", "L5", "S1"]
+    assert len(case.history) == 4
+    session.undo()
+    assert [one.name for one in case.vertebrae_of(series_id)] == ["L3", "L4", "L5"]
     session.close()
 
 

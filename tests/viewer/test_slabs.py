@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callout.figures.section import sample, slice_grid
 from callout.geometry import Floats, Grid
-from napari_callout.panes.values import values_of
+from callout.volume import Volume
+from napari_callout.panes.values import sampled, values_of
 from napari_callout.session.look import Look
 from napari_callout.session.order import DisplayOrder
 from napari_callout.session.plane import Plane
@@ -69,6 +71,28 @@ def test_each_thickness_takes_in_more_and_the_way_back_ends_at_none(grid: Grid, 
     while down[-1]:
         down.append(thicker(plane, down[-1], -1))
     assert down[::-1] == up
+
+
+@st.composite
+def turned(draw: st.DrawFn) -> Grid:
+    """Even stacks, turned and sheared in any way."""
+    rng = np.random.default_rng(draw(st.integers(0, 1000)))
+    axes = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    shear = draw(st.sampled_from([0.0, 0.3])) * axes[1]
+    step = axes[0] * draw(st.sampled_from([1.0, 4.0])) + shear
+    origins: Floats = rng.normal(size=3) * 3 + np.arange(SHAPE[0])[:, None] * step
+    return Grid(SHAPE, origins, axes[1] * 0.8, axes[2] * 1.1, "frame")
+
+
+@settings(max_examples=60)
+@given(turned(), turned())
+def test_fast_sampling_is_as_that_of_figures(home: Grid, there: Grid) -> None:
+    voxels = np.random.default_rng(0).integers(-900, 900, SHAPE).astype(np.int16)
+    plane = slice_grid(there, 4)
+    wanted, found = sample(Volume(voxels, home, "s"), plane, 0.0), sampled(Volume(voxels, home, "s"), plane)
+    assert np.array_equal(np.isfinite(wanted), np.isfinite(found))
+    inside = np.isfinite(wanted)
+    assert found[inside] == pytest.approx(wanted[inside], abs=0.05)
 
 
 def test_projections_go_round() -> None:

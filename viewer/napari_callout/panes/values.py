@@ -15,6 +15,7 @@ from napari_callout.session.plane import Plane
 from napari_callout.session.session import Session
 
 Values = npt.NDArray[Any]
+REACH = 0.5 + 1e-6  # voxels: how far the outermost ones reach
 REDUCED: dict[str, Callable[[Values, int], Values]] = {
     "max": lambda block, axis: np.asarray(block.max(axis=axis)),
     "min": lambda block, axis: np.asarray(block.min(axis=axis)),
@@ -36,12 +37,43 @@ def taken_away(plane: Plane, values: Values, other: Volume, shift_mm: Floats) ->
 
     shift_mm: LPS, by which the other series is moved.
     """
-    from callout.figures.section import sample, slice_grid
+    from callout.figures.section import slice_grid
 
     grid = slice_grid(plane.grid, plane.k)
     moved = Grid(grid.shape, grid.origins - shift_mm, grid.row_step, grid.column_step, grid.frame_of_reference_uid)
-    turned = plane.turned(sample(other, moved, 0.0))
+    turned = plane.turned(sampled(other, moved))
     found: Floats = np.where(np.isfinite(turned), values - turned, -np.inf)
+    return found
+
+
+def sampled(volume: Volume, grid: Grid) -> npt.NDArray[np.float32]:
+    """(rows, columns) values, linear between voxels, at the one slice of `grid`; −inf outside.
+
+    As `callout.figures.section.sample` has it, but several times as fast where the volume's slices are even.
+    """
+    from scipy.ndimage import affine_transform
+
+    from callout.figures.section import sample
+
+    if not volume.grid.is_even:
+        return np.asarray(sample(volume, grid, 0.0), np.float32)
+    rows, columns = grid.shape[1:]
+    corners = np.array([[0, 0, 0], [0, 1, 0], [0, 0, 1]], np.float64)
+    start, down, across = volume.grid.indices(grid.points(corners)).round(9)
+    down, across = down - start, across - start
+    inside = np.ones((rows, columns), bool)
+    low, high = [], []
+    for axis, count in enumerate(volume.grid.shape):
+        at = start[axis] + down[axis] * np.arange(rows)[:, None] + across[axis] * np.arange(columns)[None, :]
+        inside &= (at >= -REACH) & (at <= count - 1 + REACH)
+        low.append(int(np.clip(np.floor(at.min()), 0, count - 1)))
+        high.append(int(np.clip(np.ceil(at.max()) + 1, low[-1] + 1, count)))
+    crop = volume.voxels[low[0] : high[0], low[1] : high[1], low[2] : high[2]].astype(np.float32)
+    matrix = np.column_stack([np.zeros(3), down, across])
+    values = affine_transform(
+        crop, matrix, start - low, output_shape=(1, rows, columns), output=np.float32, order=1, mode="nearest"
+    )[0]
+    found: npt.NDArray[np.float32] = np.where(inside, values, np.float32(-np.inf))
     return found
 
 
