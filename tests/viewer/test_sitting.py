@@ -23,7 +23,7 @@ LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"  # as an hour's work: 5,00
 STROKES = 5000 if LONG else 120
 MOST_MEMORY = 1.3
 MENTIONS = {made_study.AXIAL: ("1:1", "1:2"), made_study.CORONAL: ("2:arrow",)}
-RIVALS: dict[str, str] = {}
+RIVALS = {"1:1": "1:2", "1:2": "1:1"}  # cavity and ground glass keep out of each other
 SPACING, KEPT_UNDOS = 0.8, 40
 Bits = npt.NDArray[np.bool_]
 State = dict[str, Bits]
