@@ -1,4 +1,4 @@
-"""Journeys (e) and (f): both samples read in the window, from images and report to a case, with mouse and keys alone."""
+"""Journeys (e) and (f): both samples read in the window, images and report to a case, with mouse and keys alone."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_thorax_is_read(reader: Reader, samples: Path, tmp_path: Path) -> No
         ("1:2", ("ground glass, right middle lobe",)),
         ("1:3", ("consolidation, left lower lobe",)),
     ):
-        if not reader.session.selection.mention_id == case.mention(words).id:
+        if reader.session.selection.mention_id != case.mention(words).id:
             reader.do("next mention")
         visited.append(reader.session.selection.mention_id)
         for number, label in enumerate(lesions):
