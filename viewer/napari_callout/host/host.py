@@ -102,7 +102,9 @@ class Host(QObject):
         """Give the picture its room."""
         if not self._closed:
             self.series_dock.raise_()
-            self.shell.set_widths({self.report_dock: px(280), self.findings_dock: px(250)})
+            room = self.shell.main_window.width()  # of which large letters leave the views half
+            widths = min(px(280), max(280, room * 27 // 100)), min(px(250), max(250, room * 24 // 100))
+            self.shell.set_widths({self.report_dock: widths[0], self.findings_dock: widths[1]})
             height = self.shell.main_window.height()
             self.shell.set_heights({self.findings_dock: round(height * 0.55), self.series_dock: round(height * 0.35)})
 

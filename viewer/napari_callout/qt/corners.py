@@ -33,7 +33,7 @@ def draw_corners(painter: QPainter, whole: QRect, shown: Corners) -> None:
     metrics = painter.fontMetrics()
     right = _cut(metrics, shown.top_right, area.width() // 2)
     left = _cut(metrics, shown.top_left, area.width() - _width(metrics, right) - 2 * GAP)
-    below = _cut(metrics, shown.bottom_left, area.width() * 3 // 4 - GAP)
+    below = _cut(metrics, shown.bottom_left, area.width() * 3 // 4 - GAP if shown.pixels_per_mm > 0 else area.width())
     edged(painter, area, Align.AlignLeft | Align.AlignTop, left)
     edged(painter, area, Align.AlignRight | Align.AlignTop, right)
     edged(painter, area, Align.AlignLeft | Align.AlignBottom, below)
