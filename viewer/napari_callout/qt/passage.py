@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from qtpy.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from qtpy.QtGui import (
     QColor,
@@ -21,15 +19,15 @@ from qtpy.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
-    QTextCharFormat,
     QTextLayout,
 )
 from qtpy.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
 from napari_callout.qt.dragging import FINDING, MENTION, dragged, is_far, start_drag, wants_alone
-from napari_callout.qt.look import as_ink, ink, legible_on, mixed
+from napari_callout.qt.look import as_ink, ink, mixed
 from napari_callout.qt.panel import ENTER, hint
-from napari_callout.session.rows import STATE_SIGNS, STATE_WORDS, Chip, TextBlock
+from napari_callout.qt.spelled import Span, format_of, spelled
+from napari_callout.session.rows import STATE_WORDS, TextBlock
 
 LEADING = 1.45  # of a line, times the height of its letters
 MARGIN = 4  # px around the text
@@ -55,15 +53,6 @@ class Said(QObject):
     text_asked = Signal(QWidget, QPoint)
 
 
-@dataclass(frozen=True)
-class _Span:
-    """A chip in the text as it is shown: `[start, end)` in UTF-16 units, its sign included."""
-
-    chip: Chip
-    start: int
-    end: int
-
-
 class Passage(QLabel):  # so that its letters are those of all labels, also where the user made them large
     """One text. The arrows move from chip to chip, Enter chooses, the menu key asks for the menu."""
 
@@ -71,7 +60,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         super().__init__(parent)
         self.said, self.editable, self._bold = said, True, bold
         self.block = TextBlock("", "", ())
-        self._spans: list[_Span] = []
+        self._spans: list[Span] = []
         self._text = ""
         self._layout = QTextLayout()
         self._lit: frozenset[str] = frozenset()
@@ -93,7 +82,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
             return
         focused = self.mention_at_focus
         self.block = block
-        self._spans, self._text = _spelled(block)
+        self._spans, self._text = spelled(block)
         self.at = next((n for n, span in enumerate(self._spans) if span.chip.mention_id == focused), -1)
         self.setAccessibleName(block.heading)
         self._lay_out()
@@ -337,7 +326,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         painter.end()
 
-    def _paint_ground(self, painter: QPainter, span: _Span) -> None:
+    def _paint_ground(self, painter: QPainter, span: Span) -> None:
         chip = span.chip
         for rect in self._rects(span):
             if chip.chosen:
@@ -354,7 +343,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
                 painter.setBrush(QColor(mixed(chip.colour, ink().panel, part)))
             painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
-    def _paint_edges(self, painter: QPainter, span: _Span, focused: bool) -> None:
+    def _paint_edges(self, painter: QPainter, span: Span, focused: bool) -> None:
         mention = span.chip.mention_id
         lit = mention in self._lit or mention in (self._over, self._target)
         if not (lit or focused):
@@ -369,7 +358,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
 
     def _lay_out(self) -> None:
         self._layout = QTextLayout(self._text, self._font())
-        self._layout.setFormats([_format(span) for span in self._spans])
+        self._layout.setFormats([format_of(span) for span in self._spans])
         _break(self._layout, self.width() - 2 * MARGIN)
         self.setMinimumHeight(round(self._bottom() + MARGIN))
         self.updateGeometry()
@@ -387,7 +376,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         last = self._layout.lineAt(lines - 1)
         return float(MARGIN + last.y() + last.height() * (1 + LEADING) / 2)
 
-    def _rects(self, span: _Span) -> list[QRectF]:
+    def _rects(self, span: Span) -> list[QRectF]:
         """Where a chip stands, a rectangle a line, with room around its letters."""
         rects = []
         for number in range(self._layout.lineCount()):
@@ -421,41 +410,3 @@ def _break(layout: QTextLayout, width: int) -> float:
         y += line.height() * (LEADING + 1) / 2
     layout.endLayout()
     return y
-
-
-def _spelled(block: TextBlock) -> tuple[list[_Span], str]:
-    """The chips and the text as they are shown: each chip with the sign of its state before it.
-
-    Of two chips that overlap the first is shown. Offsets of the block are code points, Qt's are UTF-16 units.
-    """
-    spans, parts, at, units = [], [], 0, 0
-    for chip in block.chips:
-        if chip.start < at:
-            continue
-        between = block.text[at : chip.start]
-        sign = "" if chip.state == "not drawn" else f"{STATE_SIGNS[chip.state]}\u00a0"
-        words = sign + block.text[chip.start : chip.end]
-        start = units + _units(between)
-        units = start + _units(words)
-        spans.append(_Span(chip, start, units))
-        parts += [between, words]
-        at = chip.end
-    return spans, "".join([*parts, block.text[at:]])
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _format(span: _Span) -> QTextLayout.FormatRange:
-    chip, look = span.chip, QTextCharFormat()
-    if chip.chosen:
-        colour = legible_on(chip.colour)
-    else:
-        colour = ink().quiet if chip.state == "not drawn" else mixed(chip.colour, ink().text, 0.3)
-    look.setForeground(QColor(colour))
-    if chip.chosen:
-        look.setFontWeight(600)
-    made = QTextLayout.FormatRange()
-    made.start, made.length, made.format = span.start, span.end - span.start, look
-    return made
