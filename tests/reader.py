@@ -194,15 +194,19 @@ class Reader:
 
     # Opening ---------------------------------------------------------------------------------------------------------
 
-    def answer(self, *paths: Path) -> None:
-        """Put these paths into the file dialogs that come next, one each."""
+    def answer(self, *paths: Path | None) -> None:
+        """Put these paths into the file dialogs that come next, one each; None leaves one."""
         waiting = list(paths)
 
         def look() -> None:
             dialog = QApplication.activeModalWidget()
             if isinstance(dialog, QFileDialog) and dialog.isVisible():
+                path = waiting.pop(0)
+                if path is None:
+                    dialog.reject()
+                    return
                 field = dialog.findChild(QLineEdit, "fileNameEdit")
-                field.setText(str(waiting.pop(0)))  # typed, Qt's completions would come in between
+                field.setText(str(path))  # typed, Qt's completions would come in between
                 accept = QDialogButtonBox.ButtonRole.AcceptRole
                 box = dialog.findChild(QDialogButtonBox)
                 QTest.mouseClick(next(one for one in box.buttons() if box.buttonRole(one) == accept), LEFT)
@@ -230,7 +234,7 @@ class Reader:
         self.wait_drawn()
         return self.session.case
 
-    def new_case(self, path: Path, report: Path) -> Any:
+    def new_case(self, path: Path, report: Path | None = None) -> Any:
         """Of the study that is open, by its key; two files are asked for."""
         self.answer(path, report)
         self.do("new case")
@@ -249,6 +253,12 @@ class Reader:
         self.wait_drawn()
         by_id, looks = {one.id: one for one in self.session.series}, self.session.views.looks
         return [(by_id[one.series_id].description, by_id[one.series_id].plane) for one in looks if one]
+
+    def type_caption(self, text: str) -> None:
+        """The caption of another figure, typed in its place."""
+        self.click(self.host.report.type_caption)
+        self.type(text)
+        self.press("Ctrl+Return")
 
     def click_chip(self, mention_id: str) -> None:
         """Choose words in the report."""
@@ -318,6 +328,16 @@ class Reader:
         mention_id = self.session.selection.mention_id
         done.lesions.append((mention_id, [self.stroke(start, end)]))
         done.edits += 1
+
+    def make_panel(self, done: Done, label: str, name: str = "take panel") -> list[tuple[str, int]]:
+        """The active view becomes a panel of the figure that hangs; the series and slices of its panels then."""
+        from callout.figures.recipe_file import from_toml
+
+        case, before = self.session.case, len(self.session.case.history)
+        self.do(name)
+        self.wait(lambda: len(case.history) > before)
+        done.edits += 1
+        return [(panel.view.series_id, panel.view.slice) for panel in from_toml(case.recipes[label]).panels]
 
     def leave_out(self, done: Done, number: int, reason: str) -> None:
         """The chosen words are not drawn, for a reason of the menu."""

@@ -1,4 +1,4 @@
-"""Journeys (e) and (f): both samples read in the window, images and report to a case, with mouse and keys alone."""
+"""Journeys (e) and (f): both samples are read in the window, with mouse and keys alone, from images and report on."""
 
 from __future__ import annotations
 
@@ -75,12 +75,19 @@ def test_the_thorax_is_read(reader: Reader, samples: Path, tmp_path: Path) -> No
     done.links += [(3, body[0]), (3, body[1])]
     done.edits += 2
     done.not_drawn["2:#1"] = "histology"  # the report said so before anyone came
+
+    reader.hang("1")
+    reader.go_to(24)
+    here = (reader.session.series_id, 24)
+    assert reader.make_panel(done, "1", "replace panel") == [here]
+    assert reader.make_panel(done, "1") == [here, here]
     where = reader.session.series_id, reader.session.k, reader.session.selection.mention_id
     assert reader.troubles[1:] == []
 
     again = reopened(reader, path, sample / "images")
     assert (reader.session.series_id, reader.session.k, reader.session.selection.mention_id) == where
     done.check(again)
+    assert list(again.recipes) == ["1"]
     with callout.open_case(path, read_only=True) as read:
         assert [edit.reader for edit in read.history] == ["reader"] * done.edits
 
@@ -121,8 +128,15 @@ def test_the_spine_is_read(reader: Reader, samples: Path, tmp_path: Path) -> Non
     done.not_drawn["4:#2"] = "descriptor"  # “altered signal intensity” is no finding: said before anyone came
     assert [text for text in reader.troubles if "localizer" not in text] == []
 
+    reader.hang("2")
+    pair = [(one.series_id, reader.session.views.plane_of(one).k) for one in reader.session.views.looks]
+    assert reader.make_panel(done, "2") == [*pair, pair[0]]  # behind those that are proposed
+    reader.do("next view")
+    assert reader.make_panel(done, "2") == [*pair, *pair]
+
     again = reopened(reader, path, sample / "images")
     done.check(again)
+    assert list(again.recipes) == ["2"]
     assert again.numbering_of(series_id).names == ("L1", "L2", "L3", "L4", "L5")
     for one in again.vertebrae_of(series_id):
         assert abs(one.point[2] - truth["body_centres_mm"][one.name][2]) < 3
