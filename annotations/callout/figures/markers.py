@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -53,6 +54,7 @@ def drawn_on(
     groups = groups_on(case, figure, series) or cut_groups(case, figure, series)
     reach = max(view.slab_mm, series.grid.spacing[0]) / 2
 
+    @cache
     def is_here(region: Region) -> bool:
         if view.slice is not None and region.series_id == series.id and not view.slab_mm:
             mask = source.mask(region.id, series.id, view.slice)

@@ -23,6 +23,9 @@ from callout.masks import Mask
 from callout.volume import Series, Volume
 
 Bits = npt.NDArray[np.bool_]
+Box = tuple[slice, slice]
+ALL: Box = (slice(None), slice(None))
+SLACK = 1e-3  # pixels and mm by which roundings may be off
 LARGEST_SIDE = 2048  # pixels of a section
 NORMALS = {"sagittal": (1.0, 0.0, 0.0), "coronal": (0.0, 1.0, 0.0), "axial": (0.0, 0.0, 1.0)}
 SLABS = {"mean": "mean", "max": "MIP", "min": "MinIP"}
@@ -246,9 +249,12 @@ def sample(volume: Volume, grid: Grid, offset_mm: float) -> Floats:
     return np.where(inside, values, -np.inf)
 
 
-def _places(home: Grid, grid: Grid, offset_mm: float = 0.0) -> Floats:
-    """(3, rows, columns) indices on `home` of the pixels of the one slice of `grid`, rounded alike everywhere."""
-    rows, columns = np.meshgrid(np.arange(grid.shape[1]), np.arange(grid.shape[2]), indexing="ij")
+def _places(home: Grid, grid: Grid, offset_mm: float = 0.0, box: Box = ALL) -> Floats:
+    """(3, rows, columns) indices on `home` of the pixels of the one slice of `grid`, rounded alike everywhere.
+
+    box: of these rows and columns only.
+    """
+    rows, columns = np.meshgrid(np.arange(grid.shape[1])[box[0]], np.arange(grid.shape[2])[box[1]], indexing="ij")
     points = grid.points(np.stack([np.zeros_like(rows), rows, columns], -1)) + offset_mm * grid.normal
     places: Floats = np.moveaxis(home.indices(points).round(6), -1, 0)
     return places
@@ -260,11 +266,34 @@ def cut(mask: Mask, home: Grid, grid: Grid) -> Bits | None:
         not home.frame_of_reference_uid and home.shape[0] == 1
     ):
         return None
-    at = np.floor(_places(home, grid) + 0.5).astype(np.int64) - np.array(mask.low)[:, None, None]
+    box = _around(mask, home, grid)
+    if box is None:
+        return None
+    at = np.floor(_places(home, grid, box=box) + 0.5).astype(np.int64) - np.array(mask.low)[:, None, None]
     inside = ((at >= 0) & (at < np.array(mask.crop.shape)[:, None, None])).all(axis=0)
     found = np.zeros(grid.shape[1:], bool)
-    found[inside] = mask.crop[tuple(at[:, inside])]
+    found[box][inside] = mask.crop[tuple(at[:, inside])]
     return found if found.any() else None
+
+
+def _around(mask: Mask, home: Grid, grid: Grid) -> Box | None:
+    """The rows and columns of the one slice of `grid` within which it cuts a mask's box; None where it does not."""
+    if not mask.crop.size:
+        return None
+    low, high = np.array(mask.low) - 0.5, np.array(mask.high) - 0.5
+    levels = np.unique([low[0], *range(mask.low[0], mask.high[0]), high[0]])  # slices may lie unevenly
+    corners = np.array([(k, j, i) for k in levels for j in (low[1], high[1]) for i in (low[2], high[2])])
+    off = home.points(corners) - grid.origins[0]
+    steps = np.stack([grid.row_step, grid.column_step])
+    places = off @ steps.T / (steps * steps).sum(axis=1)
+    depths = off @ grid.normal
+    if depths.min() > SLACK or depths.max() < -SLACK:
+        return None
+    first = np.maximum(np.floor(places.min(axis=0) - SLACK).astype(int), 0)
+    last = np.minimum(np.ceil(places.max(axis=0) + SLACK).astype(int) + 1, grid.shape[1:])
+    if (first >= last).any():
+        return None
+    return slice(int(first[0]), int(last[0])), slice(int(first[1]), int(last[1]))
 
 
 def _refuse_incomparable(series: Series, other: Series) -> None:

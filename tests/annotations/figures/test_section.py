@@ -15,7 +15,7 @@ from callout.figures.projection import Projection
 from callout.figures.recipe import Callout, Panel, Recipe, View
 from callout.figures.recipe_file import from_toml, to_toml
 from callout.figures.render import render
-from callout.figures.section import section_of
+from callout.figures.section import cut, section_of
 from callout.geometry import Grid
 from callout.masks import Mask
 from callout.volume import Instance, Series, Volume
@@ -288,3 +288,41 @@ def test_points_on_one_line_make_no_plane() -> None:
     view = View("a", None, (0.0, 0.0, 0.0), EXTENT, (0.0, 100.0), plane="oblique", points_mm=points)
     with pytest.raises(InputError, match="one line"):
         section_of(view, Study({"a": grid}, {"a": ramp(grid)}, {}, {}))
+
+
+@given(
+    angles=ANGLES,
+    plane=ANGLES,
+    tilt=st.floats(-0.35, 0.35),
+    spread=st.integers(0, 10**6),
+    uneven=st.booleans(),
+    pixel=st.floats(0.5, 3.0),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_mask_is_cut_where_its_voxels_hold_the_pixels(
+    angles: tuple[float, float, float],
+    plane: tuple[float, float, float],
+    tilt: float,
+    spread: int,
+    uneven: bool,
+    pixel: float,
+) -> None:
+    """Looked for only where the mask's box lies, and found wherever a pixel's middle is in one of its voxels."""
+    rng = np.random.default_rng(spread)
+    heights = np.sort(EVEN + rng.uniform(-1, 1, len(EVEN))) if uneven else EVEN
+    home = grid_of(angles, tilt, heights)
+    low = rng.integers(0, (12, 25, 25))
+    whole = np.zeros(home.shape, bool)
+    whole[tuple(slice(a, a + n) for a, n in zip(low, rng.integers(1, 12, 3), strict=True))] = True
+    mask = Mask.from_array(whole & (rng.random(home.shape) < 0.7))
+    _, down, across = turned(plane).T
+    corner = rng.uniform(-15, 15, 3) - 40 * pixel * (down + across)
+    grid = Grid((1, 80, 80), corner[None], pixel * down, pixel * across, "1.2.3")
+    rows, columns = np.indices((80, 80))
+    at = home.indices(grid.points(np.stack([0 * rows, rows, columns], -1))).round(6)
+    at = np.floor(at + 0.5).astype(int)
+    inside = ((at >= 0) & (at < home.shape)).all(axis=-1)
+    expected = np.zeros((80, 80), bool)
+    expected[inside] = mask.array()[tuple(at[inside].T)]
+    found = cut(mask, home, grid)
+    assert np.array_equal(np.zeros((80, 80), bool) if found is None else found, expected)

@@ -237,11 +237,17 @@ class FigureView(Panel):
         self.list.clear()
         for number, row in enumerate(shown.rows):
             self.list.addItem(self._item(row, icons[number] if number < len(icons) else QIcon()))
+        self.list.setMaximumHeight(max(len(shown.rows), 1) * self._row_height + 8)  # the preview has the rest
         self.choose(max(chosen, 0))
         self._enable(shown)
         if not shown.rows:
             self.show_notes(())
             self.preview.show_figure(None, (), shown.why)
+
+    @property
+    def _row_height(self) -> int:
+        """Room for the thumbnail, and for three lines of words."""
+        return max(SIDE, 3 * self.list.fontMetrics().height()) + 8
 
     def _item(self, row: PanelRow, icon: QIcon) -> QListWidgetItem:
         item = QListWidgetItem(
@@ -249,7 +255,7 @@ class FigureView(Panel):
         )
         item.setToolTip(hint(f"{row.title}\n{row.facts}\n{HOW}"))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(filter(None, (row.letter, row.title, row.facts))))
-        item.setSizeHint(QSize(0, SIDE + 8))
+        item.setSizeHint(QSize(0, self._row_height))
         return item
 
     def _enable(self, shown: FigureShown) -> None:

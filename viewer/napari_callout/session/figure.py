@@ -161,6 +161,8 @@ def _row(panel: Panel, series_of: Callable[[str], Series]) -> PanelRow:
 def _with_borders(view: View, extras: frozenset[str], case: Known, figure: Figure, source: Volumes) -> View:
     """With the regions' outlines and fills, or without."""
     others = tuple(one for one in view.overlays if not isinstance(one, Outline | Fill))
+    if not extras & {"outlines", "fills"}:
+        return replace(view, overlays=others)
     wanted = drawn_on(case, figure, view, source, outlines="outlines" in extras, fills="fills" in extras)
     borders = (one for one in wanted if isinstance(one, Outline | Fill) and not isinstance(one, _left_out(extras)))
     return replace(view, overlays=(*borders, *others))
