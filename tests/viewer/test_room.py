@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hands import LEFT, at, key, move, opened, pane, scene, wait_drawn, wheel
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtWidgets import QApplication
 
 import callout
@@ -179,3 +180,20 @@ def test_views_that_are_gone_hold_no_voxels(host: Any, qtbot: Any, tmp_path: Pat
         QApplication.processEvents()
         gc.collect()
         assert voxels() is None
+
+
+def test_sixty_series_and_as_many_layouts_leave_nothing_behind(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    opened(host, qtbot, tmp_path)
+    session, seen = host.session, []
+    for _ in range(3):
+        for n in range(20):
+            session.show_series(session.series[n % len(session.series)].id)
+            session.views.arrange(("1", "2", "4", "6")[n % 4])
+            QApplication.processEvents()
+        session.take_study(session.series)
+        wait_drawn(host, qtbot)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        listening = [len(one) for one in (session.views.changed, session.shown, host.room.pictures.changed)]
+        objects = len(host.shell.main_window.findChildren(QObject))
+        seen.append((objects, threading.active_count(), *listening))
+    assert seen[1] == seen[2]

@@ -13,6 +13,7 @@ from made_grids import FRAME, grids, rotation, series
 from callout.errors import InputError
 from callout.geometry import Floats, Grid
 from callout.volume import SPACING_UNKNOWN, Series, SeriesWarning
+from napari_callout.panes.placement import Placement
 from napari_callout.session.plane import Plane
 from napari_callout.session.views import Views
 
@@ -159,3 +160,26 @@ def test_a_layout_keeps_what_one_looks_at() -> None:
     views.arrange("2")
     assert [look.series_id for look in views.looks if look] == ["s1", "s3"]
     assert views.active == 1
+
+
+@given(st.floats(-150, 150), st.floats(-100, 100), st.floats(0.5, 5), st.floats(0.5, 3))
+def test_what_lies_under_the_hand_stays_there_when_it_is_enlarged(
+    right: float, down: float, factor: float, first: float
+) -> None:
+    views = views_of(series("one", stack()))
+    views.zoom(0, first, (3.0, -2.0))
+    views.pan(0, (5.0, 7.0))
+    before, x, y = placed(views), 200 + right, 150 + down
+    views.zoom(0, factor, before.from_middle(x, y))
+    after = placed(views)
+    assert after.pixel(x, y) == pytest.approx(before.pixel(x, y), abs=1e-6)
+    assert after.scale == pytest.approx(before.scale * factor)
+    assert after.screen(*after.pixel(x, y)) == pytest.approx((x, y))
+
+
+def placed(views: Views) -> Placement:
+    """Where the first view's plane lies, in 400 × 300 pixels."""
+    look, plane = views.looks[0], views.plane(0)
+    assert look is not None
+    assert plane is not None
+    return Placement.of(look, plane.shape, plane.spacing, (400, 300))

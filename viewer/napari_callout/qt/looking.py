@@ -77,8 +77,7 @@ class LookMenus(QWidget):
         self._fill_less(row)
 
     def _fill_slab(self, row: LookRow) -> None:
-        menu = self.slab.menu()
-        menu.clear()
+        menu = _emptied(self.slab)
         group = QActionGroup(menu)
         for thickness in (0.0, *row.thicknesses):
             words = f"{thickness:g} mm" if thickness else NATIVE
@@ -89,8 +88,7 @@ class LookMenus(QWidget):
             self._add(menu, group, words, name == row.projection, partial(self.projection_chosen.emit, name))
 
     def _fill_less(self, row: LookRow) -> None:
-        menu = self.less.menu()
-        menu.clear()
+        menu = _emptied(self.less)
         group = QActionGroup(menu)
         for name, words in (("", NOTHING), *row.partners):
             self._add(menu, group, words.replace("&", "&&"), name == row.minus, partial(self.minus_chosen.emit, name))
@@ -106,3 +104,12 @@ class LookMenus(QWidget):
         action.setChecked(chosen)
         group.addAction(action)
         action.triggered.connect(lambda _=False: choose())
+
+
+def _emptied(button: QToolButton) -> QMenu:
+    """A button's menu, to be filled anew: its groups, which hold the actions no longer, go too."""
+    menu = button.menu()
+    menu.clear()
+    for group in menu.findChildren(QActionGroup):
+        group.deleteLater()
+    return menu
