@@ -196,6 +196,7 @@ class FigureView(Panel):
         self.column.addWidget(self.list, 2)
         self.column.addWidget(self.preview, 3)
         self.column.addWidget(self.notes)
+        self.column.addStretch(0)  # what neither list nor preview needs
         foot = QGridLayout()
         for at, widget in enumerate((self.drawn, self.buttons["as proposed"], self.buttons["save figure"])):
             foot.addWidget(widget, 0, at)

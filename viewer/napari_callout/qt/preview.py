@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QWidget
 from callout.figures.display import Bytes2D
 from napari_callout.qt.look import ink
 
+MOST = (1 << 24) - 1  # pixels, of any widget
 LEAST = 8  # pixels of a frame: less was a click
 FRAME = "#5aa0ff"
 HOW = "Click a panel to choose it, drag a frame on it to crop it"
@@ -46,6 +47,7 @@ class PreviewView(QWidget):
         else:
             rows, columns = rgb.shape[:2]
             self._image = QImage(rgb.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
+        self._fit_height()
         self.update()
 
     def choose(self, panel: int) -> None:
@@ -91,7 +93,17 @@ class PreviewView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's own name
         """A larger one wants more pixels."""
         super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit_height()
         self.resized.emit()
+
+    def _fit_height(self) -> None:
+        """No higher than the figure is at this width: the list has the rest."""
+        if self._image.isNull():
+            self.setMaximumHeight(MOST)
+        else:
+            high = self.width() * self._image.height() / max(self._image.width(), 1)
+            self.setMaximumHeight(max(self.minimumHeight(), round(high + 0.5)))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's own name
         """The figure on its paper; the chosen panel and the frame that is dragged."""
