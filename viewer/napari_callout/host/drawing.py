@@ -26,9 +26,10 @@ MARKS_IN_VIEWS = "marks are made in the views: F8 turns to them"
 class DrawingKeys:
     """What the keys do while one draws, in the views and, as far as it goes, on napari's page."""
 
-    def __init__(self, session: Session, room: Room, canvas: Canvas, key: Key) -> None:
-        """`key`: of an action, as it is bound now."""
-        self.session, self.room, self.canvas, self.key = session, room, canvas, key
+    def __init__(self, session: Session, room: Room, canvas: Canvas, key: Key, begin: Callable[[], object]) -> None:
+        """`key`: of an action, as it is bound now. `begin`: the line below shows keys again, not a message."""
+        self.session, self.room, self.canvas, self.key, self._begin = session, room, canvas, key, begin
+        room.hand.renewed.connect(self._begin)
 
     def actions(self, given: Actions) -> Actions:
         """What the keys do, with ours; Enter, Backspace and Esc are first those of what is begun."""
@@ -37,9 +38,9 @@ class DrawingKeys:
             "outline": lambda: self._arm("outline"),
             "grow": lambda: self._arm("grow"),
             **{kind: partial(self._arm, kind) for kind in KINDS},
-            "flat or in space": commands.turn_in_space,
-            "range": commands.limit,
-            "another range": commands.limit_anew,
+            "flat or in space": self._setting(commands.turn_in_space),
+            "range": self._setting(commands.limit),
+            "another range": self._setting(commands.limit_anew),
             "left": self._or_widen(-1, given["left"]),
             "right": self._or_widen(1, given["right"]),
             "overlap": commands.overlap,
@@ -64,7 +65,15 @@ class DrawingKeys:
         """As the drag of growing: left for less, right for more."""
         return lambda: self.room.commands.widen(by) if isinstance(self.room.hand.tool, DrawingTool) else given()
 
+    def _setting(self, action: Callable[[], object]) -> Callable[[], object]:
+        def act() -> None:
+            self._begin()
+            action()
+
+        return act
+
     def _arm(self, tool: str) -> None:
+        self._begin()
         if not self.canvas.seen:
             self.room.hand.arm(tool)
         elif tool == "grow":

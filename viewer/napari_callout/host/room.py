@@ -71,6 +71,7 @@ class Room(QObject):
         self.pictures.windowed.connect(self._on_window)
         self.hand.pointed.connect(self._on_pointed)
         self.hand.armed.connect(self._on_armed)
+        self.hand.renewed.connect(self._on_armed)
         session.leaving.connect(lambda: keep_place(session))
         session.opened.connect(self._on_opened)
         session.shown.connect(self._on_shown)

@@ -32,10 +32,13 @@ LOCALIZER = "this is a localizer: what is drawn on it is not measured"
 
 
 class Hand:
-    """Signals: `pointed` (touch) at a place, or None where the hand is on no view; `armed` another tool."""
+    """Signals: `pointed` (touch) at a place, or None where the hand is on no view; `armed` another tool, or it is
+    set otherwise; `renewed` what it shows changes while the hand works.
+    """
 
     pointed = Signal(object)
     armed = Signal()
+    renewed = Signal()
 
     def __init__(self, session: Session, pictures: Pictures, post: Callable[[Any], None] | None = None) -> None:
         """`post`: as of `Operations`."""
@@ -62,7 +65,7 @@ class Hand:
         self.session.armed = name
         self.tool = TOOLS[name](self.session, self.pictures, self.operations) if name else None
         if isinstance(self.tool, DrawingTool):
-            self.tool.renewed = self.armed.emit
+            self.tool.renewed = self.renewed.emit
         self.armed.emit()
         series = self.session.shown_series
         if name and name not in REFUSALS and series is not None and series.is_localizer:
