@@ -159,13 +159,23 @@ def test_a_region_is_projected_as_a_draft(hands: Hands) -> None:
     assert case.mask(region).any()
     assert case.history[-1].tool == "project"
     assert case.history[-1].summary.endswith("draft, projected")
+    drawing = session.drawing_of(coronal.id)
+    assert drawing is not None
+    assert drawing.is_projected(region)
     hands.commands.project(coronal.id)
     assert "drawn there already" in hands.told[-1][0]
+    case.change_finding(case.findings[1], state="done")
+    assert not drawing.is_projected(region)
+    session.undo()
+    assert drawing.is_projected(region)
+    names = [entry.text for entry in hands.commands.entries(None)]
+    assert {"Draw on another series, as a draft", "Cut away"} <= {*names}
+    session.show_series(coronal.id)
+    hands.disc(20, 20, 4)
+    assert not drawing.is_projected(region)
+    session.undo()
     session.undo()
     assert len(case.regions) == 2
-    names = [entry.text for entry in hands.commands.entries(None)]
-    assert "Draw on another series, as a draft" in names
-    assert "Cut away" in names
 
 
 # In a thread ---------------------------------------------------------------------------------------------------------

@@ -166,7 +166,8 @@ class Pane:
                 region = regions.get(label)
                 lit = label == drawing.active_label or (region is not None and self.session.is_lit(region.finding_id))
                 name = "" if region is None else region.finding_id
-                found.append(Outline(rings, colours.get(label, "#ffffff"), name, False, lit, opacity))
+                draft = region is not None and drawing.is_projected(region)
+                found.append(Outline(rings, colours.get(label, "#ffffff"), name, draft, lit, opacity))
         return found
 
     def _lumens(self, series: Series, plane: Plane, picture: Picture) -> tuple[Line, ...]:

@@ -14,7 +14,8 @@ from napari_callout.session.plane import Pixel
 class Outline:
     """The border of a region: closed rings (n, 2), filled where `opacity` is above 0.
 
-    dashed: it was drawn on another series, and is cut here. lit: it is what is chosen or pointed at.
+    dashed: it was drawn on another series, and is cut here or only laid over from there. lit: it is what is chosen or
+    pointed at.
     """
 
     rings: tuple[Floats, ...]

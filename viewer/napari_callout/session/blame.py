@@ -10,6 +10,7 @@ import numpy.typing as npt
 from callout.case import Edit
 from callout.masks.mask import Index
 from napari_callout.session.drawing import Drawing
+from napari_callout.session.kit import range_text
 
 TOOLS = {"paint": "brush", "erase": "eraser"}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # in no other language
@@ -51,8 +52,24 @@ class Blame:
 
 
 def edit_text(edit: Edit, now: datetime | None = None) -> str:
-    """Reader, day and time here, and tool; the year where it is another one."""
+    """Reader, day and time here, tool and how it was set; the year where it is another one."""
     when = datetime.fromisoformat(edit.time).astimezone()
     year = f" {when.year}" if when.year != (now or datetime.now().astimezone()).year else ""
     day = f"{when.day} {MONTHS[when.month - 1]}{year} {when:%H:%M}"
-    return ", ".join(part for part in (edit.reader, day, TOOLS.get(edit.tool, edit.tool)) if part)
+    return ", ".join(part for part in (edit.reader, day, how_text(edit)) if part)
+
+
+def how_text(edit: Edit) -> str:
+    """With what an edit was made: tool, size in millimetres, reach and range of values.
+
+    >>> how_text(Edit(1, "", "r1", "paint", "", settings={"brush_mm": 8, "range": [-650, -450]}))
+    'brush 8 mm −650…−450'
+    """
+    settings = edit.settings
+    lengths = [settings.get(name) for name in ("brush_mm", "margin_mm", "sigma_mm")]
+    parts = [TOOLS.get(edit.tool, edit.tool), *(f"{mm:g} mm" for mm in lengths if isinstance(mm, int | float))]
+    parts += [str(settings[name]) for name in ("shape", "reach") if settings.get(name) in ("sphere", "volume")]
+    limits = settings.get("range")
+    if isinstance(limits, list) and len(limits) == 2 and all(isinstance(end, int | float) for end in limits):
+        parts.append(range_text((limits[0], limits[1])))
+    return " ".join(part for part in parts if part)

@@ -24,6 +24,8 @@ from napari_callout.session.selection import findings_of
 from napari_callout.session.targets import Labels, Target
 from napari_callout.session.windows import Window
 
+PROJECT = "project"  # the tool of an edit that lays a region over from another series
+
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
@@ -46,6 +48,7 @@ class Drawing:
         self.hidden = hidden
         self.waiting: list[Drawn] = []  # in the order they were drawn
         self._draft: dict[int, GrowingMask] = {}
+        self._kept_projected: tuple[int, frozenset[str]] = (-1, frozenset())
         self._kept_rivals: tuple[object, dict[int, tuple[int, ...]]] = (None, {})
 
     @property
@@ -115,6 +118,16 @@ class Drawing:
         region = self.regions().get(label)
         saved = () if region is None else (self.case.region_mask(region),)
         return (*saved, *(masks[label].snapshot() for masks in self._unsaved() if label in masks))
+
+    def is_projected(self, region: Region) -> bool:
+        """Whether a region is only laid over from another series: a draft until it is drawn on, or done."""
+        count = len(self.case.history)
+        if self._kept_projected[0] != count:
+            made = {change.id for edit in self.case.history if edit.tool == PROJECT for change in edit.changes}
+            regions = [r for r in self.regions().values() if r.id in made]
+            only = {r.id for r in regions if all(edit.tool == PROJECT for edit in self.case.edits_of(r))}
+            self._kept_projected = count, frozenset(only)
+        return region.id in self._kept_projected[1] and self.case.finding(region.finding_id).state != "done"
 
     def mask(self, label: int) -> Mask:
         """The label's voxels as one mask, with all that is not saved yet."""

@@ -11,6 +11,7 @@ from callout.errors import EditRefused
 from callout.masks import Stroke
 from napari_callout.session.blame import edit_text
 from napari_callout.session.choose import Place, place_of_regions
+from napari_callout.session.windows import window_text
 
 if TYPE_CHECKING:
     from napari_callout.session.session import Session
@@ -51,7 +52,8 @@ class HistoryLines:
         assert self._case is not None
         case, edit = self._case, self._case.history[self._numbers[-1 - row] - 1]
         own = edit.reader == case.reader
-        return HistoryLine(edit.number, edit.summary, edit_text(edit), case.stands(edit.number), own)
+        window = f", {window_text(edit.window)}" if edit.window else ""
+        return HistoryLine(edit.number, edit.summary, edit_text(edit) + window, case.stands(edit.number), own)
 
 
 def go_to_edit(session: Session, number: int) -> None:

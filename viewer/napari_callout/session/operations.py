@@ -16,12 +16,12 @@ from callout.geometry import Grid
 from callout.masks import Mask
 from callout.masks.mask import Index
 from callout.volume import Series
+from napari_callout.session.drawing import PROJECT, Drawing
 from napari_callout.session.errand import Errand
 from napari_callout.session.kit import Range
 from napari_callout.session.plane import same_frame
 
 if TYPE_CHECKING:
-    from napari_callout.session.drawing import Drawing
     from napari_callout.session.session import Session
 
 QUICK = 200_000  # voxels looked at in the window's own thread: less than a frame or two
@@ -232,7 +232,7 @@ class Operations:
         if any(r.finding_id == region.finding_id and r.series_id == series.id for r in case.regions):
             raise EditRefused("it is drawn there already", series.title, "take that region away first")
         size = before.crop.size * 8
-        self._start("project", lambda: projected(before, home.grid, series.grid), size,
+        self._start(PROJECT, lambda: projected(before, home.grid, series.grid), size,
                     lambda after: self._write_projected(region, home, series, after))  # fmt: skip
 
     def take(self, errand: Errand[Mask]) -> None:
@@ -293,13 +293,13 @@ class Operations:
     def _write_projected(self, region: Region, home: Series, series: Series, after: Mask) -> None:
         session, case = self.session, self.session.case
         if case is None or region not in case.regions:
-            raise EditRefused(CHANGED.format("project"))
+            raise EditRefused(CHANGED.format(PROJECT))
         if not after.count:
             raise EditRefused("nothing of the region lies on it", series.title, "draw it there")
         finding = case.finding(region.finding_id)
         summary = f"project {finding.label} from {home.title} to {series.title}: {PROJECTED}"
         settings = {"from": home.id, "region": region.id}
-        with case.using("project", settings, session.window), case.one_edit(summary):
+        with case.using(PROJECT, settings, session.window), case.one_edit(summary):
             made = case.add_region(finding, series.id)
             case.flip_bits(made, after.crop, after.low)
         session.told.emit(summary, False)
