@@ -123,3 +123,16 @@ def test_a_difference_whose_other_series_can_not_be_read_says_why(hand: Hand) ->
     assert "loading" in pane.scene(SIZE).corners.middle
     hand.pictures.problems[other.id] = "coronal-3.dcm is cut short"
     assert "cut short" in pane.scene(SIZE).corners.middle
+
+
+def test_a_stroke_is_of_what_was_chosen_when_it_began(hand: Hand) -> None:
+    case = hand.session.case
+    assert case is not None
+    hand.press(touch(hand, 20, 14), "left")
+    hand.move(touch(hand, 20, 18))
+    hand.session.choose_mention("1:2", go=False)
+    hand.move(touch(hand, 20, 26))
+    hand.release(touch(hand, 20, 26), "left")
+    assert [case.finding(region.finding_id).concept for region in case.regions] == [case.mention("1:1").concept]
+    assert not case.mask(case.regions[0])[hand.session.k, 20, 24:].any()
+    assert hand.session.saved.startswith("saved")

@@ -50,6 +50,7 @@ class Hand:
         self._last: Touch | None = None
         self._drawing = False
         self._grip: Grip | None = None  # a point of a mark that is dragged
+        session.chosen.connect(self._end_stroke)  # it is of what was chosen when it began
 
     # Tools -----------------------------------------------------------------------------------------------------------
 
