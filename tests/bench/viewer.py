@@ -59,7 +59,10 @@ def rows(folder: Path) -> Iterator[Row]:
     views.three_planes(0)
     yield from _scrolling(host, bare, "planes", "a step with three planes shown", None)
     yield from _brushing(host, bare)
+    large = _stroke_step(host)
     yield from _lasting(host, folder)
+    small = _stroke_step(host)
+    yield Row("a brush step on 400 slices", large / small, "", 1.3, 1.0, f"{small:.1f} ms on 40; {large:.1f} ms")
     host.close()
     host.viewer.close()
     bare.close()
@@ -165,6 +168,28 @@ def _brushing(host: Any, bare: Any) -> Iterator[Row]:
     yield Row(
         "a brush step, four views", mine / napari, "", 1 / 2, 1.0, f"napari's {napari:.0f} ms; ours {mine:.1f} ms"
     )
+
+
+def _stroke_step(host: Any) -> float:
+    """The median ms of a move of the hand that paints, in one view, drawn."""
+    session, views = host.session, host.session.views
+    views.hang("1", [views.look])
+    if not session.case.findings:
+        session.case.add_finding("nodule")
+    session.choose_finding(session.case.findings[0].id, go=False)
+    host.room.hand.arm("paint")
+    host.room.hand.press(_touch(host, 150.0, 150.0), "left")
+    at = [150.0, 150.0]
+
+    def step() -> None:
+        at[0], at[1] = at[0] + 0.7, at[1] + 1.1
+        host.room.hand.move(_touch(host, *at))
+        _drawn(host)
+
+    (median,) = _in_turns(step)
+    host.room.hand.release(_touch(host, *at), "left")
+    host.room.hand.arm("")
+    return median
 
 
 def _touch(host: Any, row: float, column: float) -> Any:
