@@ -9,6 +9,7 @@ import made_study
 import numpy as np
 import pytest
 
+from callout.errors import EditRefused
 from napari_callout.panes.hand import Hand
 from napari_callout.panes.pane import Pane
 from napari_callout.panes.placement import Placement
@@ -136,3 +137,16 @@ def test_a_stroke_is_of_what_was_chosen_when_it_began(hand: Hand) -> None:
     assert [case.finding(region.finding_id).concept for region in case.regions] == [case.mention("1:1").concept]
     assert not case.mask(case.regions[0])[hand.session.k, 20, 24:].any()
     assert hand.session.saved.startswith("saved")
+
+
+def test_what_is_refused_on_the_way_leaves_no_stroke_open(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(one: Touch) -> None:
+        raise EditRefused("no further")
+
+    hand.press(touch(hand, 20, 14), "left")
+    assert hand.session.saved == "drawing"
+    monkeypatch.setattr(hand.tool, "move", refused)
+    hand.move(touch(hand, 20, 26))
+    assert hand.session.saved.startswith("saved")
+    hand.release(touch(hand, 20, 26), "left")
+    assert drawn(hand) == [hand.session.k]

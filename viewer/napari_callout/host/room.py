@@ -196,7 +196,7 @@ class Room(QObject):
             self._point()
             self._say()
 
-    def _on_window(self, series_id: str) -> None:
+    def _on_window(self) -> None:
         self.renew()
         self._say()
 

@@ -171,7 +171,8 @@ class Hand:
             self._end_stroke()
         if self._drawing and self.tool is not None:
             tool = self.tool
-            self._drawing = self.session.attempt(lambda: tool.move(touch))
+            if not self.session.attempt(lambda: tool.move(touch)):
+                self._end_stroke()
         elif self._grip is not None:
             self._grip.move(touch)
         elif last is not None and self._button is not None and not touch.shift:

@@ -86,7 +86,7 @@ class Pane:
         shown, why = self._shown(series, plane, look, picture, slab)
         numbering = None if self.session.hidden else self.session.levels.numbering(series.id)
         names, marks = labels(numbering, plane)
-        outlines, markers, unread = self._drawn(series, plane, look)
+        outlines, markers, unread = self._drawn(series, plane)
         drawn, measured = self._marks.of(series, plane, placement)
         return Scene(
             self._corners(series, plane, look, placement, why or unread),
@@ -135,10 +135,10 @@ class Pane:
 
     # Regions ---------------------------------------------------------------------------------------------------------
 
-    def _drawn(self, series: Series, plane: Plane, look: Look) -> tuple[tuple[Outline, ...], tuple[Words, ...], str]:
+    def _drawn(self, series: Series, plane: Plane) -> tuple[tuple[Outline, ...], tuple[Words, ...], str]:
         """What is drawn, and its markers; where the case can't be read now, as it was seen here, else why it is not."""
         try:
-            found = self._outlines(series, plane, look), self._markers(series, plane, look)
+            found = self._outlines(series, plane), self._markers(series, plane)
         except CalloutError as error:
             if self._seen is not None and plane.is_same(self._seen[0]):
                 return self._seen[1], self._seen[2], ""
@@ -146,7 +146,7 @@ class Pane:
         self._seen = plane, *found
         return *found, ""
 
-    def _outlines(self, series: Series, plane: Plane, look: Look) -> tuple[Outline, ...]:
+    def _outlines(self, series: Series, plane: Plane) -> tuple[Outline, ...]:
         session = self.session
         if session.case is None or session.hidden:
             return ()
@@ -191,7 +191,7 @@ class Pane:
         lit = self.session.is_lit(region.finding_id)
         return [Outline(rings, colour, region.finding_id, True, lit)] if rings else []
 
-    def _markers(self, series: Series, plane: Plane, look: Look) -> tuple[Words, ...]:
+    def _markers(self, series: Series, plane: Plane) -> tuple[Words, ...]:
         """The report's marker of each region, beside it: a second cue beside its colour."""
         session, case = self.session, self.session.case
         if case is None or session.hidden:

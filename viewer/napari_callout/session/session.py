@@ -133,7 +133,7 @@ class Session(Looking):
             self.case.close()
         case = opened.case if opened else None
         self.case, self.series, self.missing = case, series, missing(series) if case else ()
-        self.all_readers = opened is not None and opened.all_readers
+        self.all_readers, self.lit = opened is not None and opened.all_readers, frozenset()
         self.band = opened.words if opened else ""
         self.drawing, self.selection, self.window, self.unsaved, self.figure = None, Selection(), None, "", ""
         self._targets, self._slices, self._drawings, self._seen = Targets(), {}, {}, (None, 0)
