@@ -1,7 +1,8 @@
 # `make demo`: set up and do the main job on the sample cases. `make test`: set up and run every check.
 # `make fuzz`: spoilt files of every kind, then the property tests with many more examples; ten minutes (MINUTES=10).
 # `make peers`, `make interop`: install other programs, and see what they make of every export.
-# `make crash`, `make bench`: a case under kills and full disks; speed and size. `make docs`: the pictures of the docs.
+# `make crash`, `make bench`: a case under kills and full disks; speed and size. `make docs`, `make pictures`: the
+# figures and the screenshots of the docs.
 PYTHON ?= python3
 DEMO ?= demo
 MINUTES ?= 10
@@ -15,7 +16,7 @@ BIN := $(VENV)/bin
 XVFB := xvfb-run -a -s "-screen 0 1600x1000x24"
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test crash fuzz bench peers interop docs samples clean
+.PHONY: demo test crash fuzz bench peers interop docs pictures samples clean
 
 demo: $(VENV)/viewer.done
 	$(BIN)/callout demo --no-viewer -o $(DEMO)
@@ -66,6 +67,10 @@ interop: $(PEERS)/peers.done
 # Build the gallery's pictures again from its recipes; the same bytes as those in the repository.
 docs: $(VENV)/test.done
 	$(BIN)/python docs/gallery/build.py
+
+# Read both samples in the window with mouse and keys, and take the screenshots that README and the tutorials show.
+pictures: $(VENV)/test.done
+	PYTHONPATH=tests $(XVFB) $(BIN)/python docs/pictures.py
 
 # Generate the sample cases again; the same bytes as those in the repository.
 samples: $(VENV)/test.done

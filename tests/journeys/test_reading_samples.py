@@ -112,6 +112,10 @@ def test_the_spine_is_read(reader: Reader, samples: Path, tmp_path: Path) -> Non
     series_id = reader.session.series_id
     assert case.numbering_of(series_id).names == ("L1", "L2", "L3", "L4", "L5")
 
+    reader.hang("5")  # nothing is drawn yet: the level that its caption names
+    for view in (0, 1):
+        assert "L2–L3" in reader.host.room._scene(view, reader.view.extent).corners.top_right
+
     todo = [mention.id for mention in case.todo]
     visited = []
     reader.hang("1")

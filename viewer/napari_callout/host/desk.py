@@ -87,7 +87,8 @@ class Desk(QObject):
         session, key = self._session, self.keys.words
         case = session.case
         if own:
-            pairs = (*own, (key("keys"), "all keys"))
+            last = (key("keys"), "all keys")
+            pairs = own if last in own else (*own, last)
         elif not session.series:
             pairs = empty_pairs(key)
         elif tool in ("paint", "erase"):

@@ -35,10 +35,10 @@ def place_of(case: Case, mention: Mention, shown: str | None = None) -> Place | 
     if place is not None:
         return place
     best = shown if shown is not None and (shown in fitting or not fitting) else next(iter(fitting), None)
-    return None if best is None else _at_level(case, mention, best) or Place(best)
+    return None if best is None else place_at_level(case, mention, best) or Place(best)
 
 
-def _at_level(case: Case, mention: Mention, series_id: str) -> Place | None:
+def place_at_level(case: Case, mention: Mention, series_id: str) -> Place | None:
     """The slice, in whichever stack of the display set, at the first level of the mention that is marked."""
     first = case.series_of(series_id)
     stacks = [

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from callout.case import Case
 from callout.figures.framing import best_place
 from callout.figures.markers import groups_on, nearest_slice
 from callout.figures.pictured import Pictured, elsewhere, pictured
-from callout.reports import Figure
+from callout.reports import Figure, Mention
+from napari_callout.session.choose import figure_of, place_at_level, regions_of_mention
 from napari_callout.session.look import LAYOUTS, Look
 from napari_callout.session.plane import Plane, why_not_across
 from napari_callout.session.views import Views
@@ -24,9 +26,19 @@ def hung(case: Case, label: str, views: Views) -> list[Look]:
         return []
     found = [_look(case, figure, one, views) for one in pictured(case, figure)]
     looks = [look for look in found if look is not None][:MOST]
+    mentions = [mention for mention in case.mentions if figure_of(case, mention) is figure]
+    if not any(regions_of_mention(case, mention) for mention in mentions):
+        looks = [_at_level(case, mentions, look, views) for look in looks]
     sizes = [views.plane_of(look).size_mm for look in looks]
     field = (max(height for height, _ in sizes), max(width for _, width in sizes)) if sizes else None
     return [replace(look, field_mm=field) for look in looks]
+
+
+def _at_level(case: Case, mentions: Sequence[Mention], look: Look, views: Views) -> Look:
+    """What is looked at where nothing is drawn yet: the first level that the caption names, if it is marked."""
+    places = (place_at_level(case, mention, look.series_id) for mention in mentions)
+    place = next((one for one in places if one is not None), None)
+    return look if place is None or place.k is None else views.native(place.series_id, place.k)
 
 
 def _look(case: Case, figure: Figure, picture: Pictured, views: Views) -> Look | None:
