@@ -178,6 +178,18 @@ def test_a_region_is_projected_as_a_draft(hands: Hands) -> None:
     assert len(case.regions) == 2
 
 
+def test_a_command_ends_the_stroke_that_is_being_made(hands: Hands) -> None:
+    hand, edits = hands.hand, len(hands.case.history)
+    hand.arm("paint")
+    hand.press(hands.touch(30, 30), "left")
+    hands.commands.fill_holes()
+    drawn = hands.mask(1)
+    hand.move(hands.touch(44, 30))
+    hand.release(hands.touch(44, 30), "left")
+    assert [edit.tool for edit in hands.case.history[edits:]] == ["paint", "fill holes"]
+    assert np.array_equal(hands.mask(1), drawn)
+
+
 # In a thread ---------------------------------------------------------------------------------------------------------
 
 

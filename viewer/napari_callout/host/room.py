@@ -228,7 +228,7 @@ class Room(QObject):
         view.pressed.connect(lambda at, keys, button: self._do("press", number, at, keys, button))
         view.moved.connect(lambda at, keys: self._do("move", number, at, keys))
         view.released.connect(lambda at, keys, button: self._do("release", number, at, keys, button))
-        view.doubled.connect(lambda at: self._on_doubled(number, at))
+        view.doubled.connect(lambda at, keys: self._on_doubled(number, at, keys))
         view.left.connect(self.hand.leave)
         view.abandoned.connect(self.hand.let_go)
         view.focused.connect(lambda: self._on_focused(number))
@@ -273,11 +273,11 @@ class Room(QObject):
         if not self._arranging:
             self.session.views.activate(number)
 
-    def _on_doubled(self, number: int, at: QPointF) -> None:
+    def _on_doubled(self, number: int, at: QPointF, keys: Any) -> None:
         if self.hand.tool is None:
             self.session.views.enlarge(number)
         else:
-            self._do("double", number, at, Qt.KeyboardModifier.NoModifier)
+            self._do("double", number, at, keys)
 
     def _drop(self, number: int, series_id: str) -> None:
         if any(one.id == series_id for one in self.session.series):

@@ -43,7 +43,7 @@ class Hand:
     def __init__(self, session: Session, pictures: Pictures, post: Callable[[Any], None] | None = None) -> None:
         """`post`: as of `Operations`."""
         self.session, self.pictures = session, pictures
-        self.operations = Operations(session, post)
+        self.operations = Operations(session, post, self._end_stroke)
         self.tool: Tool | None = None
         self._button: Button | None = None
         self._start: Touch | None = None
@@ -67,6 +67,7 @@ class Hand:
         self.tool = TOOLS[name](self.session, self.pictures, self.operations) if name else None
         if isinstance(self.tool, DrawingTool):
             self.tool.renewed = self.renewed.emit
+            self.operations.warm()
         self.armed.emit()
         series = self.session.shown_series
         if name and name not in REFUSALS and series is not None and series.is_localizer:

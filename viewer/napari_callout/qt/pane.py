@@ -48,7 +48,7 @@ class PaneView(QWidget):
     pressed = Signal(QPointF, object, str)  # place, modifiers, button
     moved = Signal(QPointF, object)
     released = Signal(QPointF, object, str)
-    doubled = Signal(QPointF)
+    doubled = Signal(QPointF, object)
     left = Signal()
     abandoned = Signal()  # a button was down, and where it went up is not known
     dropped = Signal(str)
@@ -182,7 +182,7 @@ class PaneView(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's own name
         """A double click is one only of the left button; of others it is a click."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self.doubled.emit(event.position())
+            self.doubled.emit(event.position(), event.modifiers())
         else:
             self.mousePressEvent(event)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -194,8 +195,15 @@ class Operations:
     began = Signal(str)
     ended = Signal()
 
-    def __init__(self, session: Session, post: Callable[[Any], None] | None = None) -> None:
-        self.session, self._post = session, post
+    def __init__(
+        self,
+        session: Session,
+        post: Callable[[Any], None] | None = None,
+        end_stroke: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`end_stroke`: what the hand still draws is an edit of its own, before the operation's."""
+        self.session, self._post, self._end_stroke = session, post, end_stroke
+        self._warm = False
         self._errand: Errand[Mask] | None = None
         self._finish: Callable[[Mask], None] = lambda mask: None
         self._name = ""
@@ -204,6 +212,7 @@ class Operations:
         """Change the region that is drawn on. EditRefused where there is none, or while another operation runs."""
         session = self.session
         self._refuse_busy()
+        self._end_stroke()
         reason = session.refusal()
         if reason:
             raise EditRefused(reason)
@@ -223,6 +232,7 @@ class Operations:
         from callout.masks.projected import projected
 
         self._refuse_busy()
+        self._end_stroke()
         self.session.save()
         case, drawing = self.session.case, self.session.drawing
         region = drawing.regions().get(drawing.active_label) if drawing is not None else None
@@ -234,6 +244,12 @@ class Operations:
         size = before.crop.size * 8
         self._start(PROJECT, lambda: projected(before, home.grid, series.grid), size,
                     lambda after: self._write_projected(region, home, series, after))  # fmt: skip
+
+    def warm(self) -> None:
+        """Load what the operations need beside the window: the first one is as quick as the others."""
+        if self._post is not None and not self._warm:
+            self._warm = True
+            Thread(target=_load_libraries, name="callout-warm", daemon=True).start()
 
     def take(self, errand: Errand[Mask]) -> None:
         """A thread has done its work: write what it found, and tell what went wrong."""
@@ -278,6 +294,7 @@ class Operations:
 
     def _write(self, operation: Operation, drawing: Drawing, label: int, parts: tuple[Mask, ...], after: Mask) -> None:
         session = self.session
+        self._end_stroke()
         now = drawing.masks(label)
         same = len(now) == len(parts) and all(a is b for a, b in zip(now, parts, strict=True))
         if session.drawing is not drawing or drawing.active_label != label or not same:
@@ -308,3 +325,9 @@ class Operations:
 def projectable(series: Series, home: Series) -> bool:
     """Whether what is drawn on one stack can be laid on another."""
     return series.id != home.id and not series.is_localizer and same_frame(series.grid, home.grid)
+
+
+def _load_libraries() -> None:
+    import scipy.ndimage
+    import scipy.sparse.csgraph
+    import scipy.spatial  # noqa: F401  # all three are only to be there
