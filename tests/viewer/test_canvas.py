@@ -93,3 +93,20 @@ def test_other_planes_and_series_follow(page: Any, qtbot: Any) -> None:
     assert tuple(page.viewer.dims.order) == (1, 0, 2)
     assert page.canvas.corners.corners.edges == ("R", "L", "H", "F")
     assert all((np.asarray(layer.scale) > 0).all() for layer in page.viewer.layers)
+
+
+def test_an_outline_is_napari_s_polygon_there_and_growing_is_told_to_be_elsewhere(page: Any, qtbot: Any) -> None:
+    case, labels = page.session.case, page.canvas.stage.labels
+    case.exclude("cavity", "ground-glass opacity", on=False)
+    page.choose_mention("1:1")
+    qtbot.keyClick(page.shell.canvas, Qt.Key.Key_G)
+    assert "in the views" in page.hands.message.text()
+    qtbot.keyClick(page.shell.canvas, Qt.Key.Key_O)
+    assert str(labels.mode) == "polygon"
+    order, k = page.canvas.stage.order, page.session.k
+    corners = [order.index_to_display((k, row, column)) for row, column in ((10, 10), (10, 25), (28, 25), (28, 10))]
+    labels.paint_polygon(corners, labels.selected_label)
+    assert case.mask(case.regions[0])[k, 11:28, 11:25].all()
+    assert len(case.history) == 2
+    qtbot.keyClick(page.shell.canvas, Qt.Key.Key_H)  # what is done to a region is done there too
+    assert page.hands.message.text() == "There are no holes"

@@ -67,7 +67,7 @@ def test_every_tool_in_one_sitting(host: Any, qtbot: Any, tmp_path: Path) -> Non
         click(host, qtbot, *corner)
     qtbot.mouseClick(view, LEFT, pos=last)
     qtbot.mouseDClick(view, LEFT, pos=last)
-    assert mask()[k, 42, 33]
+    assert mask()[k, 43, 33]
     before = mask()
     drag(host, qtbot, (30, 16), (30, 16), keys=CONTROL)  # a corner, no line: nothing is drawn yet
     key(host, qtbot, Keys.Key_Escape)
