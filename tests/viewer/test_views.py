@@ -183,3 +183,22 @@ def placed(views: Views) -> Placement:
     assert look is not None
     assert plane is not None
     return Placement.of(look, plane.shape, plane.spacing, (400, 300))
+
+
+@pytest.mark.parametrize("turn", [-20.0, 20.0])
+def test_blocks_tilted_past_the_next_body_plane_scroll_to_an_end(turn: float) -> None:
+    blocks = [
+        series(f"b{n}", stack(np.array([0.0, 0, -30.0 * n]), (3, 4, 4), turn=turn * n), display_set="s")
+        for n in range(4)
+    ]
+    views = Views()
+    views.open(blocks)
+    views.hang("1", [views.native("b0", 2)])
+    seen = [views.look]
+    for by in [1] * 20 + [-1] * 20:
+        views.step(0, by)
+        seen.append(views.look)
+    assert len(set(seen[:12])) == 12
+    assert len(set(seen)) == 12
+    assert seen[20] == seen[11]
+    assert seen[40] == seen[0]

@@ -284,7 +284,7 @@ class Views:
         if not display_set:
             return (series_id,)
         blocks = [one for one in self._series.values() if one.display_set == display_set]
-        order = self.order(series_id)
+        order = self.order(blocks[0].id)  # the same for each of them, however steeply one is tilted
         onward = order.direction(order.slice_axis)
         return tuple(one.id for one in sorted(blocks, key=lambda one: float(one.grid.origins.mean(axis=0) @ onward)))
 
