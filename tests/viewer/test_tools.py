@@ -193,6 +193,18 @@ def test_the_eraser_keeps_to_the_range_too(hands: Hands) -> None:
     assert np.array_equal(gone, square & whole)
 
 
+def test_the_click_that_takes_the_range_is_no_corner(hands: Hands) -> None:
+    hands.commands.limit()
+    hands.hand.arm("outline")
+    hands.click(24, 20)
+    assert hands.session.series_id in hands.session.kit.ranges
+    assert not hands.hand.escape()
+    use_corners(hands)
+    expected = np.zeros_like(hands.mask())
+    expected[hands.session.k, 20:28, 16:24] = True
+    assert np.array_equal(hands.mask(), expected)
+
+
 # The outline ---------------------------------------------------------------------------------------------------------
 
 

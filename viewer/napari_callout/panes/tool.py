@@ -112,12 +112,14 @@ class DrawingTool:
         """The range that drawing keeps to, where it does and it is known."""
         return self.session.kit.range_of(self.session.series_id)
 
-    def limit_at(self, touch: Touch) -> None:
-        """Where drawing keeps to a range that is not known yet, it is that of what lies under the hand."""
+    def limit_at(self, touch: Touch) -> bool:
+        """Where drawing keeps to a range that is not known yet, it is that of what lies under the hand; else False."""
         kit, series_id = self.session.kit, self.drawing.series.id
-        if kit.limited and series_id not in kit.ranges:
-            kit.ranges[series_id] = self.sampled(touch)
-            self.renewed()
+        if not kit.limited or series_id in kit.ranges:
+            return False
+        kit.ranges[series_id] = self.sampled(touch)
+        self.renewed()
+        return True
 
     def sampled(self, touch: Touch) -> Range:
         """The range of the values about the hand, in its slice; EditRefused outside of the image."""

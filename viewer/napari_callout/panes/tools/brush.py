@@ -24,8 +24,7 @@ class Brush(DrawingTool):
         """Begin a stroke."""
         session, drawing = self.session, self.drawing
         self._erasing = takes_away(touch) != self.ERASES
-        if not self._erasing:
-            self.limit_at(touch)
+        self.limit_at(touch)
         self.kept_to_range(self._stamp(touch, touch.place))  # refuses before anything is begun
         shape = {"shape": "sphere"} if session.kit.in_space else {}
         session.tool = ("erase" if self._erasing else "paint", self.settings(brush_mm=session.brush_mm, **shape))

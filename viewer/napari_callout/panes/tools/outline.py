@@ -33,12 +33,12 @@ class Outline(DrawingTool):
         self._last: Touch | None = None
 
     def press(self, touch: Touch) -> None:
-        """The next corner, or the beginning of a line by hand."""
+        """The next corner, or the beginning of a line by hand; a click that takes the range is neither."""
         self._keep_to(touch.plane)
+        if not self._points and self.limit_at(touch):
+            return
         if not self._points:
             self._plane, self._removes = touch.plane, takes_away(touch)
-            if not self._removes:
-                self.limit_at(touch)
             self.kept_to_range(polygon(touch.plane.grid, touch.plane.k, [[0, 0]]))
         self._steps.append(len(self._points))
         self._points.append(touch.place)
