@@ -64,9 +64,10 @@ peers: $(PEERS)/peers.done
 interop: $(PEERS)/peers.done
 	PYTHONPATH=tests timeout 3000 $(PEERS)/bin/python -m interop $(CASES)
 
-# Build the gallery's pictures again from its recipes; the same bytes as those in the repository.
+# Build the gallery's pictures again from its recipes, and the reference of keys; the same bytes as in the repository.
 docs: $(VENV)/test.done
 	$(BIN)/python docs/gallery/build.py
+	$(BIN)/python docs/keys.py
 
 # Read both samples in the window with mouse and keys, and take the screenshots that README and the tutorials show.
 pictures: $(VENV)/test.done
