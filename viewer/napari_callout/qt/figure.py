@@ -24,6 +24,7 @@ from napari_callout.qt.panel import Panel, hint, quiet
 from napari_callout.qt.preview import PreviewView
 from napari_callout.session.figure import EXTRAS, PanelRow
 
+LEAST_LIST = 32  # px: a panel, scrolled
 SIDE = 56  # pixels of a thumbnail
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 ARROWS = (Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -193,6 +194,7 @@ class FigureView(Panel):
         take.addWidget(self.buttons["take panel"], 1)
         take.addWidget(self.buttons["replace panel"], 1)
         self.column.addLayout(take)
+        self.list.setMinimumHeight(LEAST_LIST)
         self.column.addWidget(self.list, 2)
         self.column.addWidget(self.preview, 3)
         self.column.addWidget(self.notes)

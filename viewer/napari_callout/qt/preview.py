@@ -30,7 +30,7 @@ class PreviewView(QWidget):
         self.setObjectName("figurePreview")
         self.setAccessibleName("Preview of the figure")
         self.setToolTip(HOW)
-        self.setMinimumSize(120, 90)
+        self.setMinimumSize(120, 40)
         self._image = QImage()
         self._rgb: Bytes2D | None = None  # has to live as long as the image
         self._places: tuple[Place, ...] = ()
