@@ -110,3 +110,17 @@ def test_an_outline_is_napari_s_polygon_there_and_growing_is_told_to_be_elsewher
     assert len(case.history) == 2
     qtbot.keyClick(page.shell.canvas, Qt.Key.Key_H)  # what is done to a region is done there too
     assert page.hands.message.text() == "There are no holes"
+
+
+def test_napari_s_bucket_fills_on_the_slice_alone(page: Any) -> None:
+    page.choose_mention("1:1")
+    labels = page.canvas.stage.labels
+    labels.mode = "fill"
+    labels.n_edit_dimensions = 3
+    assert labels.n_edit_dimensions == 2
+    assert "too long" in page.hands.message.text()
+    labels.mode = "paint"
+    labels.n_edit_dimensions = 3  # its brush is quick in 3D too
+    assert labels.n_edit_dimensions == 3
+    labels.mode = "fill"
+    assert labels.n_edit_dimensions == 2

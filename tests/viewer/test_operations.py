@@ -14,6 +14,7 @@ from tool_hands import Hands
 from callout.errors import EditRefused
 from callout.masks import Mask
 from napari_callout.panes.commands import Commands
+from napari_callout.panes.pane import Pane
 from napari_callout.session import Session, operations
 from napari_callout.session.operations import Operation, Operations
 
@@ -162,6 +163,13 @@ def test_a_region_is_projected_as_a_draft(hands: Hands) -> None:
     drawing = session.drawing_of(coronal.id)
     assert drawing is not None
     assert drawing.is_projected(region)
+    views = session.views
+    k = int(np.argmax(case.mask(region).any(axis=(1, 2))))
+    session.show_series(coronal.id, k)
+    scene = Pane(session, hands.pictures, views.active).scene((400, 400))
+    assert [(outline.dashed, outline.label) for outline in scene.outlines] == [(True, region.finding_id)]
+    assert [words.text for words in scene.words if "1" in words.text] == ["1 · draft, projected"]
+    session.show_series(case.regions[0].series_id)
     hands.commands.project(coronal.id)
     assert "drawn there already" in hands.told[-1][0]
     case.change_finding(case.findings[1], state="done")

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from napari.layers import Image, Labels
 
 LOADING = "loading …"
+FLAT = 2
+ONLY_FLAT = "filling in 3D takes napari too long: growing in the volume (F8, G, D) does it at once"
 
 
 class Canvas(QObject):
@@ -143,8 +145,16 @@ class Canvas(QObject):
             layer.events.selected_label.connect(self._on_label)
             layer.events.mode.connect(lambda event: self.changed.emit())  # napari's own buttons took another tool
             layer.events.paint.connect(lambda: forget_history(layer))
+            for event in (layer.events.mode, layer.events.n_edit_dimensions):
+                event.connect(lambda: self._keep_flat(layer))
         else:
             layer.events.contrast_limits.connect(self._on_limits)
+
+    def _keep_flat(self, layer: Any) -> None:
+        """napari's bucket in 3D would hold the window up for many seconds: it fills on the slice alone."""
+        if str(layer.mode) == "fill" and layer.n_edit_dimensions > FLAT:
+            layer.n_edit_dimensions = FLAT
+            self.session.told.emit(ONLY_FLAT, True)
 
     def _on_moved(self, k: int) -> None:
         if self.seen and not self._following:

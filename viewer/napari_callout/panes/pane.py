@@ -22,6 +22,7 @@ from napari_callout.panes.values import Values, is_shown, taken_away, values_of
 from napari_callout.panes.words import in_lines, missing_text, series_corner, slice_corner, view_corner
 from napari_callout.session.levels import level_of, level_text
 from napari_callout.session.look import Look
+from napari_callout.session.operations import PROJECTED
 from napari_callout.session.pictures import Picture, Pictures
 from napari_callout.session.plane import Plane, comparable
 from napari_callout.session.rows import colour_of
@@ -202,7 +203,8 @@ class Pane:
         colours = drawing.colours()
         for label, region in drawing.regions().items():
             rings = self._borders.of(str(label), drawing.masks(label), plane) if label in drawing.shown_labels() else ()
-            text = session.markers_of(region.finding_id)
+            draft = PROJECTED if drawing.is_projected(region) else ""
+            text = " · ".join(part for part in (session.markers_of(region.finding_id), draft) if part)
             if rings and text:
                 corner: Floats = np.concatenate(rings)
                 top = corner[corner[:, 0].argmin()]
