@@ -370,7 +370,11 @@ TEXTS = (
     "UPDATE edits SET time = 'yesterday' WHERE number = 6",
     "UPDATE edits SET changes = replace(changes, '\"left\"', '\"up\"')",
     "UPDATE edits SET changes = replace(changes, '\"cavity\"', '\"no such concept\"')",
-    "UPDATE edits SET changes = replace(changes, '[1.0, 2.0, 3.0]', '[1e999, 2.0, 3.0]')",
+    *(
+        f"UPDATE edits SET changes = replace(changes, '[1.0, 2.0, 3.0]', '[{far}, 2.0, 3.0]')"
+        for far in ("1e999", "1e300", f"1{'0' * 400}")
+    ),
+    'UPDATE edits SET changes = replace(changes, \'"points": [\', \'"id": "m9", "points": [\')',
     'UPDATE edits SET changes = replace(changes, \'"series_id": "\', \'"series_id": "no \')',
     'UPDATE edits SET changes = replace(changes, \'"finding_id": "f1"\', \'"finding_id": "f9"\')',
     'UPDATE edits SET changes = replace(changes, \'"mention_id": "1:#1"\', \'"mention_id": "7:#1"\')',

@@ -89,14 +89,17 @@ def read_preferences(tell: Callable[[str], None] | None = None) -> Preferences:
 def write_preferences(preferences: Preferences) -> Path:
     """Keep them: the file is written whole or not at all. Returns it.
 
-    Other keys of the file stay, its comments don't. Raises InputError where the file can't be read or written.
+    What is as it was stays as it is written, also where it can't be used; so do other keys of the file, its comments
+    don't. Raises InputError where the file can't be read or written.
     """
     import tomli_w
 
-    table = _table()
+    table, before = _table(), read_preferences()
     keys = {name: keys[0] if len(keys) == 1 else list(keys) for name, keys in preferences.keys.items()}
     text = None if preferences.text == SMALLEST_TEXT else preferences.text
     for name, value in (("reader", preferences.reader), ("keys", keys or None), ("text", text)):
+        if getattr(preferences, name) == getattr(before, name):
+            continue
         table.pop(name, None)
         if value is not None:
             table[name] = value

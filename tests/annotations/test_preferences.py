@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,9 @@ def test_what_can_not_be_used_leaves_the_rest(file: Path) -> None:
     assert read_preferences(told.append) == Preferences(reader="a")
     assert len(told) == 2
     assert all(str(file) in line for line in told)
+
+
+def test_what_can_t_be_used_is_not_lost_when_something_else_is_set(file: Path) -> None:
+    file.write_text('reader = "a"\ntext = 999\n[keys]\nbrush = 3\nerase = "E"\n')
+    write_preferences(replace(read_preferences(), reader="b"))
+    assert tomllib.loads(file.read_text()) == {"reader": "b", "text": 999, "keys": {"brush": 3, "erase": "E"}}

@@ -307,7 +307,7 @@ class Contents:
                 self._note_mentions(edit)
                 state.apply_unguarded(turns.step(edit))
                 turns.take(edit)
-        except (EditRefused, LookupError, ValueError, TypeError, AttributeError) as error:
+        except (EditRefused, LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise CaseDamaged(
                 "the history does not hold together", str(self.path), "restore a backup, or try `callout recover`"
             ) from error

@@ -77,11 +77,13 @@ class State:
         self._records: dict[tuple[str, str], Record] = {}
         self._set_by: dict[tuple[str, str, str], tuple[int, ...]] = {}
         self._touched: dict[tuple[str, str], int] = {}  # in the order the records were first made
+        self._alone: dict[tuple[str, ...], Record] = {}  # by kind and `UNIQUE` fields: the only record that has them
 
     def copy(self) -> State:
         """The state as it is now, to go back to."""
         other = State()
         other._records, other._set_by, other._touched = dict(self._records), dict(self._set_by), dict(self._touched)
+        other._alone = dict(self._alone)
         return other
 
     def all(self, kind: type[Record]) -> Iterator[Record]:
@@ -101,6 +103,7 @@ class State:
         trial = self.copy()
         trial.apply_unguarded(step)
         self._records, self._set_by, self._touched = trial._records, trial._set_by, trial._touched
+        self._alone = trial._alone
 
     def apply_unguarded(self, step: Step) -> None:
         """The same, but where a change is refused those before it are made."""
@@ -119,14 +122,15 @@ class State:
             raise EditRefused(f"{change.kind} {change.id} was changed since", where, "undo that edit first")
         if change.after is None:
             self._refuse_if_used(change)
-            del self._records[key]
+            self._alone.pop(_unique(self._records.pop(key)), None)
         else:
             made = (
                 record_from_fields(change.kind, change.after) if current is None else replace(current, **change.after)
             )
             check_texts(made)
-            if current is None:
-                self._refuse_if_alone_or_twice(made)
+            if made.id != change.id:
+                raise ValueError(f"{change.kind} {change.id} calls itself {made.id}")
+            self._refuse_if_orphan_or_twice(current, made)
             self._records[key] = made
             if current is None and key in self._touched:
                 self._records = {known: self._records[known] for known in self._touched if known in self._records}
@@ -144,16 +148,26 @@ class State:
                     "undo that edit first",
                 )
 
-    def _refuse_if_alone_or_twice(self, made: Record) -> None:
-        """A record can't come back where what it stands on is gone, or where another took its place."""
+    def _refuse_if_orphan_or_twice(self, current: Record | None, made: Record) -> None:
+        """A record can't come where what it stands on is gone, or where another has its place; noted that it has it."""
         finding_id = getattr(made, "finding_id", None)
         if finding_id is not None and self.get(Finding, finding_id) is None:
             where = f"edit {self._touched.get((Finding.KIND, finding_id), 0)}"
             raise EditRefused(f"the {made.KIND} stands on finding {finding_id}, which is gone", where)
-        for twin in self.all(type(made)) if made.UNIQUE else ():
-            if all(getattr(twin, name) == getattr(made, name) for name in made.UNIQUE):
-                where = f"edit {self.touched(twin)}"
-                raise EditRefused(f"there is such a {made.KIND} already", where, "undo that edit first")
+        place = _unique(made)
+        twin = self._alone.get(place)
+        if twin is not None and twin.id != made.id:
+            where = f"edit {self.touched(twin)}"
+            raise EditRefused(f"there is such a {made.KIND} already", where, "undo that edit first")
+        if current is not None:
+            self._alone.pop(_unique(current), None)
+        if made.UNIQUE:
+            self._alone[place] = made
+
+
+def _unique(record: Record) -> tuple[str, ...]:
+    """What no other record may be like in."""
+    return (record.KIND, *(getattr(record, name) for name in record.UNIQUE))
 
 
 def _includes(stands: Fields, fields: Fields) -> bool:

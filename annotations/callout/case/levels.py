@@ -30,6 +30,7 @@ TRANSITIONAL = ("not stated", "none", "lumbarised S1", "sacralised L5", *_OTHER_
 BODY = 3 / 8  # of the way from centre to centre is the half of a body; the middle quarter is the disc
 NEAR_MM = 5.0  # half of a small body: how far a mark without another beside it reaches
 BESIDE_MM = 80.0  # from the line through the marks; further off, the spine's levels say nothing
+FARTHEST = 1e7  # mm or pixels from the origin: no place of a patient or a picture is further off
 _WRITTEN = re.compile(r"\s*(C|Th|T|D|L|S)\s*0?(\d{1,2})\s*", re.IGNORECASE)
 
 
@@ -45,9 +46,9 @@ class Vertebra:
             raise InputError(f"{self.name!r} is no vertebra", remedy=f"write {vertebra_name(self.name)}")
         try:
             point = tuple(float(value) for value in self.point)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             point = ()
-        if len(point) != 3 or not all(math.isfinite(value) for value in point):
+        if len(point) != 3 or not all(abs(value) <= FARTHEST for value in point):
             raise InputError(f"{self.name} lies nowhere: a place is three numbers of mm")
         object.__setattr__(self, "point", point)
 

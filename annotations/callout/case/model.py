@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
-from callout.case.levels import TRANSITIONAL, Vertebra, from_the_head, level_at, name_above, name_below
+from callout.case.levels import FARTHEST, TRANSITIONAL, Vertebra, from_the_head, level_at, name_above, name_below
 from callout.errors import InputError
 
 State = Literal["todo", "draft", "done", "flagged", "not drawn"]
@@ -95,8 +95,8 @@ class Mark:
             raise InputError(f"{self.kind!r} is no mark", remedy=f"use one of {', '.join(MARK_KINDS)}")
         if (self.series_id is None) == (self.picture is None):
             raise InputError("a mark lies on a series or on a picture, and on one only")
-        if not all(math.isfinite(value) for point in points for value in point):
-            raise InputError("a mark lies nowhere: its points are not finite")
+        if not all(abs(value) <= FARTHEST for point in points for value in point):
+            raise InputError(f"a mark lies nowhere: its points are not finite, or beyond {FARTHEST:g}")
         wanted = MARK_POINTS[self.kind]
         size = 3 if self.series_id else 2
         if len(points) != wanted or any(len(point) != size for point in points):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
@@ -40,6 +41,7 @@ def series_from_json(plain: dict[str, Any], paths: Sequence[str] | None = None) 
         values = dict(plain)
         if not all(isinstance(values[name], str) for name in TEXTS):
             raise TypeError
+        _check_attributes(values["attributes"])
         values["grid"] = Grid(**{**values["grid"], "shape": tuple(values["grid"]["shape"])})
         if values["grid"].shape[1] * values["grid"].shape[2] > LARGEST_IMAGE:
             raise ValueError
@@ -53,3 +55,14 @@ def series_from_json(plain: dict[str, Any], paths: Sequence[str] | None = None) 
         return Series(**values)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError("a series in the case can't be read") from error
+
+
+def _check_attributes(attributes: dict[str, Any]) -> None:
+    """TypeError or ValueError where an attribute that is a number or a list of texts is none."""
+    from callout.dicom.facts import LISTS, NUMBERS
+
+    for name, value in attributes.items():
+        if name in LISTS and not (isinstance(value, list) and all(isinstance(text, str) for text in value)):
+            raise TypeError
+        if name in NUMBERS and not math.isfinite(value):
+            raise ValueError

@@ -20,7 +20,9 @@ from callout.masks.cavity import Cavity, cavity
 from callout.volume import Series
 
 AlgorithmType = Literal["MANUAL", "SEMIAUTOMATIC", "AUTOMATIC"]
-HAND_TOOLS = {"", "paint", "erase", "fill", "polygon"}  # "" is a script's
+HAND_TOOLS = {"", "paint", "erase", "fill", "polygon", "outline", "cut out"}  # "" is a script's
+FROM_FILES = ("import", "import, resampled", "add")
+LONGEST_NAME = 64  # of SegmentAlgorithmName, an LO (PS3.5 6.2)
 CAVITY = "cavity"  # the concept
 
 
@@ -133,18 +135,27 @@ def labelled_stacks(case: Contents) -> list[LabelledStack]:
 
 def _algorithm(region: Region, edits: tuple[Edit, ...]) -> tuple[AlgorithmType, str]:
     """What is true of a region that these edits made (PS3.3 C.8.20.4.2.1): a file's origin is not ours to guess."""
-    others = [edit for edit in edits if edit.tool not in HAND_TOOLS]
-    if not others:
+    told = [_origin(region, edit) for edit in edits]
+    names = list(dict.fromkeys(name for kind, name in told if kind != "MANUAL"))
+    if not names:
         return "MANUAL", ""
-    origins = [edit.settings.get("masks", {}).get(region.id, edit.settings) for edit in others]
-    told = {(origin.get("algorithm_type"), origin.get("algorithm_name")) for origin in origins}
-    drawn_on = len(others) < len(edits)
-    kind, name = told.pop() if len(told) == 1 else (None, None)
-    if kind == "MANUAL":
-        return "MANUAL", ""
-    if kind == "AUTOMATIC" and not drawn_on:
-        return "AUTOMATIC", name or "imported, method not told"
-    return "SEMIAUTOMATIC", name or "imported, method not told"
+    name = ", ".join(names)
+    name = name if len(name) <= LONGEST_NAME else f"{len(names)} methods"
+    return ("AUTOMATIC" if {kind for kind, _ in told} == {"AUTOMATIC"} and len(names) == 1 else "SEMIAUTOMATIC"), name
+
+
+def _origin(region: Region, edit: Edit) -> tuple[str, str]:
+    """How one edit made a region, and the name of the method: what a file says of it, else our own tool."""
+    if edit.tool not in FROM_FILES:
+        return ("MANUAL", "") if edit.tool in HAND_TOOLS else ("SEMIAUTOMATIC", edit.tool)
+    masks = edit.settings.get("masks")
+    own = masks.get(region.id) if isinstance(masks, dict) else None
+    told = own if isinstance(own, dict) else edit.settings
+    kind, name = told.get("algorithm_type"), told.get("algorithm_name")
+    return (
+        kind if isinstance(kind, str) else "",
+        name if isinstance(name, str) and name else "imported, method not told",
+    )
 
 
 def empty_regions(case: Contents) -> list[Region]:

@@ -69,8 +69,7 @@ def drawn_on(
             return nearest_slice(series, point) == view.slice
         return abs(float((point - page.grid.origins[0]) @ page.grid.normal)) <= reach
 
-    drawn = [overlay for group in groups for overlay in markers_of(group, figure, is_here)]
-    drawn += marks_of(case, figure, series, shows)
+    drawn = marked(case, figure, series, groups, is_here, shows)
     borders = outlines_of(case, groups, series, is_here) if outlines or fills else []
     insides: list[Overlay] = [Fill(one.region_id, one.colour) for one in borders] if fills else []
     return (*insides, *borders, *drawn)
@@ -110,7 +109,6 @@ def groups_on(case: Known, figure: Figure, series: Series) -> list[Group]:
 
 def nearest_slice(series: Series, point: Floats) -> int:
     """The native slice that a point, LPS mm, lies on or is nearest to."""
-    """The native slice that a point, LPS mm, lies on or is nearest to."""
     return int(np.clip(round(float(series.grid.indices(point)[0])), 0, series.grid.shape[0] - 1))
 
 
@@ -122,6 +120,19 @@ def cut_groups(case: Known, figure: Figure, series: Series) -> list[Group]:
             if groups:
                 return groups
     return []
+
+
+def marked(
+    case: Known,
+    figure: Figure,
+    series: Series,
+    groups: Sequence[Group],
+    is_here: Callable[[Region], bool],
+    shows: Callable[[Floats], bool],
+) -> list[Overlay]:
+    """The caption's markers on what is seen of its findings, and readers' marks: once, however many words are of it."""
+    markers = [overlay for group in groups for overlay in markers_of(group, figure, is_here)]
+    return list(dict.fromkeys([*markers, *marks_of(case, figure, series, shows)]))
 
 
 def markers_of(group: Group, figure: Figure, is_here: Callable[[Region], bool]) -> list[Overlay]:

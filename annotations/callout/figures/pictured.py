@@ -52,9 +52,15 @@ def pictured(case: Known, figure: Figure) -> list[Pictured]:
 def _led(case: Known, figure: Figure, picture: Pictured, shown: Sequence[Series]) -> Pictured:
     """With the slice that is to be shown, chosen on whichever parallel series shows most findings."""
     parallel = parallel_ones(picture.series, shown)
-    lead = max(parallel, key=lambda one: len({r.id for g in groups_on(case, figure, one) for r in g.regions}))
+    lead = max(parallel, key=lambda one: _drawn(case, figure, one))
     k = best_slice(case, lead, groups_on(case, figure, lead), elsewhere(case, figure, lead))
     return replace(picture, lead=lead, k=k)
+
+
+def _drawn(case: Known, figure: Figure, series: Series) -> tuple[int, int]:
+    """How many regions and how many marks of the figure's findings lie on a series."""
+    regions = {region.id for group in groups_on(case, figure, series) for region in group.regions}
+    return len(regions), len(marks_on(case, figure, series))
 
 
 def parallel_ones(series: Series, shown: Sequence[Series]) -> list[Series]:
@@ -78,9 +84,10 @@ def _meant(case: Known, figure: Figure, candidates: Sequence[Series]) -> Series:
 def _shown(case: Known, figure: Figure, series: Series, candidates: Sequence[Series]) -> tuple[int, int, int]:
     """How much of the figure's findings a series shows: of equally fitting ones, that one is meant."""
     groups = groups_on(case, figure, series)
+    told = {group.mention.id for group in groups} | {mention.id for mention, _ in marks_on(case, figure, series)}
     voxels = sum(case.region_mask(region).count for group in groups for region in group.regions)
     stacks = [one for one in candidates if one.series_uid == candidates[0].series_uid]
-    return int(series in stacks), len(groups), voxels
+    return int(series in stacks), len(told), voxels
 
 
 def _are_parallel(one: Series, other: Series) -> bool:

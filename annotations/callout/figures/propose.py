@@ -18,8 +18,7 @@ from callout.figures.framing import best_place, body_box, whole_plane
 from callout.figures.markers import (
     cut_groups,
     groups_on,
-    markers_of,
-    marks_of,
+    marked,
     nearest_slice,
     outlines_of,
 )
@@ -133,8 +132,7 @@ def _reformat(case: Known, figure: Figure, picture: Pictured, source: CaseSource
     def is_cut(region: Region) -> bool:
         return section.mask(region.id) is not None
 
-    overlays = [overlay for group in groups for overlay in markers_of(group, figure, is_cut)]
-    overlays += marks_of(case, figure, series, shows)
+    overlays = marked(case, figure, series, groups, is_cut, shows)
     if "outlines" in extras:
         overlays = [*outlines_of(case, groups, series, is_cut), *overlays]
     return replace(
@@ -168,8 +166,7 @@ def _view(
     def is_here(region: Region) -> bool:
         return source.mask(region.id, series.id, k) is not None
 
-    overlays = [overlay for group in groups for overlay in markers_of(group, figure, is_here)]
-    overlays += marks_of(case, figure, series, shows)
+    overlays = marked(case, figure, series, groups, is_here, shows)
     if "outlines" in extras:
         overlays = [*outlines_of(case, groups or cut_groups(case, figure, series), series, is_here), *overlays]
     return View(

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import callout
 from callout.case import schema
+from callout.case.stacks import series_from_json, series_to_json
 from callout.errors import CaseDamaged, CaseError, CaseInUse, CaseNewer, InputError
 
 
@@ -265,3 +266,12 @@ def test_looking_leaves_nothing_beside_the_case(path: Path) -> None:
         assert len(case.findings) == 1
     assert path.read_bytes() == before
     assert sorted(p.name for p in path.parent.iterdir()) == ["a.callout", "images", "report.txt"]
+
+
+@pytest.mark.parametrize("odd", [{"EchoTime": "long"}, {"FlipAngle": None}, {"ScanOptions": 5}, {"ScanOptions": [[]]}])
+def test_attributes_that_are_none_are_refused(path: Path, odd: dict[str, object]) -> None:
+    with callout.open_case(path, read_only=True) as case:
+        facts = series_to_json(case.series[0])
+    assert series_from_json(facts).attributes == facts["attributes"]
+    with pytest.raises(InputError, match="can't be read"):
+        series_from_json({**facts, "attributes": facts["attributes"] | odd})

@@ -189,13 +189,37 @@ def test_a_segment_that_is_added_keeps_its_algorithm(case: Case, tmp_path: Path)
     assert again.SegmentAlgorithmType == "MANUAL"
 
 
-@pytest.mark.parametrize("tool", ["paint", "erase", "fill", "polygon"])
+@pytest.mark.parametrize("tool", ["paint", "erase", "fill", "polygon", "outline", "cut out"])
 def test_what_the_viewer_s_tools_draw_is_manual(case: Case, tmp_path: Path, tool: str) -> None:
     made_stacks.draw(case, box((1, 3), (1, 3), (1, 3)))
     with case.using(tool):
         case.paint(case.regions[0], 1, np.eye(*SHAPE[1:], dtype=bool))
     item = pydicom.dcmread(callout.export(case, tmp_path / "out", to=["seg"]).files[0]).SegmentSequence[0]
     assert item.SegmentAlgorithmType == "MANUAL"
+
+
+@pytest.mark.parametrize(
+    ("tools", "name"),
+    [(["grow"], "grow"), (["grow", "paint", "smooth", "grow"], "grow, smooth"), (list("ab" * 40), "a, b")],
+)
+def test_what_a_tool_of_the_viewer_computes_is_named_by_it(
+    case: Case, tmp_path: Path, tools: list[str], name: str
+) -> None:
+    [region] = made_stacks.draw(case, box((1, 3), (1, 3), (1, 3)))
+    for n, tool in enumerate(tools):
+        with case.using(tool):
+            case.paint(region, 1, np.roll(np.eye(*SHAPE[1:], dtype=bool), n % 2, axis=0))
+    item = pydicom.dcmread(callout.export(case, tmp_path / "out", to=["seg"]).files[0]).SegmentSequence[0]
+    assert (item.SegmentAlgorithmType, item.SegmentAlgorithmName) == ("SEMIAUTOMATIC", name)
+
+
+def test_how_a_region_was_made_is_told_also_where_the_history_is_odd(case: Case, tmp_path: Path) -> None:
+    [region] = made_stacks.draw(case, box((1, 3), (1, 3), (1, 3)))
+    for n, told in enumerate(({"masks": [1]}, {"masks": {region.id: 5}}, {"algorithm_type": ["AUTOMATIC"]})):
+        with case.using("import", told):
+            case.paint(region, n, np.eye(*SHAPE[1:], dtype=bool))
+    item = pydicom.dcmread(callout.export(case, tmp_path / "out", to=["seg"]).files[0]).SegmentSequence[0]
+    assert item.SegmentAlgorithmType == "SEMIAUTOMATIC"
 
 
 def test_a_drafted_mask_that_lies_elsewhere_is_refused(case: Case, tmp_path: Path) -> None:

@@ -119,6 +119,21 @@ def test_what_makes_no_sense_is_refused(kind, change) -> None:
         dataclasses.replace(kind, **change)
 
 
+def test_a_mark_is_drawn_once_however_many_words_speak_of_it(tmp_path: Path) -> None:
+    (tmp_path / "report.txt").write_text("A case\n\nFigure 1. Axial CT: cavity (arrow). The cavity (arrow) is thin.\n")
+    with made_stacks.case(tmp_path, "axial", tmp_path / "report.txt") as case:
+        finding = case.add_finding("cavity")
+        for mention in case.mentions:
+            case.link(finding, mention)
+        assert len(case.links) == 2
+        points = [tuple(float(v) for v in case.series[0].grid.points(at)) for at in ([3, 1, 1], [3, 4, 3])]
+        case.add_mark(finding, "calipers", points, series_id=case.series[0].id)
+        case.add_mark(finding, "point", points[:1], series_id=case.series[0].id)
+        view = propose(case, "1", CaseSource(case)).panels[0].view
+        assert view is not None
+        assert [type(one) for one in view.overlays] == [Calipers, Arrow]
+
+
 def test_marks_of_a_reader_are_in_the_figure_as_they_were_made(tmp_path: Path) -> None:
     (tmp_path / "report.txt").write_text(REPORT)
     with made_stacks.case(tmp_path, "axial", tmp_path / "report.txt") as case:

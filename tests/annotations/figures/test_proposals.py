@@ -17,7 +17,7 @@ from callout.exports import import_masks
 from callout.figures import font
 from callout.figures.display import Text
 from callout.figures.propose import propose, unseen_views
-from callout.figures.recipe import Callout, Outline, Panel, Recipe, View
+from callout.figures.recipe import Calipers, Callout, Outline, Panel, Recipe, View
 from callout.figures.recipe_file import from_toml, to_toml
 from callout.figures.render import compose, render
 from callout.figures.source import CaseSource
@@ -161,3 +161,28 @@ def test_a_coarse_or_short_stack_is_not_cut(spine: Case, tmp_path: Path) -> None
     with with_report("spine", tmp_path, report) as case:
         views = [panel.view for panel in propose(case, "1", CaseSource(case)).panels]
         assert all(view is None or case.series_of(view.series_id).plane == "coronal" for view in views)
+
+
+@pytest.mark.parametrize(
+    ("caption", "plane", "which", "k"),
+    [
+        ("Coronal T1 before (a) and after contrast (b): soft tissue mass.", "coronal", -1, 2),
+        ("Axial T1 after contrast: soft tissue mass.", "axial", -1, 0),
+    ],
+)
+def test_the_slice_of_a_mark_is_shown_whichever_series_it_is_on(
+    tmp_path: Path, caption: str, plane: str, which: int, k: int
+) -> None:
+    (tmp_path / "report.txt").write_text(f"A case\n\nFigure 1. {caption}\n")
+    images = sample_folder("spine") / "images"
+    with callout.create_case(tmp_path / "a.callout", images, tmp_path / "report.txt", reader="r1") as case:
+        series = [one for one in case.series if (one.plane, one.sequence) == (plane, "T1")][which]
+        finding = case.add_finding("soft tissue mass")
+        case.link(finding, case.mentions[0])
+        ends = [tuple(float(mm) for mm in series.grid.points([k, j, 100])) for j in (80, 100)]
+        case.add_mark(finding, "calipers", ends, series_id=series.id)
+        views = {
+            panel.view.series_id: panel.view for panel in propose(case, "1", CaseSource(case)).panels if panel.view
+        }
+        assert views[series.id].slice == k
+        assert [type(one) for one in views[series.id].overlays] == [Calipers]
