@@ -214,6 +214,9 @@ def test_corners_are_taken_back_and_left(hands: Hands) -> None:
     for corner in ((10, 10), (10, 25), (40, 38)):
         hands.click(*corner)
     assert len(hand.preview(hands.touch(28, 25))) == 2
+    named = hands.commands.keys(str, "")
+    assert dict(named)["next lesion"] == "close"
+    assert len({key for key, _ in named}) == len(named)
     assert hand.take_back()
     for corner in ((28, 25), (28, 10)):
         hands.click(*corner)

@@ -346,10 +346,6 @@ class Room(QObject):
         """What can be done to the chosen region, at the place of the hand."""
         return self.commands.entries(self._current())
 
-    def keep_island(self) -> None:
-        """Keep the part of the region under the hand."""
-        self.commands.keep_island(self._current())
-
     def _point(self) -> None:
         """Say the value under the cursor; once the hand rests there, also who drew what is seen."""
         touch = self._current()

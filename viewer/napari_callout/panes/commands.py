@@ -213,7 +213,8 @@ class Commands:
         others = tuple((key(name), words) for name, words, tool_name in OTHER_TOOLS if tool_name != tool.NAME)
         ends = tuple((key(name), words) for name, words in ENDS)
         pairs = ((WORDS[tool.NAME], f"{target}{sized}"), *tool.keys(key), *apart, *others, *ends)
-        return tuple(pair for pair in pairs if pair[0].strip())
+        first = {one: words for one, words in reversed(pairs) if one.strip()}  # a key does one thing at a time
+        return tuple(pair for pair in dict.fromkeys(pairs) if first.get(pair[0]) == pair[1])
 
     # The menu --------------------------------------------------------------------------------------------------------
 
