@@ -16,6 +16,7 @@ import callout
 from napari_callout.panes.pane import LUMEN_WIDTH, Pane
 from napari_callout.panes.touch import Touch
 from napari_callout.session import Session
+from napari_callout.session.pictures import Picture
 
 Use = Callable[[Hands], None]
 FLAT = (use_brush, use_freehand, use_corners, use_grow)
@@ -398,3 +399,20 @@ def test_the_lumen_of_a_drawn_lesion_is_seen_inside_of_its_outline(hands: Hands)
     hands.session.next_lesion()
     hands.disc(23, 19, 6)  # the lumen alone: it has no wall
     assert lumens() == [corners]
+
+
+def test_nothing_is_drawn_in_space_before_the_series_is_there(hands: Hands) -> None:
+    series_id = hands.session.series_id or ""
+    voxels = hands.pictures._kept.pop(series_id)
+    arrived = np.zeros(len(voxels), bool)
+    arrived[hands.session.k] = True
+    coming = Picture(voxels, arrived)
+    hands.pictures.get = lambda name: coming  # type: ignore[method-assign]
+    for use in (use_sphere, use_grow_in_space):
+        use(hands)
+        assert hands.told[-1] == ("wait until the series is there", True)
+    assert hands.case.history == ()
+    hands.session.kit.in_space = False
+    hands.commands.limit()
+    use_brush(hands)
+    assert len(hands.case.history) == 1

@@ -19,14 +19,18 @@ class Brush(DrawingTool):
 
     _from: tuple[float, float] | None = None
     _erasing = False
+    _in_space = False  # of the stroke that is being made
 
     def press(self, touch: Touch) -> None:
         """Begin a stroke."""
         session, drawing = self.session, self.drawing
         self._erasing = takes_away(touch) != self.ERASES
+        self._in_space = session.kit.in_space
+        if self._in_space:
+            self.picture(whole=True)  # nothing is drawn on slices that nobody could see
         self.limit_at(touch)
         self.kept_to_range(self._stamp(touch, touch.place))  # refuses before anything is begun
-        shape = {"shape": "sphere"} if session.kit.in_space else {}
+        shape = {"shape": "sphere"} if self._in_space else {}
         session.tool = ("erase" if self._erasing else "paint", self.settings(brush_mm=session.brush_mm, **shape))
         session.begin_stroke()
         self._from = touch.place
@@ -56,7 +60,7 @@ class Brush(DrawingTool):
     def _stamp(self, touch: Touch, start: tuple[float, float]) -> Mask:
         plane, radius = touch.plane, self.session.brush_mm / 2
         way = plane.native_places([start, touch.place])
-        if self.session.kit.in_space:
+        if self._in_space:
             return sphere(plane.grid, np.column_stack([np.full(len(way), plane.k), way]), radius)
         return disc(plane.grid, plane.k, way, radius)
 
