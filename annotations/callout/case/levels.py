@@ -145,6 +145,8 @@ def renumbered(
     old, new = spine(transitional, {one.name for one in ordered}), spine(transitional, {becomes})
     if name not in {one.name for one in ordered} or becomes not in new:
         raise InputError(f"{name} can't become {becomes}", remedy="name a vertebra that is marked, and one there is")
+    if name == becomes:
+        return ordered
     places = [new.index(becomes) + old.index(one.name) - old.index(name) for one in ordered]
     if places[0] < 0 or places[-1] >= len(new):
         raise InputError(f"{name} can't become {becomes}: the others would run beyond the spine")

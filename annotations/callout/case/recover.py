@@ -241,8 +241,9 @@ class _Story:
             except BAD:
                 return None
             return edit
+        before = self._regions()  # an edit may empty a region and take it away
         changes = tuple(change for change in edit.changes if self._applies(change, edit.number))
-        regions = {region.id: region for region in self._regions()}
+        regions = {region.id: region for region in (*before, *self._regions())}
         whole = [(name, stroke) for name, stroke in strokes if name in regions and self._lies(regions[name], stroke)]
         if len(whole) < count:
             touched = {name for name, _ in strokes}

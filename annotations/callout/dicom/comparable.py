@@ -9,7 +9,11 @@ from callout.volume import Series
 SAME_PART = 0.1  # TR, TE, TI and flip angle differ by no more than this part
 TIMING = ("RepetitionTime", "EchoTime", "InversionTime", "FlipAngle")
 SCALING = {"RescaleSlope": 1.0, "RescaleIntercept": 0.0}  # as good as what is left out (PS3.3 C.11.1)
-FAT_WORDS = re.compile(r"\b(t1[- ]?)?fs\b|\bfat[- ]?(sat|sup)\w*|\b(spir|spair|chess|water|dixon[- ]?w)\b", re.I)
+FAT_WORDS = re.compile(
+    r"\b(?<!non.)(?<!no.)(?<!w/o.)(?<!without.)"  # "T1 non FS"
+    r"((t1[- ]?)?fs\b|fat[- ]?(sat|sup)\w*|(spir|spair|chess|water|m?dixon[- ]?w)\b)",
+    re.I,
+)
 FAT_OPTIONS = ("FS", "FATSAT", "FAT_SAT")  # of ScanOptions (PS3.3 C.8.3.1.1.2)
 
 

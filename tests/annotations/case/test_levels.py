@@ -111,6 +111,8 @@ def test_one_vertebra_more_moves_those_above_it_up() -> None:
     five = [Vertebra(f"L{n}", (0.0, 0.0, -35.0 * n)) for n in range(1, 6)]
     assert [v.name for v in renumbered(five, "L5", "L6")] == ["L2", "L3", "L4", "L5", "L6"]
     assert [v.name for v in renumbered(five, "L5", "S1")] == ["L2", "L3", "L4", "L5", "S1"]
+    six = [*five, Vertebra("L6", (0.0, 0.0, -210.0)), Vertebra("S1", (0.0, 0.0, -245.0))]
+    assert renumbered(six, "S1", "S1") == renumbered(six, "L5", "L5") == tuple(six)
 
 
 def test_a_lumbarised_s1_is_not_named_twice() -> None:

@@ -55,6 +55,20 @@ def test_of_a_whole_case_everything_is_saved(path: Path, tmp_path: Path) -> None
     assert path.read_bytes() == before
 
 
+def test_strokes_of_a_region_that_its_edit_took_away_are_no_loss(path: Path, tmp_path: Path) -> None:
+    with callout.open_case(path, reader="r1") as case:
+        case.remove_finding(case.findings[0])
+        history = case.history
+    recovered = callout.recover_case(path, tmp_path / "new.callout")
+    assert (recovered.lost, recovered.notes) == (0, ())
+    with callout.open_case(path, reader="r1") as old, callout.open_case(tmp_path / "new.callout", reader="r1") as new:
+        assert new.history == history
+        assert new.strokes_of(len(history)) == old.strokes_of(len(history)) != ()
+        old.undo()
+        new.undo()
+        assert stands(new) == stands(old)
+
+
 @pytest.mark.parametrize("page", range(0, 24, 2))
 def test_a_page_of_garbage_costs_no_more_than_it_held_and_what_it_makes_doubtful_is_flagged(
     path: Path, tmp_path: Path, page: int

@@ -53,12 +53,15 @@ def test_what_differs_is_told(attributes: dict[str, Any], facts: dict[str, Any],
 
 
 @pytest.mark.parametrize(
-    "words", ["T1 FS", "t1_fs_cor", "T1FS", "T1 fat sat", "T1 Fat-Suppressed", "T1 SPIR", "t1_vibe_dixon_W"]
+    "words",
+    ["T1 FS", "t1_fs_cor", "T1FS", "T1 fat sat", "T1 Fat-Suppressed", "T1 SPIR", "t1_vibe_dixon_W", "T1 mDIXON-W"],
 )
 def test_fat_suppression_in_words(words: str) -> None:
     assert is_fat_suppressed(series(description=words))
 
 
-@pytest.mark.parametrize("words", ["T1", "AX T1 FSE", "T1 FSPGR", "fast T1", "t1_vibe_dixon_opp"])
+@pytest.mark.parametrize(
+    "words", ["T1", "AX T1 FSE", "T1 FSPGR", "fast T1", "t1_vibe_dixon_opp", "T1 NON FS", "T1 non-fat-sat", "T1 w/o FS"]
+)
 def test_words_that_only_look_like_it(words: str) -> None:
     assert not is_fat_suppressed(series(description=words))
