@@ -67,12 +67,16 @@ def render_view(
     rows, columns = projection.positions()
     cubic = view.interpolation == "cubic"
     picture = panel_grey(projection.upright(pixels), rows, columns, view.window, inverted=section.inverted, cubic=cubic)
-    return _Drawing(view, projection, masks, dpi, letter, section.label, smallest_pt).drawn(Image(picture, 0, 0))
+    drawing = _Drawing(view, projection, masks, dpi, letter, section.label, smallest_pt, section.measurable)
+    return drawing.drawn(Image(picture, 0, 0))
 
 
 @dataclass(frozen=True)
 class _Measured:
-    """A length or an angle on the panel: its points in panel pixels, two or three, and its value in words."""
+    """A length or an angle on the panel: its points in panel pixels, two or three, and its value in words.
+
+    words: "" on images whose sizes mean nothing: the line alone is drawn there.
+    """
 
     overlay: recipe.Calipers | recipe.Angle
     points: tuple[Point, ...]
@@ -90,6 +94,7 @@ class _Drawing:
     letter: str
     label: str
     smallest_pt: float
+    measurable: bool
 
     def drawn(self, picture: Image) -> PanelDrawing:
         items: list[Item] = [picture]
@@ -110,6 +115,7 @@ class _Drawing:
             items.append(self._of(one.overlay, draw(one.points, colour(one.overlay.colour), self.dpi)))
             obstacles += [box for start, end in pairwise(one.points) for box in _along(start, end, cell)]
         overlays = [o for o in self.view.overlays if isinstance(o, Marking)]
+        measured = [one for one in measured if one.words]
         markers = [*(self._marker(o) for o in overlays), *(self._value(one) for one in measured)]
         placed = lay_out(self.projection.size, cell, self._regions(cell), markers, [*obstacles, *self._points(cell)])
         values = [one for one in placed if one.index >= len(overlays)]
@@ -169,7 +175,9 @@ class _Drawing:
         self, overlay: recipe.Calipers | recipe.Angle, points_mm: Sequence[recipe.Vector], words: str
     ) -> _Measured:
         points = (self._on_panel(point) for point in points_mm)
-        return _Measured(overlay, tuple(point for point in points if point is not None), words)
+        return _Measured(
+            overlay, tuple(point for point in points if point is not None), words if self.measurable else ""
+        )
 
     def _value(self, measured: _Measured) -> Label:
         """The value at the vertex, or at the end of its line that is further right: two that cross are told apart."""

@@ -56,6 +56,7 @@ class Section:
 
     mask: of a region, by its id, bool (rows, columns); None where it has nothing on the section.
     label: what has to be told of it on the picture; "" for a native slice. inverted: low values are white.
+    measurable: whether lengths and angles on it mean anything.
     """
 
     grid: Grid
@@ -64,6 +65,7 @@ class Section:
     mask: Callable[[str], Bits | None]
     label: str = ""
     inverted: bool = False
+    measurable: bool = True
 
     def masks(self, region_ids: Iterable[str]) -> dict[str, Bits]:
         """The regions that have something on the section."""
@@ -79,7 +81,14 @@ def section_of(view: View, source: Volumes) -> Section:
         k = _native_slice(view, series)
         if not view.slab_mm and view.minus is None:
             values = source.pixels(view.series_id, k)
-            return Section(series.grid, k, values, lambda r: source.mask(r, view.series_id, k), "", inverted)
+            return Section(
+                series.grid,
+                k,
+                values,
+                lambda r: source.mask(r, view.series_id, k),
+                inverted=inverted,
+                measurable=series.is_measurable,
+            )
     grid = grid_of(view, source)
     values = _slab(source.volume(view.series_id), grid, view)
     if view.minus is not None:
@@ -90,7 +99,13 @@ def section_of(view: View, source: Volumes) -> Section:
     if inverted:  # what lies outside is black there too
         values = np.where(np.isfinite(values), values, np.inf)
     return Section(
-        grid, 0, values, lambda region_id: cut(*source.region(region_id), grid), _label(view, series), inverted
+        grid,
+        0,
+        values,
+        lambda region_id: cut(*source.region(region_id), grid),
+        _label(view, series),
+        inverted,
+        series.is_measurable,
     )
 
 

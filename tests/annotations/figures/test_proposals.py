@@ -15,9 +15,10 @@ from callout.case import Case
 from callout.cli.demo import SAMPLES, demo_case, sample_folder
 from callout.exports import import_masks
 from callout.figures import font
+from callout.figures.display import Path as Line
 from callout.figures.display import Text
 from callout.figures.propose import propose, unseen_views
-from callout.figures.recipe import Calipers, Callout, Outline, Panel, Recipe, View
+from callout.figures.recipe import Angle, Calipers, Callout, Outline, Panel, Recipe, View
 from callout.figures.recipe_file import from_toml, to_toml
 from callout.figures.render import compose, render
 from callout.figures.source import CaseSource
@@ -186,3 +187,27 @@ def test_the_slice_of_a_mark_is_shown_whichever_series_it_is_on(
         }
         assert views[series.id].slice == k
         assert [type(one) for one in views[series.id].overlays] == [Calipers]
+
+
+def test_on_a_scout_a_mark_is_drawn_without_a_value(tmp_path: Path) -> None:
+    (tmp_path / "report.txt").write_text("A case\n\nFigure 1. Coronal scout: soft tissue mass.\n")
+    images = sample_folder("spine") / "images"
+    with callout.create_case(tmp_path / "a.callout", images, tmp_path / "report.txt", reader="r1") as case:
+        scout = next(one for one in case.series if one.is_localizer and one.plane == "coronal")
+        finding = case.add_finding("soft tissue mass")
+        case.link(finding, case.mentions[0])
+        one, two, three = (
+            tuple(float(mm) for mm in scout.grid.points(at)) for at in ([2, 50, 50], [2, 50, 90], [2, 70, 50])
+        )
+        marks = [
+            case.add_mark(finding, "calipers", [one, two], series_id=scout.id),
+            case.add_mark(finding, "angle", [two, one, three], series_id=scout.id),
+        ]
+        assert [case.measures_of(mark) for mark in marks] == [None, None]
+        recipe = propose(case, "1", CaseSource(case))
+        [panel] = recipe.panels
+        assert panel.view is not None
+        assert [type(overlay) for overlay in panel.view.overlays] == [Calipers, Angle]
+        items = render(recipe, CaseSource(case)).display.groups[0].items
+        assert [item for item in items if isinstance(item, Text)] == []
+        assert [item.overlay for item in items if isinstance(item, Line)] == [0, 1]
