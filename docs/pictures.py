@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -129,17 +129,18 @@ def thorax(album: Album, folder: Path) -> None:
     reader.do("next mention")
     album.take("thorax-report")
 
-    masks = true_masks(sample / "truth" / "findings.seg.dcm")
-    lesion = masks["cavitating lesion, right upper lobe"]
+    from reader import border, true_masks
+
+    lesion = true_masks(sample, folder)["cavitating lesion, right upper lobe"]
     slices = [k for k in range(len(lesion)) if lesion[k].any()]
     reader.do("outline")
-    for k in (slices[0], slices[len(slices) // 3], slices[2 * len(slices) // 3], slices[-1]):
+    for part in (0, 1, 2, 3, 4):
+        k = slices[part * (len(slices) - 1) // 4]
         reader.go_to(k)
-        before = (lambda: album.take("thorax-draw")) if k == slices[2 * len(slices) // 3] else None
-        trace(reader, border(lesion[k]), before)
+        reader.trace(border(lesion[k]), (lambda: album.take("thorax-draw")) if part == 3 else lambda: None)
     reader.do("interpolate")
     reader.do("look")
-    reader.go_to(slices[len(slices) // 2])
+    reader.go_to(slices[(len(slices) - 1) // 2])
     reader.do("next mention")
     reader.do("not drawn")
     album.take("thorax-not-drawn")
@@ -182,47 +183,6 @@ def drawn(album: Album, folder: Path) -> None:
     reader.do("figure")
     reader.wait(lambda: host.figures.view.isVisible() and host.figures._asked is None)
     album.take("thorax-figure")
-
-
-def true_masks(path: Path) -> dict[str, Any]:
-    """The masks of a sample by the names of their findings: (slices, rows, columns) of its only series."""
-    import callout
-    from callout.exports import import_masks
-
-    images = path.parents[1] / "images"
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        callout.create_case(Path(folder) / "truth.callout", images, reader="truth") as other,
-    ):
-        import_masks(other, path)
-        region_of = {region.finding_id: region for region in other.regions}
-        return {one.name: other.mask(region_of[one.id]) for one in other.findings}
-
-
-def border(mask: Any) -> list[tuple[float, float]]:
-    """(row, column) around the largest part of a slice's mask, as a hand goes."""
-    from callout.figures.outline import outlines
-
-    longest = max(outlines(mask, smooth=True), key=len)
-    return [(float(row), float(column)) for row, column in longest]
-
-
-def trace(reader: Any, places: list[tuple[float, float]], before: Callable[[], object] | None) -> None:
-    """Go around with the button down; `before`: done shortly before it is let go."""
-    from qtpy.QtCore import Qt
-    from qtpy.QtTest import QTest
-
-    way = [reader._at(reader.view, reader.place(*place)) for place in places]
-    window, first = way[0]
-    left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    QTest.mouseMove(window, first)
-    QTest.mousePress(window, left, plain, first)
-    for number, (_, place) in enumerate(way):
-        QTest.mouseMove(window, place)
-        if before is not None and number == len(way) * 4 // 5:
-            before()
-    QTest.mouseRelease(window, left, plain, way[-1][1])
-    reader.breathe()
 
 
 if __name__ == "__main__":

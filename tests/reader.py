@@ -5,7 +5,7 @@ Events go to the window, as those of a screen do: what covers a button, or has n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,25 @@ def shown_host(make_napari_viewer: Callable[..., Any], qtbot: Any) -> Any:
     host.shell.main_window.activateWindow()
     qtbot.waitUntil(host.shell.main_window.isActiveWindow)
     return host
+
+
+def border(mask: Any) -> list[Place]:
+    """Around the largest part of a slice's mask (rows, columns), as a careful hand goes: within a pixel of it."""
+    from callout.figures.outline import outlines, simplify
+
+    longest = max(outlines(mask, smooth=True), key=len)
+    return [(float(row), float(column)) for row, column in simplify(longest, 1.0)]
+
+
+def true_masks(sample: Path, folder: Path) -> dict[str, Any]:
+    """The masks of the thorax sample by the names of their findings: (slices, rows, columns) of its only series."""
+    import callout
+    from callout.exports import import_masks
+
+    with callout.create_case(folder / "truth.callout", sample / "images", reader="truth") as case:
+        import_masks(case, sample / "truth" / "findings.seg.dcm")
+        region_of = {region.finding_id: region for region in case.regions}
+        return {one.name: case.mask(region_of[one.id]) for one in case.findings}
 
 
 @dataclass(frozen=True)
@@ -102,6 +121,7 @@ class Reader:
     def __init__(self, host: Any) -> None:
         self.host, self.session = host, host.session
         self.troubles: list[str] = []
+        self.acts = 0  # keys pressed, clicks and drags
         self.session.told.connect(self._hear)
         QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)  # one can't type into the others
 
@@ -141,6 +161,7 @@ class Reader:
             self.wait(self.window.isActiveWindow)
             window = self.window.windowHandle()
         QTest.keySequence(window, QKeySequence(keys))
+        self.acts += 1
         self.breathe()
 
     def type(self, text: str) -> None:
@@ -156,6 +177,7 @@ class Reader:
         """On the middle of a widget, or at a place of it."""
         window, at = self._at(widget, place)
         QTest.mouseClick(window, button, keys, at)
+        self.acts += 1
         self.breathe()
 
     def point(self, widget: QWidget, place: QPoint | None = None) -> None:
@@ -171,6 +193,21 @@ class Reader:
         for part in range(1, STEPS + 1):
             QTest.mouseMove(window, first + (last - first) * (part / STEPS))
         QTest.mouseRelease(window, button, PLAIN, last)
+        self.acts += 1
+        self.breathe()
+
+    def trace(self, places: Sequence[Place], before: Callable[[], object] = lambda: None) -> None:
+        """Go through native places of the shown slice with the button down; `before`: done when most of it is gone."""
+        way = [self._at(self.view, self.place(*place)) for place in places]
+        window, first = way[0]
+        QTest.mouseMove(window, first)
+        QTest.mousePress(window, LEFT, PLAIN, first)
+        for number, (_, place) in enumerate(way):
+            QTest.mouseMove(window, place)
+            if number == len(way) * 4 // 5:
+                before()
+        QTest.mouseRelease(window, LEFT, PLAIN, way[-1][1])
+        self.acts += 1
         self.breathe()
 
     def carry(self, source: QWidget, start: QPoint, target: QWidget, end: QPoint) -> None:
@@ -305,14 +342,10 @@ class Reader:
 
     def go_to(self, k: int) -> None:
         """Slice by slice, by keys, to a native slice of the series in the active view."""
-        for _ in range(2 * len(self.session.shown_series.instances)):
-            if self.session.k == k:
-                break
-            before = self.session.k
-            self.do("slice down")
-            if abs(self.session.k - k) >= abs(before - k):
-                self.do("slice up")
-                self.do("slice up")
+        order = self.session.views.order(self.session.series_id)
+        steps = order.slice_to_display(k) - order.slice_to_display(self.session.k)
+        for _ in range(abs(steps)):
+            self.do("slice down" if steps > 0 else "slice up")
         assert self.session.k == k
 
     def stroke(self, start: Place, end: Place) -> Stroke:

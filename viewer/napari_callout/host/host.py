@@ -259,6 +259,7 @@ class Host(QObject):
             self.welcome.show_problem(text)
 
     def _on_opened(self) -> None:
+        self.hands.end_message()
         self.thumbnails.let(False)
         self.thumbnails.forget()
         self.series.forget_thumbnails()

@@ -234,11 +234,15 @@ class Drawing:
 def add_finding(case: Case, mention: Mention) -> Finding:
     """A finding as the mention tells it, linked to it; the second of a reader's lesions is numbered 2."""
     before = sum(finding.reader == case.reader for finding in findings_of(case, mention.id))
-    finding = case.add_finding(
-        mention.concept, name=name_of(mention, before + 1), laterality=mention.laterality, site=mention.site
-    )
+    name, side = name_of(mention, before + 1), _side(mention)
+    finding = case.add_finding(mention.concept, name=name, laterality=side, site=mention.site)
     case.link(finding, mention)
     return finding
+
+
+def _side(mention: Mention) -> str | None:
+    """Of one lesion; where words speak of both sides, each lesion is on one, and they do not say on which."""
+    return None if mention.laterality == "bilateral" else mention.laterality
 
 
 def name_of(mention: Mention, number: int) -> str:
@@ -251,5 +255,5 @@ def name_of(mention: Mention, number: int) -> str:
     term = next((term for term in known.synonyms if words_of(term) == said), None)
     if term is None and number == 1:
         return ""
-    parts = (mention.laterality, term or known.name, str(number) if number > 1 else None)
+    parts = (_side(mention), term or known.name, str(number) if number > 1 else None)
     return " ".join(part for part in parts if part)

@@ -146,9 +146,8 @@ def grow(
     settings = {"click": list(click), "range": [float(end) for end in limits], "reach": reach(in_space)}
     size = int(np.prod(np.subtract(box[1], box[0])))
     name = "take away grown" if removes else "grow"
-    return Operation(
-        name, work, settings, size, "what grows from there is drawn already", lambda after: _far(after, box)
-    )
+    told = (lambda after: _far(after, box)) if in_space else (lambda after: "")
+    return Operation(name, work, settings, size, "what grows from there is drawn already", told)
 
 
 def grown_in(voxels: Voxels, click: Index, limits: Range, box: tuple[Index, Index]) -> Mask:
