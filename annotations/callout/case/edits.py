@@ -77,17 +77,21 @@ class State:
         self._records: dict[tuple[str, str], Record] = {}
         self._set_by: dict[tuple[str, str, str], tuple[int, ...]] = {}
         self._touched: dict[tuple[str, str], int] = {}  # in the order the records were first made
+        self._in_order = True  # the records: not after one was brought back, until they are asked for
         self._alone: dict[tuple[str, ...], Record] = {}  # by kind and `UNIQUE` fields: the only record that has them
 
     def copy(self) -> State:
         """The state as it is now, to go back to."""
         other = State()
         other._records, other._set_by, other._touched = dict(self._records), dict(self._set_by), dict(self._touched)
-        other._alone = dict(self._alone)
+        other._alone, other._in_order = dict(self._alone), self._in_order
         return other
 
     def all(self, kind: type[Record]) -> Iterator[Record]:
         """The records of one kind, in the order they were first made: one that undo brings back has its old place."""
+        if not self._in_order:
+            self._records = {known: self._records[known] for known in self._touched if known in self._records}
+            self._in_order = True
         return (record for record in self._records.values() if isinstance(record, kind))
 
     def get(self, kind: type[Record], record_id: str) -> Record | None:
@@ -103,7 +107,7 @@ class State:
         trial = self.copy()
         trial.apply_unguarded(step)
         self._records, self._set_by, self._touched = trial._records, trial._set_by, trial._touched
-        self._alone = trial._alone
+        self._alone, self._in_order = trial._alone, trial._in_order
 
     def apply_unguarded(self, step: Step) -> None:
         """The same, but where a change is refused those before it are made."""
@@ -132,16 +136,17 @@ class State:
                 raise ValueError(f"{change.kind} {change.id} calls itself {made.id}")
             self._refuse_if_orphan_or_twice(current, made)
             self._records[key] = made
-            if current is None and key in self._touched:
-                self._records = {known: self._records[known] for known in self._touched if known in self._records}
+            self._in_order &= current is not None or key not in self._touched
         self._touched[key] = step.by
         for name, numbers in set_by.items():
             self._set_by[*key, name] = numbers[:-1] if step.back else (*numbers, step.number)
 
     def _refuse_if_used(self, change: Change) -> None:
-        """A record can't go while another stands on it."""
+        """A finding can't go while another record stands on it; nothing stands on others."""
+        if change.kind != Finding.KIND:
+            return
         for (kind, other_id), record in self._records.items():
-            if getattr(record, f"{change.kind}_id", None) == change.id:
+            if getattr(record, "finding_id", None) == change.id:
                 raise EditRefused(
                     f"{kind} {other_id} stands on {change.kind} {change.id}",
                     f"edit {self._touched[kind, other_id]}",
