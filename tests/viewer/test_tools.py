@@ -277,6 +277,14 @@ def test_what_grows_is_seen_before_it_is_drawn(hands: Hands) -> None:
     assert hand.preview(start) == ()
 
 
+def test_a_range_that_is_narrowed_keeps_what_was_clicked_on(hands: Hands) -> None:
+    """At the border of two tissues the first range reaches over both, and its middle is neither."""
+    hands.hand.arm("grow")
+    hands.drag((20, 20), (20, 2))
+    assert hands.mask()[hands.session.k, 20, 20]
+    assert hands.mask().sum() == 8 * 8
+
+
 def test_growing_is_given_up(hands: Hands) -> None:
     start = hands.touch(24, 20)
     hands.hand.arm("grow")

@@ -31,16 +31,15 @@ class Kit:
             self.ranges[series_id] = widened(self.ranges[series_id], by)
 
 
-def widened(limits: Range, by: float) -> Range:
-    """A range with both ends moved outward; inward no further than its middle.
+def widened(limits: Range, by: float, about: float | None = None) -> Range:
+    """A range with both ends moved outward; inward no further than a value of it, or else its middle.
 
-    >>> widened((0, 10), 5), widened((0, 10), -9)
-    ((-5, 15), (5.0, 5.0))
+    >>> widened((0, 10), 5), widened((0, 10), -9), widened((0, 10), -9, about=2)
+    ((-5, 15), (5.0, 5.0), (2, 2))
     """
     low, high = limits
-    if low - by > high + by:
-        return (low + high) / 2, (low + high) / 2
-    return low - by, high + by
+    least = (low + high) / 2 if about is None else min(max(about, low), high)
+    return min(low - by, least), max(high + by, least)
 
 
 def range_text(limits: Range, unit: str = "") -> str:

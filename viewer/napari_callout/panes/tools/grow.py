@@ -30,6 +30,7 @@ class Grow(DrawingTool):
 
     _start: Touch | None = None
     _first: Range = (0.0, 0.0)  # as it was at the click
+    _value = 0.0  # there: a narrower range never leaves it
     _by = 0.0
     _lines: tuple[Line, ...] = ()
     _found: Mask | None = None
@@ -37,9 +38,11 @@ class Grow(DrawingTool):
     def press(self, touch: Touch) -> None:
         """A first range, of the values about the click, or the one that drawing is limited to."""
         self.picture(whole=self.session.kit.in_space)
-        if touch.plane.voxel(*touch.place) is None:
+        index = touch.plane.voxel(*touch.place)
+        if index is None:
             return
-        self._first = self.limits() or self.sampled(touch)
+        value, (low, high) = float(self.picture().voxels[index]), self.sampled(touch)
+        self._first, self._value = self.limits() or (min(low, value), max(high, value)), value
         self._start, self._by, self._found = touch, 0.0, None
         self._look()
 
@@ -53,7 +56,7 @@ class Grow(DrawingTool):
         """The same by a key, while the button is down."""
         if self._start is None:
             return False
-        self._first = widened(self._first, by * self.pace(KEY_PACE))
+        self._first = widened(self._first, by * self.pace(KEY_PACE), self._value)
         self._look()
         return True
 
@@ -89,7 +92,7 @@ class Grow(DrawingTool):
 
     @property
     def _limits(self) -> Range:
-        return widened(self._first, self._by)
+        return widened(self._first, self._by, self._value)
 
     def _look(self) -> None:
         """The slice's part of it: quick at any size of the volume."""
