@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hands import CONTROL, LEFT, opened, wheel
+from hands import CONTROL, LEFT, opened, wait_drawn, wheel
 from hands import move as move_on
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QApplication
@@ -124,3 +124,23 @@ def test_napari_s_bucket_fills_on_the_slice_alone(page: Any) -> None:
     assert labels.n_edit_dimensions == 3
     labels.mode = "fill"
     assert labels.n_edit_dimensions == 2
+
+
+def test_a_window_made_as_for_a_reader_outlives_its_first_turn_to_napari(
+    make_napari_viewer: Any, qtbot: Any, tmp_path: Path
+) -> None:
+    from napari_callout.host.host import Host
+
+    viewer = make_napari_viewer(show=False)
+    one = Host(viewer)  # before the window is shown, so that napari's picture waits outside of it
+    viewer.window.show()
+    opened(one, qtbot, tmp_path)
+    for seen in (True, False):
+        one.show_canvas(seen)
+        qtbot.wait(100)
+        assert one.canvas.seen is seen
+        assert one.session.case is not None
+    one.choose_mention("2:arrow")
+    wait_drawn(one, qtbot)
+    one.close()
+    assert one.session.case is None

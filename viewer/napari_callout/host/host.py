@@ -57,6 +57,7 @@ class Host(QObject):
         super().__init__(self.shell.main_window)
         self.viewer, self.session = viewer, Session()
         self._closed = False
+        self._turning = False  # Qt makes the window anew, hidden and shown again, where it gets its first OpenGL
         self._build()
         self.files = Files(self.session, self.shell.main_window, reader, all_readers)
         self._again = QTimer(self)
@@ -232,7 +233,9 @@ class Host(QObject):
         """Turn to napari's own canvas, or back to the views."""
         if wanted != self.canvas.seen:
             self.room.hand.arm("")
+            self._turning = True
             self.shell.turn_to(wanted)
+            self._turning = False
             self.canvas.show(wanted)
             self._refresh_words()
 
@@ -380,8 +383,8 @@ class Host(QObject):
         if event.type() == QEvent.Type.Close and self.shell.can_stay and not self.session.may_leave():
             event.ignore()
             return True
-        if event.type() == QEvent.Type.Hide and not event.spontaneous():  # a minimised window hides too
-            self.close()
+        if event.type() == QEvent.Type.Hide and not event.spontaneous() and not self._turning:
+            self.close()  # it is not spontaneous: a minimised window hides too
         return False
 
     def close(self) -> None:
