@@ -44,6 +44,16 @@ def test_only_what_was_taken_before_is_offered(spine: Session) -> None:
     assert {name: found for name, found in offered.items() if found} == {after: [before]}
 
 
+def test_before_contrast_what_hangs_beside_is_meant(spine: Session) -> None:
+    before, after = ids(spine)
+    spine.hang("2")
+    assert spine.series_id == before
+    subtract_next(spine)
+    assert spine.series_id == after
+    assert spine.views.look is not None
+    assert spine.views.look.minus == before
+
+
 def test_what_can_not_be_subtracted_is_said(spine: Session) -> None:
     before, after = ids(spine)
     spine.show_series(before)

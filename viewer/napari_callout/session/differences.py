@@ -138,7 +138,11 @@ def beside(session: Session) -> None:
 
 
 def subtract_next(session: Session) -> None:
-    """Subtract the first series that can be, then the next one, then none again."""
+    """Subtract the first series that can be, then the next one, then none again.
+
+    Before contrast there is nothing to subtract: what was taken after it is meant, where that hangs beside.
+    """
+    _turn_to_after(session)
     series, look = session.shown_series, session.views.look
     if series is None or look is None:
         raise InputError("no series is shown", remedy="choose one first")
@@ -147,3 +151,14 @@ def subtract_next(session: Session) -> None:
         raise InputError(why_none(series, session.series))
     at = found.index(look.minus) if look.minus in found else 0
     subtract(session, found[(at + 1) % len(found)])
+
+
+def _turn_to_after(session: Session) -> None:
+    """Make a view active from which the active one's series can be subtracted, if that itself has no partner."""
+    shown, by_id = session.shown_series, {one.id: one for one in session.series}
+    if shown is None or partners(shown, session.series):
+        return
+    for view, look in enumerate(session.views.looks):
+        if look is not None and shown in partners(by_id[look.series_id], session.series):
+            session.views.activate(view)
+            return
