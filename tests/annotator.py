@@ -182,6 +182,7 @@ class Annotator(Reader):
                 continue
             for way in self.outlines(seen, k):
                 self.way(way)
+                assert not self.view.over, "the line of the hand stays behind"
         if any(b - a > 1 for a, b in pairwise(ks)):
             self.do("interpolate")
             self.wait_done()

@@ -220,6 +220,7 @@ class Hand:
             if grip is not None:
                 self.session.attempt(lambda: grip.release(touch))
         self._button = None
+        self.pointed.emit(touch)  # what the tool showed on its way is gone, though the hand stays where it is
 
     def _choose(self, touch: Touch) -> None:
         found = self.finding_at(touch)
