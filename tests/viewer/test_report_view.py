@@ -172,7 +172,7 @@ def test_a_caption_is_typed_in_its_place(qtbot: Any, view: ReportView, case: Cas
     qtbot.keyClick(block.editor.text, Key.Key_Return, CONTROL)
     assert typed == [("figure", "1", case.report.figures[0].caption.text + " And more.")]  # type: ignore[union-attr]
     case.set_caption("1", typed[0][2])
-    view.end_typing("figure", "1")
+    view.end_typing()
     view.show_blocks(report_blocks(case, Selection()), progress(case))
     assert block.editor is None
     assert block.passage.block.text.endswith("And more.")
@@ -209,7 +209,7 @@ def test_a_case_without_a_report_gets_a_caption(qtbot: Any) -> None:
     qtbot.keyClicks(view.new.text, "Axial CT: cavity (1).")
     qtbot.mouseClick(view.new.keep, LEFT)
     assert typed == [("figure", "2A", "Axial CT: cavity (1).")]
-    view.end_typing("figure", "2A")
+    view.end_typing()
     assert view.new is None
     view.show_blocks((), None, case=False)
     assert view.type_caption.isHidden()

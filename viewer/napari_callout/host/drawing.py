@@ -53,7 +53,7 @@ class DrawingKeys:
             "copy from after": lambda: commands.copy_from(1),
             "look": _first(hand.escape, given["look"]),
             "next lesion": _first(hand.enter, given["next lesion"]),
-            "remove mark": _first(hand.take_back, _first(hand.remove_mark, given["remove mark"])),
+            "remove mark": _first(hand.take_back, _first(self._remove_mark, given["remove mark"])),
         }
 
     def keys(self) -> Pairs:
@@ -64,6 +64,9 @@ class DrawingKeys:
     def _or_widen(self, by: int, given: Callable[[], object]) -> Callable[[], object]:
         """As the drag of growing: left for less, right for more."""
         return lambda: self.room.commands.widen(by) if isinstance(self.room.hand.tool, DrawingTool) else given()
+
+    def _remove_mark(self) -> bool:
+        return self.room.hand.remove_mark(self.room.touch)
 
     def _setting(self, action: Callable[[], object]) -> Callable[[], object]:
         def act() -> None:

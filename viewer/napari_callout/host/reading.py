@@ -104,6 +104,8 @@ class Reading(QObject):
         """Another case is open, or none: nothing of the one before is kept."""
         self._report.leave_typing()
         self._findings.end_naming()
+        self._pointed = Lit()
+        self.sizes.forget()
 
     def _point(self, kind: str, thing: str) -> None:
         case = self._session.case
@@ -317,7 +319,7 @@ class Reading(QObject):
             return lost_text(case, case.set_body(text) if kind == BODY else case.set_caption(label, text))
 
         if self._change(change):
-            self._report.end_typing(kind, label)
+            self._report.end_typing()
 
     def _ask_name(self, finding_id: str) -> None:
         case = self._editable()

@@ -102,6 +102,7 @@ class Room(QObject):
 
     def _on_opened(self) -> None:
         self.hand.let_go()
+        self.hand.operations.forget()
         self.hand.arm("")
         self.pictures.clear()
         for pane in self._panes:

@@ -272,9 +272,9 @@ class Hand:
                 return None
         return None
 
-    def remove_mark(self) -> bool:
-        """Take the mark under the hand away; False where there is none."""
-        found = None if self._last is None else nearest(self.session, self._last)
+    def remove_mark(self, touch: Touch | None) -> bool:
+        """Take the mark under the hand away, on the plane that is seen now; False where there is none."""
+        found = None if touch is None else nearest(self.session, touch)
         if found is None or found[3] > REACH:
             return False
         return self.session.attempt(lambda: self.session.change(lambda case: case.remove_mark(found[0])))

@@ -52,6 +52,7 @@ class ReportView(Panel):
         self.area.setWidget(self._inner)
         self.blocks: dict[str, BlockView] = {}  # by the block's kind and label
         self.new: Editor | None = None
+        self._kept: Editor | None = None  # whose words were said last
         self._lit: frozenset[str] = frozenset()
         self._wanted = ""  # the mention to scroll to once all is laid out
         self._laid_out = QTimer(self)
@@ -106,7 +107,7 @@ class ReportView(Panel):
         view.passage.light(self._lit)
         view.figure_chosen.connect(self.figure_chosen)
         view.menu_asked.connect(lambda place: self.text_asked.emit(kind, label, place))
-        view.typed.connect(lambda text: self.typed.emit(kind, label, text))
+        view.typed.connect(lambda text: self._say_typed(view.editor, kind, label, text))
         return view
 
     def light(self, mention_ids: Iterable[str]) -> None:
@@ -141,12 +142,13 @@ class ReportView(Panel):
         if block is not None and block.passage.editable:
             block.edit()
 
-    def end_typing(self, kind: str, label: str = "") -> None:
-        """What was typed is in the case: its editor goes."""
-        block = self.blocks.get(_key_of(kind, label))
-        if block is not None:
-            block.leave()
-        if self.new is not None and self.new.property("kind") == kind:
+    def end_typing(self) -> None:
+        """What was typed last is in the case: the editor that said so goes, and no other."""
+        kept, self._kept = self._kept, None
+        for block in self.blocks.values():
+            if kept is not None and block.editor is kept:
+                block.leave()
+        if kept is not None and self.new is kept:
             self._leave_new()
 
     @property
@@ -168,11 +170,15 @@ class ReportView(Panel):
         label = self._next_label() if kind == FIGURE else None
         self.new = Editor(self._inner, "", "Words of the caption" if kind == FIGURE else "Words of the report", label)
         self.new.setProperty("kind", kind)
-        self.new.kept.connect(lambda label, text: self.typed.emit(kind, label, text))
+        self.new.kept.connect(lambda label, text: self._say_typed(self.new, kind, label, text))
         self.new.left.connect(self._leave_new)
         self._texts.insertWidget(self._texts.indexOf(self.type_caption), self.new)
         self.new.begin()
         self._laid_out.start(0)
+
+    def _say_typed(self, editor: Editor | None, kind: str, label: str, text: str) -> None:
+        self._kept = editor
+        self.typed.emit(kind, label, text)
 
     def _leave_new(self) -> None:
         if self.new is not None:

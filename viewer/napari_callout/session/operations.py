@@ -279,6 +279,13 @@ class Operations:
         self.session.told.emit(f"{self._name} is stopped: nothing was changed", False)
         return True
 
+    def forget(self) -> None:
+        """Another case is there: what is being done was for the one before."""
+        if self._errand is not None:
+            self._errand.cancel()
+            self._errand = None
+            self.ended.emit()
+
     def _refuse_busy(self) -> None:
         if self.running:
             raise EditRefused(BUSY.format(self.running))

@@ -59,6 +59,12 @@ class Sizes:
         found = self.of(case, region)
         return found.long_axis_mm if found is not None else None
 
+    def forget(self) -> None:
+        """Another case is there: nothing measured so far is of use, and its masks are let go."""
+        for work in self._work.values():
+            work.result.cancel()
+        self._work.clear()
+
     def close(self) -> None:
         """Measure nothing more, and forget everything."""
         self._arrived = lambda: None
