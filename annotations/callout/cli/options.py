@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     _looking(command)
     _words(command)
     _cases(command)
+    _measuring(command)
     _linking(command)
     _out(command)
     _settings(command)
@@ -92,16 +93,6 @@ def _cases(command: Command) -> None:
     show.add_argument("--reader", metavar="NAME", help="as that reader sees it (default: all readers' findings)")
     _at(show)
     _json(show)
-    measure = command("measure", "measure:measure", "measure every region: size, volume, intensity, enhancement")
-    measure.add_argument("case", metavar="CASE")
-    measure.add_argument("--reader", metavar="NAME", help="as that reader sees it (default: all readers' findings)")
-    measure.add_argument(
-        "--relative-to", metavar="FINDING", help="tissue that enhancement on T1 is related to, as muscle"
-    )
-    _at(measure)
-    form = measure.add_mutually_exclusive_group()
-    form.add_argument("--csv", action="store_true", help="print a table for spreadsheets")
-    form.add_argument("--json", action="store_true", help="print one JSON document")
     add = command("add", "cases:add", "add a finding from a mask file on that series' lattice")
     add.add_argument("case", metavar="CASE")
     add.add_argument("--series", required=True, metavar="SERIES", help="an id of `inspect`, or a part of it")
@@ -138,6 +129,19 @@ def _cases(command: Command) -> None:
     relink = command("relink", "files:relink", "find a case's images again after they moved")
     relink.add_argument("case", metavar="CASE")
     relink.add_argument("paths", nargs="+", metavar="PATH")
+
+
+def _measuring(command: Command) -> None:
+    measure = command("measure", "measure:measure", "measure every region: size, volume, intensity, enhancement")
+    measure.add_argument("case", metavar="CASE")
+    measure.add_argument("--reader", metavar="NAME", help="as that reader sees it (default: all readers' findings)")
+    measure.add_argument(
+        "--relative-to", metavar="FINDING", help="tissue that enhancement on T1 is related to, as muscle"
+    )
+    _at(measure)
+    form = measure.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="print a table for spreadsheets")
+    form.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _linking(command: Command) -> None:

@@ -33,7 +33,6 @@ from napari_callout.qt.report import ReportView
 from napari_callout.qt.series import SeriesView
 from napari_callout.qt.welcome import Welcome
 from napari_callout.session import Selection, Session
-from napari_callout.session.choose import middle_of
 from napari_callout.session.recent import forget_cases, recent_cases
 from napari_callout.session.rows import series_rows
 from napari_callout.session.thumbnails import Thumbnails
@@ -145,60 +144,61 @@ class Host(QObject):
 
     def _actions(self) -> dict[str, Callable[[], object]]:
         """What each key and button does, by name."""
-        session, room, views, reading = self.session, self.room, self.session.views, self.reading
+        session, room, views = self.session, self.room, self.session.views
         windows: dict[str, Callable[[], object]] = {f"window {n + 1}": _call(room.use_preset, n) for n in range(8)}
         layouts = {f"layout {name}": _call(views.arrange, name) for name in ("1", "2", "4")}
-        return (
-            windows
-            | layouts
-            | {
-                "brush": lambda: self._arm("paint"),
-                "eraser": lambda: self._arm("erase"),
-                "look": self._look,
-                "smaller": _call(room.resize_brush, -1),
-                "larger": _call(room.resize_brush, 1),
-                "fill": lambda: session.fill_drawn(not session.filled),
-                "hide words": lambda: session.hide_words(not session.wordless),
-                "hide": lambda: session.hide_drawn(not session.hidden),
-                "planes": self._trying(self._three_planes),
-                "enlarge": lambda: views.enlarge(views.active),
-                "next view": lambda: views.activate((views.active + 1) % len(views.looks)),
-                "invert": lambda: views.change(views.active, inverted=not (views.look and views.look.inverted)),
-                "link by hand": lambda: views.link_by_hand(not views.by_hand),
-                "napari": lambda: self.show_canvas(not self.canvas.seen),
-                "next mention": self._trying(session.choose_next),
-                "mention before": self._trying(lambda: session.choose_next(-1)),
-                "read": reading.take_keys,
-                "links": reading.ask_links,
-                "accept": reading.accept_meant,
-                "not drawn": reading.ask_reasons,
-                "new finding": reading.ask_finding,
-                "edit text": reading.edit_meant,
-                "next lesion": self._trying(session.next_lesion),
-                "slice up": lambda: views.step(views.active, -1),
-                "slice down": lambda: views.step(views.active, 1),
-                "fit": self._fit,
-                "next figure": self._trying(lambda: self.desk.next_figure(1)),
-                "figure before": self._trying(lambda: self.desk.next_figure(-1)),
-                "larger text": lambda: self.desk.show_text(self.desk.percent + TEXT_STEP),
-                "smaller text": lambda: self.desk.show_text(self.desk.percent - TEXT_STEP),
-                "keys": lambda: self.desk.show_page(not self.desk.page_shown),
-                "history": self.history.show,
-                "undo": self._trying(session.undo),
-                "redo": self._trying(session.redo),
-                "open study": self.files.ask_study,
-                "open case": self.files.ask_case,
-                "clear recent": self._clear_recent,
-                "new case": self.files.ask_new_case,
-                "find images": self.files.ask_images,
-                "all readers": self._trying(lambda: session.show_all_readers(True)),
-                "own findings": self._trying(lambda: session.show_all_readers(False)),
-                "attributes": self.attributes.toggle,
-                "report": lambda: self.report_dock.setVisible(not self.report_dock.isVisible()),
-                "findings": self._fold_right,
-            }
-            | self.figures.actions()
-        )
+        looking: dict[str, Callable[[], object]] = {
+            "brush": lambda: self._arm("paint"),
+            "eraser": lambda: self._arm("erase"),
+            "look": self._look,
+            "smaller": _call(room.resize_brush, -1),
+            "larger": _call(room.resize_brush, 1),
+            "fill": lambda: session.fill_drawn(not session.filled),
+            "hide words": lambda: session.hide_words(not session.wordless),
+            "hide": lambda: session.hide_drawn(not session.hidden),
+            "enlarge": lambda: views.enlarge(views.active),
+            "next view": lambda: views.activate((views.active + 1) % len(views.looks)),
+            "invert": lambda: views.change(views.active, inverted=not (views.look and views.look.inverted)),
+            "link by hand": lambda: views.link_by_hand(not views.by_hand),
+            "napari": lambda: self.show_canvas(not self.canvas.seen),
+            "slice up": lambda: views.step(views.active, -1),
+            "slice down": lambda: views.step(views.active, 1),
+            "fit": self._fit,
+        }
+        return windows | layouts | looking | self._case_actions() | self.figures.actions()
+
+    def _case_actions(self) -> dict[str, Callable[[], object]]:
+        """Those that are about the case and the window around it."""
+        session, reading = self.session, self.reading
+        return {
+            "next mention": self._trying(session.choose_next),
+            "mention before": self._trying(lambda: session.choose_next(-1)),
+            "read": reading.take_keys,
+            "links": reading.ask_links,
+            "accept": reading.accept_meant,
+            "not drawn": reading.ask_reasons,
+            "new finding": reading.ask_finding,
+            "edit text": reading.edit_meant,
+            "next lesion": self._trying(session.next_lesion),
+            "next figure": self._trying(lambda: self.desk.next_figure(1)),
+            "figure before": self._trying(lambda: self.desk.next_figure(-1)),
+            "larger text": lambda: self.desk.show_text(self.desk.percent + TEXT_STEP),
+            "smaller text": lambda: self.desk.show_text(self.desk.percent - TEXT_STEP),
+            "keys": lambda: self.desk.show_page(not self.desk.page_shown),
+            "history": self.history.show,
+            "undo": self._trying(session.undo),
+            "redo": self._trying(session.redo),
+            "open study": self.files.ask_study,
+            "open case": self.files.ask_case,
+            "clear recent": self._clear_recent,
+            "new case": self.files.ask_new_case,
+            "find images": self.files.ask_images,
+            "all readers": self._trying(lambda: session.show_all_readers(True)),
+            "own findings": self._trying(lambda: session.show_all_readers(False)),
+            "attributes": self.attributes.toggle,
+            "report": lambda: self.report_dock.setVisible(not self.report_dock.isVisible()),
+            "findings": self._fold_right,
+        }
 
     def _places(self) -> tuple[QWidget, ...]:
         """What Tab goes through: words, pictures, things, the row above."""
@@ -213,14 +213,6 @@ class Host(QObject):
         self._arm("")
         if not self.canvas.seen and self.room.grid.isVisible():
             self.room.grid.panes[self.session.views.active].setFocus()  # the keys come back from lists and report
-
-    def _three_planes(self) -> None:
-        """Of the active view, through what is chosen where that is on its slice."""
-        session, through = self.session, None
-        if session.case is not None and session.series_id is not None:
-            finding = session.selection.finding(session.case)
-            through = middle_of(session.case, finding, session.series_id, session.k)
-        session.views.three_planes(session.views.active, through)
 
     def _arm(self, mode: str) -> None:
         self.hands.end_message()

@@ -14,6 +14,7 @@ from napari_callout.qt.controls import Controls
 from napari_callout.qt.levels import LevelChooser, LevelsBar, NumberingRow
 from napari_callout.qt.looking import LookMenus, LookRow
 from napari_callout.session import Session
+from napari_callout.session.choose import middle_of
 from napari_callout.session.differences import beside, partners, subtract, subtract_next
 from napari_callout.session.levels import Asked
 from napari_callout.session.plane import has_millimetres
@@ -116,6 +117,7 @@ class Looking(QObject):
             "levels": lambda: self.room.hand.arm("" if self.session.armed == "levels" else "levels"),
             "next lesion": lambda: self.room.click() if self.session.armed == "levels" else lesion(),
             "remove mark": self._remove_here,
+            "planes": lambda: self._try(self._three_planes),
             "thicker": lambda: self._thicken(1),
             "thinner": lambda: self._thicken(-1),
             "projection": self._turn_projection,
@@ -123,6 +125,14 @@ class Looking(QObject):
             "before and after": lambda: self._try(lambda: beside(self.session)),
             "shift": lambda: self.room.hand.arm("" if self.session.armed == "shift" else "shift"),
         }  # fmt: skip
+
+    def _three_planes(self) -> None:
+        """Of the active view, through what is chosen where that is on its slice."""
+        session, through = self.session, None
+        if session.case is not None and session.series_id is not None:
+            finding = session.selection.finding(session.case)
+            through = middle_of(session.case, finding, session.series_id, session.k)
+        session.views.three_planes(session.views.active, through)
 
     def _arrow(self, way: str, stride: int, given: Actions) -> Callable[[], object]:
         scroll = {"up": "slice up", "down": "slice down"}.get(way)
