@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +112,18 @@ def test_enter_in_the_field_of_the_basis_marks_no_vertebra(host: Any, qtbot: Any
     assert numbering.basis == "as seen"
     assert not numbering.vertebrae
     assert len(case.history) == before + 1
+
+
+def test_a_panel_that_is_moved_is_the_one_that_was_seen(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    case, figures = opened(host, qtbot, tmp_path), host.figures
+    figures.dock.raise_()
+    qtbot.waitUntil(lambda: figures._preview is not None and figures._preview.recipe is not None)
+    preview = figures._preview
+    figures._preview = replace(preview, recipe=replace(preview.recipe, panels=preview.recipe.panels * 2))
+    host.session.change(lambda case: case.add_finding("cavity"))  # the proposal is worked out anew
+    said: list[str] = []
+    host.session.told.connect(lambda text, failed: said.append(text))
+    host.figures.view.moved.emit(1, 0)
+    qtbot.waitUntil(lambda: bool(said))
+    assert "has changed" in said[0]
+    assert not case.recipes

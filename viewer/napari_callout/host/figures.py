@@ -78,7 +78,7 @@ class Figures(QObject):
         view.pressed.connect(lambda name: pressed[name]())
         view.seen.connect(self._soon.start)
         view.shown.connect(self.show_panel)
-        view.removed.connect(lambda n: self._change(lambda recipe: edits.without(recipe, n)))
+        view.removed.connect(lambda n: self._change_panels(lambda recipe: edits.without(recipe, n)))
         view.moved.connect(self._move)
         view.cropped.connect(self._crop)
         view.extra_asked.connect(self._draw_extra)
@@ -310,18 +310,25 @@ class Figures(QObject):
     # Panels as they are ----------------------------------------------------------------------------------------------
 
     def _move(self, number: int, to: int) -> None:
-        if self._change(lambda recipe: edits.moved(recipe, number, to)):
+        if self._change_panels(lambda recipe: edits.moved(recipe, number, to)):
             self.view.choose(to)
 
     def _crop(self, number: int, box: Box) -> None:
         seen = self._preview.recipe if self._preview else None
+        self._change_panels(lambda recipe: edits.cropped(recipe, number, box, CaseSource(self._case())), seen)
 
-        def change(recipe: Recipe) -> Recipe:
-            if recipe != seen:
-                raise InputError("the figure has changed since it was drawn", remedy="drag the frame again")
-            return edits.cropped(recipe, number, box, CaseSource(self._case()))
+    def _change_panels(self, change: Change, seen: Recipe | None = None) -> bool:
+        """Change what a row or frame stands for, unless the figure is another one by then. seen: else what the rows
+        show."""
+        case = self._session.case
+        known = seen if seen is not None or case is None else self._known(case, self.label)[0]
 
-        self._change(change)
+        def put(recipe: Recipe) -> Recipe:
+            if known is None or recipe.panels != known.panels:
+                raise InputError("the figure has changed since it was drawn", remedy="do it again, as it is seen now")
+            return change(recipe)
+
+        return self._change(put)
 
     def _draw_extra(self, name: str, wanted: bool) -> None:
         def change(recipe: Recipe) -> Recipe:

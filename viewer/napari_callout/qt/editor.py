@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPush
 from napari_callout.qt.look import Palette, px, wear
 
 LINES = (3, 14)  # at least and at most so many are shown
+FITTED = 10_000  # characters, which are more lines than that
 
 
 def editor_sheet(ink: Palette) -> str:
@@ -103,7 +104,7 @@ class Editor(QWidget):
         """As high as the text, within bounds."""
         height = self.text.fontMetrics().lineSpacing()
         width = max(self.text.viewport().width(), 200)
-        lines = 1 + self.text.fontMetrics().horizontalAdvance(self.text.toPlainText()) * 1.1 // width
+        lines = 1 + self.text.fontMetrics().horizontalAdvance(self.text.toPlainText()[:FITTED]) * 1.1 // width
         self.text.setFixedHeight(round(height * min(max(lines + 1, LINES[0]), LINES[1])) + 12)
 
 

@@ -63,6 +63,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         self._spans: list[Span] = []
         self._text = ""
         self._layout = QTextLayout()
+        self._heights: dict[int, int] = {}  # of the text in other widths
         self._lit: frozenset[str] = frozenset()
         self._over, self._target = "", ""  # the mention under the cursor; the one that a drop would link
         self.at = -1  # the chip that the keys are on
@@ -296,8 +297,10 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         """The height of the text in that width, in px."""
         if width == self.width() and self._layout.lineCount():
             return round(self._bottom() + MARGIN)
-        other = QTextLayout(self._text, self._font())
-        return round(_break(other, width - 2 * MARGIN) + 2 * MARGIN)
+        if width not in self._heights:  # Qt asks again and again, and a long text takes time
+            other = QTextLayout(self._text, self._font())
+            self._heights[width] = round(_break(other, width - 2 * MARGIN) + 2 * MARGIN)
+        return self._heights[width]
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's own name
         """Other lines in another width."""
@@ -318,7 +321,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         for span in self._spans:
             self._paint_ground(painter, span)
         painter.setPen(QColor(ink().text))
-        self._layout.draw(painter, QPointF(MARGIN, MARGIN))
+        self._layout.draw(painter, QPointF(MARGIN, MARGIN), [], QRectF(event.rect()))  # of a long text what is seen
         for number, span in enumerate(self._spans):
             self._paint_edges(painter, span, self.hasFocus() and number == self.at)
         if self.hasFocus() and self.at < 0:
@@ -357,6 +360,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
                 painter.drawRoundedRect(rect.adjusted(-3, -3, 3, 3), 6, 6)
 
     def _lay_out(self) -> None:
+        self._heights = {}
         self._layout = QTextLayout(self._text, self._font())
         self._layout.setFormats([format_of(span) for span in self._spans])
         _break(self._layout, self.width() - 2 * MARGIN)
