@@ -165,3 +165,13 @@ def test_a_case_without_a_report_gets_one(host: Any, qtbot: Any, tmp_path: Path)
     key(host, qtbot, Key.Key_Z, CONTROL)
     assert case.mentions == ()
     assert host.session.selection.mention_id is None
+
+
+def test_a_new_caption_takes_the_place_of_no_other(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    case = opened(host, qtbot, tmp_path)
+    before = case.report.figure("1").caption.text
+    host.report.typed.emit("new figure", "1", "Axial CT: a nodule (1).")
+    assert case.report.figure("1").caption.text == before
+    assert "has a caption already" in host.hands.message.text()
+    host.report.typed.emit("new figure", "9", "Axial CT: a nodule (1).")
+    assert case.report.figure("9").caption.text == "Axial CT: a nodule (1)."

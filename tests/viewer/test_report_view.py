@@ -208,7 +208,7 @@ def test_a_case_without_a_report_gets_a_caption(qtbot: Any) -> None:
     view.new.label.setText("2A")
     qtbot.keyClicks(view.new.text, "Axial CT: cavity (1).")
     qtbot.mouseClick(view.new.keep, LEFT)
-    assert typed == [("figure", "2A", "Axial CT: cavity (1).")]
+    assert typed == [("new figure", "2A", "Axial CT: cavity (1).")]
     view.end_typing()
     assert view.new is None
     view.show_blocks((), None, case=False)

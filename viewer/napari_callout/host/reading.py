@@ -11,11 +11,12 @@ from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import QApplication, QMenu, QWidget
 
 from callout.case import Case
+from callout.errors import EditRefused
 from napari_callout.qt.dragging import FINDING, MENTION
 from napari_callout.qt.findings import FindingsView
 from napari_callout.qt.menus import Decide, Extras, links_menu, reasons_menu, text_menu, thing_menu
 from napari_callout.qt.passage import Passage
-from napari_callout.qt.report import BODY, FIGURE, TITLE, ReportView
+from napari_callout.qt.report import BODY, FIGURE, NEW_FIGURE, TITLE, ReportView
 from napari_callout.qt.rows import Row
 from napari_callout.session.links import findings_for, lost_text, tie, tie_hint, words_for
 from napari_callout.session.naming import Naming
@@ -316,6 +317,8 @@ class Reading(QObject):
             if kind == TITLE:
                 case.set_title(text)
                 return ""
+            if kind == NEW_FIGURE and case.report is not None and case.report.figure(label) is not None:
+                raise EditRefused(f"figure {label} has a caption already", remedy="change that one, or name another")
             return lost_text(case, case.set_body(text) if kind == BODY else case.set_caption(label, text))
 
         if self._change(change):

@@ -17,14 +17,14 @@ from napari_callout.session.rows import Progress, TextBlock
 
 NO_REPORT = "This case has no report yet. Type a caption, and its findings become a to-do list."
 NO_CASE = "The report of a case stands here; each finding it names is one click away from its place."
-FIGURE, BODY, TITLE = "figure", "body", "title"
+FIGURE, NEW_FIGURE, BODY, TITLE = "figure", "new figure", "body", "title"
 
 
 class ReportView(Panel):
     """Says what was done to mentions (`said`), and which figure is to hang.
 
-    figure_chosen: label. text_asked: kind, label, place of the menu. typed: kind ("figure", "body", "title"), the
-    figure's label, and the text.
+    figure_chosen: label. text_asked: kind, label, place of the menu. typed: kind ("figure", "new figure", "body",
+    "title"), the figure's label, and the text.
     """
 
     figure_chosen = Signal(str)
@@ -170,7 +170,8 @@ class ReportView(Panel):
         label = self._next_label() if kind == FIGURE else None
         self.new = Editor(self._inner, "", "Words of the caption" if kind == FIGURE else "Words of the report", label)
         self.new.setProperty("kind", kind)
-        self.new.kept.connect(lambda label, text: self._say_typed(self.new, kind, label, text))
+        said = NEW_FIGURE if kind == FIGURE else kind
+        self.new.kept.connect(lambda label, text: self._say_typed(self.new, said, label, text))
         self.new.left.connect(self._leave_new)
         self._texts.insertWidget(self._texts.indexOf(self.type_caption), self.new)
         self.new.begin()
