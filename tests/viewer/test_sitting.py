@@ -105,7 +105,7 @@ def acts(chance: random.Random) -> Iterator[str]:
     """What is done: mostly strokes."""
     done = 0
     while done < STROKES:
-        act = chance.choices(("stroke", "undo", "redo", "mention", "series", "layout"), (100, 11, 5, 12, 5, 1))[0]
+        act = chance.choices(("stroke", "undo", "redo", "mention", "series", "layout"), (100, 11, 5, 12, 9, 1))[0]
         done += act == "stroke"
         yield act
 
