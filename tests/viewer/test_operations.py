@@ -245,6 +245,18 @@ def test_what_was_changed_meanwhile_is_not_overwritten(hands: Hands, threaded: t
     assert np.array_equal(hands.mask(1), drawn)
 
 
+def test_what_was_changed_meanwhile_is_not_projected_as_it_was(
+    hands: Hands, threaded: tuple[Operations, Queue[Any]]
+) -> None:
+    ours, done = threaded
+    hands.disc(24, 20, 5)
+    ours.project(made_study.named(hands.session, made_study.CORONAL))
+    hands.disc(30, 30, 4)
+    ours.take(done.get(timeout=10))
+    assert "has changed meanwhile" in hands.told[-1][0]
+    assert all(region.series_id == hands.session.series_id for region in hands.case.regions)
+
+
 def test_what_goes_wrong_in_the_thread_is_told(hands: Hands, threaded: tuple[Operations, Queue[Any]]) -> None:
     ours, done = threaded
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import struct
 import warnings
-from typing import Any, BinaryIO
+from typing import Any
 
 from callout.dicom.header import FIRST_READ, Header, Unreadable
+from callout.dicom.patience import Patience
 from callout.dicom.sources import open_binary
 from callout.dicom.syntaxes import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 from callout.dicom.tags import WANTED
 from callout.dicom.walker import FLOAT_PIXELS, FLOATING, PIXEL_DATA, UNDEFINED
-
-MOST_READS = 200_000  # of one header; an honest one takes some thousand
 
 
 def read_with_pydicom(path: str, file_size: int, modified_ns: int, reason: str) -> Header:
@@ -26,7 +25,7 @@ def read_with_pydicom(path: str, file_size: int, modified_ns: int, reason: str) 
         warnings.simplefilter("ignore")
         try:
             tags: list[Any] = sorted(WANTED)
-            readable: Any = _Patience(file)
+            readable: Any = Patience(file)
             data_set = pydicom.dcmread(readable, stop_before_pixels=True, force=True, specific_tags=tags)
             following = file.read(12)
             position = file.tell() - len(following)
@@ -38,20 +37,6 @@ def read_with_pydicom(path: str, file_size: int, modified_ns: int, reason: str) 
     offset, length = _pixels(following, position, syntax)
     order = ">" if syntax == BIG_ENDIAN else "<"
     return Header(path, syntax, values, offset, length, file_size, modified_ns, order)
-
-
-class _Patience:
-    """A file that lets itself be read only so often: a gigabyte of zeros is many elements to pydicom."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.left, self._file = MOST_READS, file
-        self.seek, self.tell = file.seek, file.tell
-
-    def read(self, size: int = -1) -> bytes:
-        self.left -= 1
-        if self.left < 0:
-            raise EOFError("it has no end")
-        return self._file.read(size)
 
 
 def _syntax(data_set: Any) -> str:

@@ -8,15 +8,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
+from callout.dicom.patience import Patience
 from callout.dicom.sources import open_binary
 from callout.dicom.syntaxes import DEFLATED
 from callout.errors import InputError, printable
 
 HIDDEN = "hidden"
 MOST_ROWS, MOST_ITEMS, DEEPEST = 5000, 64, 8
-MOST_READS = 200_000  # of one header; an honest one takes some thousand
 LARGEST = 4 << 20  # bytes of one value; larger ones are counted, not read
 LONGEST = 300  # characters of a value
 FIRST_READ = 4096
@@ -63,7 +63,7 @@ def read_attributes(path: str, frame: int = 1) -> tuple[AttributeRow, ...]:
             file.seek(0)
             if deflated:  # pydicom would inflate all of it, however much that is
                 raise InputError("a deflated file's attributes are not listed", path, "inflate it first")
-            readable: Any = _Patience(file)
+            readable: Any = Patience(file)
             data_set: Any = pydicom.dcmread(readable, stop_before_pixels=True, force=True, defer_size=LARGEST)
             meta = getattr(data_set, "file_meta", None)
             rows = [row for part in (meta, data_set) if part is not None for row in _rows(part, frame, 0, False)]
@@ -72,20 +72,6 @@ def read_attributes(path: str, frame: int = 1) -> tuple[AttributeRow, ...]:
     except Exception as error:  # pydicom raises of all kinds on damaged files; here each is why nothing is shown
         raise InputError(f"its attributes can't be read ({type(error).__name__})", path) from None
     return tuple(rows[:MOST_ROWS])
-
-
-class _Patience:
-    """A file that lets itself be read only so often: a gigabyte of zeros is many elements to pydicom."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.left, self._file = MOST_READS, file
-        self.seek, self.tell = file.seek, file.tell
-
-    def read(self, size: int = -1) -> bytes:
-        self.left -= 1
-        if self.left < 0:
-            raise EOFError("it has no end")
-        return self._file.read(size)
 
 
 def _rows(data_set: Any, frame: int, depth: int, identity: bool) -> Iterator[AttributeRow]:

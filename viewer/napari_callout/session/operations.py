@@ -242,7 +242,7 @@ class Operations:
             raise EditRefused("it is drawn there already", series.title, "take that region away first")
         size = before.crop.size * 8
         self._start(PROJECT, lambda: projected(before, home.grid, series.grid), size,
-                    lambda after: self._write_projected(region, home, series, after))  # fmt: skip
+                    lambda after: self._write_projected(region, before, series, after))  # fmt: skip
 
     def warm(self) -> None:
         """Load what the operations need beside the window: the first one is as quick as the others."""
@@ -313,10 +313,11 @@ class Operations:
         if said:
             session.told.emit(said, False)
 
-    def _write_projected(self, region: Region, home: Series, series: Series, after: Mask) -> None:
+    def _write_projected(self, region: Region, before: Mask, series: Series, after: Mask) -> None:
         session, case = self.session, self.session.case
-        if case is None or region not in case.regions:
+        if case is None or region not in case.regions or not _alike(case.region_mask(region), before):
             raise EditRefused(CHANGED.format(PROJECT))
+        home = case.series_of(region.series_id)
         if not after.count:
             raise EditRefused("nothing of the region lies on it", series.title, "draw it there")
         finding = case.finding(region.finding_id)
@@ -326,6 +327,10 @@ class Operations:
             made = case.add_region(finding, series.id)
             case.flip_bits(made, after.crop, after.low)
         session.told.emit(summary, False)
+
+
+def _alike(one: Mask, other: Mask) -> bool:
+    return one is other or (one.low == other.low and np.array_equal(one.crop, other.crop))
 
 
 def projectable(series: Series, home: Series) -> bool:
