@@ -120,6 +120,8 @@ def test_the_case_is_what_was_done_and_memory_stays(host: Any, qtbot: Any, tmp_p
     for count, act in enumerate(acts(chance)):
         if act == "stroke":
             session.go_to(chance.randrange(shapes[series][0]))
+            if not host.complete:
+                wait_drawn(host, qtbot)  # nothing is drawn on a slice that has not arrived
             edits += stroke(host, chance, model, mention)
         elif act == "undo" and model.before:
             session.undo()
