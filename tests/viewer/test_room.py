@@ -195,5 +195,6 @@ def test_sixty_series_and_as_many_layouts_leave_nothing_behind(host: Any, qtbot:
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         listening = [len(one) for one in (session.views.changed, session.shown, host.room.pictures.changed)]
         objects = len(host.shell.main_window.findChildren(QObject))
+        qtbot.waitUntil(lambda: not any(one.name.startswith("callout-loading") for one in threading.enumerate()))
         seen.append((objects, threading.active_count(), *listening))
     assert seen[1] == seen[2]

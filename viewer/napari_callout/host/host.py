@@ -286,7 +286,7 @@ class Host(QObject):
     def _let_thumbnails(self) -> None:
         """They are made while nothing that is looked at is still to come."""
         pictures, views = self.room.pictures, self.session.views
-        self.thumbnails.let(all(pictures.done(series_id) == 1 for series_id in views.shown()))
+        self.thumbnails.let(all(pictures.is_settled(series_id) for series_id in views.shown()))
 
     def _on_thumbnail(self, series_id: str) -> None:
         thumbnail = self.thumbnails.get(series_id)

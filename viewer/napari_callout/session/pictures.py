@@ -75,6 +75,10 @@ class Pictures:
         loading = self._loadings.get(series_id)
         return 1.0 if loading is None else loading.done / len(loading.series.instances)
 
+    def is_settled(self, series_id: str) -> bool:
+        """Whether all of a series is here, or nothing of it can come."""
+        return series_id in self._kept or series_id in self.problems
+
     def want(self, series: Mapping[str, tuple[Series, int]]) -> None:
         """These are looked at, each at a native slice, which comes first; what else was being read stops."""
         for series_id in [name for name in self._loadings if name not in series]:
