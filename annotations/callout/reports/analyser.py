@@ -118,7 +118,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
             sentence = text.rfind(". ", start + _PIECE // 2, end) + 1
             end = sentence or text.rfind(" ", start + _PIECE // 2, end) + 1 or end
         part = text[start:end]
-        passage = _passage(part, start) if not start or is_prose(part) else Passage(part, (), (), start)
+        passage = _passage(part, start) if not start or is_prose(part) else Passage(part, [], [], [], [], start)
         yield _Piece(passage, picture_words(passage))
         start = end
 
@@ -133,7 +133,7 @@ def _of_body(piece: _Piece, before: int) -> list[Mention]:
     passage = piece.passage
     mentions = piece.mentions((), "body", before)
     described = sentences_of_pictures(passage, piece.words) if mentions else frozenset()
-    starts = [piece.start + passage.tokens[first].start for first, _ in passage.sentences]
+    starts = [piece.start + passage.starts[first] for first, _ in passage.sentences]
     return [
         replace(one, drawn=False) if one.drawn and bisect_right(starts, one.start) - 1 not in described else one
         for one in mentions
@@ -155,12 +155,12 @@ class _Told:
         self.starts, self.ends = array("I"), array("I")
         self.facts: Mapping[str, str] = {}
         for piece in pieces:
-            tokens = piece.passage.tokens
+            passage = piece.passage
             if not piece.start:
-                self.facts = _facts_of(piece.passage, piece.words)
-            for first, last in piece.passage.sentences:
-                self.starts.append(tokens[first].start + piece.start)
-                self.ends.append(tokens[last - 1].end + piece.start)
+                self.facts = _facts_of(passage, piece.words)
+            for first, last in passage.sentences:
+                self.starts.append(passage.starts[first] + piece.start)
+                self.ends.append(passage.end(last - 1) + piece.start)
 
     def citing(self, body: str, citations: Sequence[Citation], most: int) -> str:
         """The first sentences of `body` that hold one of `citations`, `most` characters at most."""
@@ -226,5 +226,4 @@ def _passage(text: str, start: int = 0) -> Passage:
     slips = {word: right for word in set(passage.norms) if (right := meant(word)) != word}
     if not (slips or start):
         return passage
-    tokens = (token._replace(norm=slips[token.norm]) if token.norm in slips else token for token in passage.tokens)
-    return replace(passage, tokens=tuple(tokens), start=start)
+    return replace(passage, norms=[slips.get(word, word) for word in passage.norms], start=start)

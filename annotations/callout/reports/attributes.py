@@ -129,17 +129,14 @@ def owner_of_size(
     """Which of `spans` the size at `place` (code points) is the size of."""
     start, end = place
     owner = None
-    next_one = bisect_left(spans, end, key=lambda span: passage.tokens[span.first].start)
+    next_one = bisect_left(spans, end, key=lambda span: passage.starts[span.first])
     for index in range(max(next_one - _NEAR, 0), min(next_one + 1, len(spans))):
         span, window = spans[index], windows[index]
-        if passage.tokens[span.first].start >= end:
-            if (
-                not (owner is not None and _said_of_before(passage, start))
-                and passage.tokens[window.phrase].start <= start
-            ):
+        if passage.starts[span.first] >= end:
+            if not (owner is not None and _said_of_before(passage, start)) and passage.starts[window.phrase] <= start:
                 return index
             break
-        within = passage.tokens[window.sentence[0]].start <= start < passage.tokens[window.sentence[1] - 1].end
+        within = passage.starts[window.sentence[0]] <= start < passage.end(window.sentence[1] - 1)
         follows = _follows_on(passage, end, window)
         if (span.concept.drawn and (within or follows)) or (within and _is_next(passage, span, start)):
             owner = index
@@ -148,7 +145,7 @@ def owner_of_size(
 
 def _is_next(passage: Passage, span: Span, start: int) -> bool:
     """Whether the size at `start` stands right behind what is no region but has a size: "midline shift of 8 mm"."""
-    between = passage.text[passage.tokens[span.last - 1].end : start]
+    between = passage.text[passage.end(span.last - 1) : start]
     return span.concept.name in _MEASURED and len(between) < 30 and "," not in between
 
 
@@ -160,9 +157,9 @@ def _said_of_before(passage: Passage, start: int) -> bool:
 def _follows_on(passage: Passage, end: int, window: Window) -> bool:
     """Whether the sentence behind the mention's says its size: "It measured 3 cm"."""
     last = window.sentence[1]
-    if last >= len(passage.tokens) or passage.tokens[last].norm not in ("it", "this", "measuring", "measure"):
+    if last >= len(passage.norms) or passage.norms[last] not in ("it", "this", "measuring", "measure"):
         return False
-    return end <= passage.tokens[min(last + 12, len(passage.tokens) - 1)].end
+    return end <= passage.end(min(last + 12, len(passage.norms) - 1))
 
 
 def negated(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> set[int]:
@@ -177,7 +174,7 @@ def negated(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) 
 def _is_lost(passage: Passage, span: Span) -> bool:
     """Whether "loss of" stands before what else would be there: "loss of the normal flow void"."""
     before = span.first
-    while before and passage.tokens[before - 1].norm in _OF_LOSS:
+    while before and passage.norms[before - 1] in _OF_LOSS:
         before -= 1
     return span.concept.name in _LOST and passage.words(before - 1, before + 1) == ["loss", "of"]
 
@@ -254,7 +251,7 @@ def _in_scope(
     for first, last in dict.fromkeys(window.sentence for window in windows):
         open_, named, index = False, False, first
         while index < last:
-            word = passage.tokens[index].norm
+            word = passage.norms[index]
             if index in starts:
                 named = True
                 if open_:
@@ -290,7 +287,7 @@ def _closes(
 
 def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
     """ "could be", but not "free fluid"; "may" but not the month; "consistent" only with "with"."""
-    word, after = passage.tokens[index].norm, passage.words(index + 1, index + 2)
+    word, after = passage.norms[index], passage.words(index + 1, index + 2)
     if word in ("failed", "fail"):
         return after != ["to"]
     if word == "free":
@@ -319,7 +316,7 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
             _CHANGE & set(passage.words(index + 1, index + 4))
         )
     if denies and word in ("exclude", "excluded"):
-        states = passage.tokens[index].text.casefold() != "exclude"
+        states = passage.texts[index].casefold() != "exclude"
         return (
             not states or after == ["by"] or bool({"cannot", "not", "be", "to"} & set(passage.words(index - 2, index)))
         )
@@ -338,10 +335,10 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
 
 def _list_goes_on(passage: Passage, index: int, last: int, starts: dict[int, int]) -> bool:
     """Whether the comma at `index` parts a list: "or" or another comma follows with a mention."""
-    if passage.tokens[index].norm == "(":
+    if passage.norms[index] == "(":
         return False
     for position in range(index + 1, min(last, index + 60)):
-        word = passage.tokens[position].norm
+        word = passage.norms[position]
         if word in ("or", "nor"):
             return True
         if word in _NEGATION_ENDS:

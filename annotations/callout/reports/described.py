@@ -52,9 +52,8 @@ def sentences_of_pictures(passage: Passage, words: Sequence[PictureWord]) -> fro
     named = {position for word in words if "modality" in word.tells for position in range(word.first, word.last)}
     found: set[int] = set()
     for number, (first, last) in enumerate(passage.sentences):
-        tokens = passage.tokens[first:last]
-        said = {*passage.words(first, last), *(token.text.casefold() for token in tokens if token.text != token.norm)}
-        text = passage.text[tokens[0].start : tokens[-1].end]
+        said = {*passage.norms[first:last], *map(str.casefold, passage.texts[first:last])}
+        text = passage.text[passage.starts[first] : passage.end(last - 1)]
         elsewhere = said & _ELSEWHERE
         pictured = bool(said & _PICTURES) or not named.isdisjoint(range(first, last))
         if _CITES.search(text):

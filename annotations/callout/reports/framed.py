@@ -35,7 +35,7 @@ def dilated(passage: Passage, first: int, last: int) -> Iterator[Term]:
     seen: set[str] = set()
     index = first
     while index < first + end:
-        hit = places().at(passage.tokens, index, first + end)
+        hit = places().at(passage.norms, index, first + end)
         if hit is not None and hit[1].group in ("kidney", "ureter") and hit[1].group not in seen:
             seen.add(hit[1].group)
             yield Term(index, hit[0], concept(FRAMES["dilatation"][hit[1].group]))
@@ -60,7 +60,7 @@ def framed(passage: Passage, first: int, last: int, terms: Sequence[Term], taken
 
 
 def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term | None) -> Term | None:
-    word = passage.tokens[index].norm
+    word = passage.norms[index]
     if term is not None and term.concept.name == "oedema" and word in _SWELLS:
         name = HEADS["edema"].get(_group_near(passage, term.last, min(last, term.last + 12)))
         return Term(index, term.last, concept(name)) if name else None
@@ -118,7 +118,7 @@ def _is_density_of(passage: Passage, term: Term) -> bool:
 def _fat(passage: Passage, first: int, last: int) -> int | None:
     """Behind "fat" where the noun phrase at `first` ends with it: "the adjacent mesenteric fat"."""
     for index in range(first, min(first + 5, last)):
-        word = passage.tokens[index].norm
+        word = passage.norms[index]
         if word in ("fat", "mesentery"):
             return index + 1
         if word in STOPS and word != "adjacent":
@@ -129,15 +129,15 @@ def _fat(passage: Passage, first: int, last: int) -> int | None:
 def _stated(passage: Passage, index: int, last: int, inside: set[int]) -> Term | None:
     """The finding of "dilated left renal vein": a state, then nothing but sides and site words, then a place."""
     for first in range(index + 1, min(index + 4, last)):
-        word = passage.tokens[first].norm
-        hit = None if first in inside else places().at(passage.tokens, first, last)
-        if hit is not None and not is_site(passage.tokens[hit[0] - 1].norm) and hit[0] not in inside:
-            states = STATES[passage.tokens[index].norm]
+        word = passage.norms[first]
+        hit = None if first in inside else places().at(passage.norms, first, last)
+        if hit is not None and not is_site(passage.norms[hit[0] - 1]) and hit[0] not in inside:
+            states = STATES[passage.norms[index]]
             name = states.get(hit[1].group, states.get(ANY))
-            if passage.tokens[index].norm == "thickened":
+            if passage.norms[index] == "thickened":
                 name = sited("thickening", passage.words(first, hit[0])) or name
             return Term(index, hit[0], concept(name)) if name else None
-        if word == "wall" and passage.tokens[index].norm == "thickened":
+        if word == "wall" and passage.norms[index] == "thickened":
             name = sited("thickening", passage.words(index + 1, first))
             return Term(index, first + 1, concept(name)) if name else None
         if not (word in SIDES or makes_term(word)):
@@ -157,10 +157,10 @@ def _place_in_phrase(passage: Passage, first: int, last: int, inside: set[int]) 
     """(group of the first place, where the last one ends) in the noun phrase at `first`; ("", 0) without one."""
     group, end, index, level = "", 0, first, 0
     while index < min(last, first + 14):
-        word = passage.tokens[index].norm
+        word = passage.norms[index]
         if word in STOPS or word == "including" or index in inside or (word == "and" and end):
             break
-        hit = places().at(passage.tokens, index, last)
+        hit = places().at(passage.norms, index, last)
         if hit is None:
             index += 1
             level = level or (index if is_level(word) else 0)
@@ -172,18 +172,18 @@ def _place_in_phrase(passage: Passage, first: int, last: int, inside: set[int]) 
 
 def _group_before(passage: Passage, last: int) -> str:
     """The group of the place whose name ends before `last`: "basal segment collapse"."""
-    hits = ((first, places().at(passage.tokens, first, last)) for first in range(max(last - 3, 0), last))
+    hits = ((first, places().at(passage.norms, first, last)) for first in range(max(last - 3, 0), last))
     return next((hit[1].group for _, hit in hits if hit is not None and hit[0] == last), "")
 
 
 def _group_near(passage: Passage, first: int, last: int) -> str:
     """The group of the first place that comes within the clause."""
     for index in range(first, last):
-        if passage.tokens[index].text in ".;,":
+        if passage.texts[index] in ".;,":
             break
-        if is_level(passage.tokens[index].norm) or is_level("".join(passage.words(index, index + 2))):
+        if is_level(passage.norms[index]) or is_level("".join(passage.words(index, index + 2))):
             return "vertebra"
-        hit = places().at(passage.tokens, index, last)
+        hit = places().at(passage.norms, index, last)
         if hit is not None:
             return hit[1].group
     return ""

@@ -13,42 +13,50 @@ _OF_FIGURE = (["panel"], ["figure"], ["fig"], ["image"], ["row"], ["patient"], [
 
 def legend_at(passage: Passage, index: int) -> MarkerWord | None:
     """ "1 = cavity", "*: abscess", "1, cavity; 2, abscess", "L, liver", "T denotes the tumour"."""
-    token = passage.tokens[index]
-    after = passage.tokens[index + 1] if index + 1 < len(passage.tokens) else token
-    if after.text in HYPHENS and after.start > token.end and len(token.text) == 1 and _names_one(passage, index):
-        return MarkerWord(index, index + 2, SIGNS.get(token.text, token.text.casefold()), False, True)
-    if (after.text not in ("=", ":", ",") and after.norm not in POINTS) or (after.text == ":" and is_level(token.norm)):
+    texts, word = passage.texts, passage.texts[index]
+    behind = min(index + 1, len(texts) - 1)
+    after = texts[behind]
+    if (
+        after in HYPHENS
+        and passage.starts[behind] > passage.end(index)
+        and len(word) == 1
+        and _names_one(passage, index)
+    ):
+        return MarkerWord(index, index + 2, SIGNS.get(word, word.casefold()), False, True)
+    if (after not in ("=", ":", ",") and passage.norms[behind] not in POINTS) or (
+        after == ":" and is_level(passage.norms[index])
+    ):
         return None
     joined = passage.words(index - 1, index) in (["and"], ["&"])
-    if index and passage.tokens[index - 1].text in HYPHENS and passage.tokens[index - 1].end == token.start:
+    if index and texts[index - 1] in HYPHENS and passage.end(index - 1) == passage.starts[index]:
         return None
     if passage.words(index - 1 - 2 * joined, index - 2 * joined) in _OF_FIGURE:
         return None
-    if index and after.text == ":" and passage.tokens[index - 1].text == "+":  # "T1 + C: …" is no legend
+    if index and after == ":" and texts[index - 1] == "+":  # "T1 + C: …" is no legend
         return None
-    opens = index == 0 or passage.tokens[index - 1].text in ";:.("
-    letter = len(token.text) == 1 and token.is_word
-    short = token.is_word and token.text[0].isupper() and len(token.text) <= LONGEST_SIGN
-    if after.text in ("=", ":") and (_is_number(token.text) or letter or (short and _stands_for(passage, index))):
-        return MarkerWord(index, index + 2, SIGNS.get(token.text, token.text.casefold()), False, True)
-    listed = short and not token.text.islower() and _stands_for(passage, index)
-    if after.text == "," and opens and (_is_number(token.text) or listed):
-        return MarkerWord(index, index + 2, SIGNS.get(token.text, token.text.casefold()), False, True)
-    if after.text == "," and opens and letter and token.text.isupper() and _initials(passage, index):
-        return MarkerWord(index, index + 2, token.text.casefold(), False, True)
-    pointing = token.text == "*" or (letter and token.text.isupper() and token.text not in "AI" and opens)
-    if pointing and after.norm in POINTS:
-        return MarkerWord(index, index + 2, SIGNS.get(token.text, token.text.casefold()), False, True)
+    opens = index == 0 or texts[index - 1] in ";:.("
+    letter = len(word) == 1 and passage.is_word(index)
+    short = passage.is_word(index) and word[0].isupper() and len(word) <= LONGEST_SIGN
+    if after in ("=", ":") and (_is_number(word) or letter or (short and _stands_for(passage, index))):
+        return MarkerWord(index, index + 2, SIGNS.get(word, word.casefold()), False, True)
+    listed = short and not word.islower() and _stands_for(passage, index)
+    if after == "," and opens and (_is_number(word) or listed):
+        return MarkerWord(index, index + 2, SIGNS.get(word, word.casefold()), False, True)
+    if after == "," and opens and letter and word.isupper() and _initials(passage, index):
+        return MarkerWord(index, index + 2, word.casefold(), False, True)
+    pointing = word == "*" or (letter and word.isupper() and word not in "AI" and opens)
+    if pointing and passage.norms[behind] in POINTS:
+        return MarkerWord(index, index + 2, SIGNS.get(word, word.casefold()), False, True)
     return None
 
 
 def _names_one(passage: Passage, index: int) -> bool:
     """Whether the sign at `index` opens a clause that has nothing but a finding or a place: "B \u2013 thrombus;"."""
-    if (index and passage.tokens[index - 1].text not in ";:,.(") or not (passage.tokens[index].text.isalnum()):
+    if (index and passage.texts[index - 1] not in ";:,.(") or not (passage.texts[index].isalnum()):
         return False
     for table in (terms_lexicon(), places()):
-        for first in range(index + 2, min(index + 4, len(passage.tokens))):
-            hit = table.at(passage.tokens, first, len(passage.tokens))
+        for first in range(index + 2, min(index + 4, len(passage.norms))):
+            hit = table.at(passage.norms, first, len(passage.norms))
             if hit is not None and passage.words(hit[0], hit[0] + 1) in ([], [";"], ["."], [","], [")"]):
                 return True
     return False
@@ -57,15 +65,15 @@ def _names_one(passage: Passage, index: int) -> bool:
 def _initials(passage: Passage, index: int) -> bool:
     """Whether the letter is the first of a finding that stands behind its comma, up to the next sign: "M, mass;"."""
     after = index + 2
-    if after >= len(passage.tokens) or not passage.tokens[after].norm.startswith(passage.tokens[index].norm):
+    if after >= len(passage.norms) or not passage.norms[after].startswith(passage.norms[index]):
         return False
-    hit = terms_lexicon().at(passage.tokens, after, len(passage.tokens))
+    hit = terms_lexicon().at(passage.norms, after, len(passage.norms))
     return hit is not None and passage.words(hit[0], hit[0] + 1) in ([], [";"], ["."], [","], [")"])
 
 
 def _stands_for(passage: Passage, index: int) -> bool:
     """Whether the token is no word of technique and the name of a place follows its sign: "LV = left ventricle"."""
-    told = picture_phrases().at(passage.tokens, index, index + 1)
+    told = picture_phrases().at(passage.norms, index, index + 1)
     return told is None and _names_place(passage, index + 2)
 
 
@@ -75,9 +83,9 @@ def _is_number(text: str) -> bool:
 
 def _names_place(passage: Passage, index: int) -> bool:
     """Whether the name of a place stands at `index`, behind a side."""
-    for first in range(index, min(index + 3, len(passage.tokens))):
-        if places().at(passage.tokens, first, len(passage.tokens)) is not None:
+    for first in range(index, min(index + 3, len(passage.norms))):
+        if places().at(passage.norms, first, len(passage.norms)) is not None:
             return True
-        if passage.tokens[first].norm not in ("left", "right", "the", "normal"):
+        if passage.norms[first] not in ("left", "right", "the", "normal"):
             return False
     return False

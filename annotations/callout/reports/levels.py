@@ -55,7 +55,7 @@ def find_levels(passage: Passage, taken: frozenset[int]) -> dict[int, LevelWord]
     """The levels that `passage` names, by their first token; `taken` tokens are none (T1-weighted)."""
     found: dict[int, LevelWord] = {}
     reached = 0
-    for index in [index for index, token in enumerate(passage.tokens) if _opens(token.text)]:
+    for index in [index for index, text in enumerate(passage.texts) if _opens(text)]:
         word = _level_at(passage, index, taken) if index >= reached else None
         for more in (word, *_more_numbers(passage, word)) if word else ():
             found[more.first] = more
@@ -72,7 +72,7 @@ def _opens(text: str) -> bool:
 def _level_at(passage: Passage, index: int, taken: frozenset[int]) -> LevelWord | None:
     first = _one(passage, index, taken)
     if first is None:
-        return _glued(passage.tokens[index].text, index) or _ordinals(passage, index)
+        return _glued(passage.texts[index], index) or _ordinals(passage, index)
     label, last = first
     sign = passage.words(last, last + 1)
     if sign in (["down"], ["up"]) and passage.words(last + 1, last + 2) == ["to"]:
@@ -84,7 +84,7 @@ def _level_at(passage: Passage, index: int, taken: frozenset[int]) -> LevelWord 
         second = _one(passage, last + 1, taken) or (None if extent else _number(passage, last + 1, label[0]))
         while second is not None:
             end = second
-            chained = end[1] < len(passage.tokens) and passage.tokens[end[1]].text in HYPHENS
+            chained = end[1] < len(passage.norms) and passage.texts[end[1]] in HYPHENS
             second = _one(passage, end[1] + 1, taken) if chained else None
             if second is None:
                 return LevelWord(index, end[1], f"{label}-{end[0]}", extent)
@@ -97,29 +97,29 @@ def _level_at(passage: Passage, index: int, taken: frozenset[int]) -> LevelWord 
 
 def _one(passage: Passage, index: int, taken: frozenset[int]) -> tuple[str, int] | None:
     """(label, the token behind) of the one level at `index`: "L3", "Th 8", "T-12", "lumbar 4"."""
-    if index >= len(passage.tokens):
+    if index >= len(passage.norms):
         return None
     label = _label(passage, index, taken)
     if label is not None:
         return label, index + 1
-    token = passage.tokens[index]
-    if token.norm in _REGIONS:
-        return _number(passage, index + 1, _REGIONS[token.norm])
-    if token.text not in _LETTERS:
+    text, word = passage.texts[index], passage.norms[index]
+    if word in _REGIONS:
+        return _number(passage, index + 1, _REGIONS[word])
+    if text not in _LETTERS:
         return None
-    hyphen = index + 1 < len(passage.tokens) and passage.tokens[index + 1].text in HYPHENS
+    hyphen = index + 1 < len(passage.norms) and passage.texts[index + 1] in HYPHENS
     place = index + 1 + hyphen
-    number = _number(passage, place, _LETTERS[token.text])
-    if number is None or (hyphen and passage.tokens[place].start != token.end + 1):
+    number = _number(passage, place, _LETTERS[text])
+    if number is None or (hyphen and passage.starts[place] != passage.end(index) + 1):
         return None
     near = passage.words(index - 3, index) + passage.words(place + 1, place + 3)
     spanned = hyphen and bool({"from", "to", "between"} & set(passage.words(index - 1, index)))
-    return number if token.text == "Th" or spanned or _AROUND & set(near) else None
+    return number if text == "Th" or spanned or _AROUND & set(near) else None
 
 
 def _number(passage: Passage, index: int, letter: str) -> tuple[str, int] | None:
     """(label, the token behind) where the token at `index` is the number of such a vertebra, and no size."""
-    text = passage.tokens[index].text if index < len(passage.tokens) else ""
+    text = passage.texts[index] if index < len(passage.norms) else ""
     behind = passage.words(index + 1, index + 2)
     sized = bool(behind) and (behind[0] in _UNITS or behind[0] in ("x", "\u00d7", "%"))
     return (letter + text, index + 1) if not sized and is_level(letter.casefold() + text) and text.isascii() else None
@@ -144,8 +144,8 @@ def _more_numbers(passage: Passage, word: LevelWord) -> Iterator[LevelWord]:
 
 
 def _label(passage: Passage, index: int, taken: frozenset[int]) -> str | None:
-    word = passage.tokens[index].norm
-    if index in taken or not is_level(word) or not passage.tokens[index].text[0].isupper():
+    word = passage.norms[index]
+    if index in taken or not is_level(word) or not passage.texts[index][0].isupper():
         return None
     if word in ("t1", "t2") and not (names_level(passage, index) or _near_level(passage, index)):
         return None
@@ -175,7 +175,7 @@ def _ordinals(passage: Passage, index: int) -> LevelWord | None:
 
 def _ordinal(passage: Passage, index: int) -> tuple[int | None, int]:
     """(the number, the token behind) of "fourth" or "4th" at `index`."""
-    word = passage.tokens[index].norm if index < len(passage.tokens) else ""
+    word = passage.norms[index] if index < len(passage.norms) else ""
     if not word[:1].isdigit() and word not in _ORDINALS:
         return None, index
     words = passage.words(index, index + 2)
@@ -207,13 +207,13 @@ def find_parts(
 def _suspended_sites(passage: Passage, head: tuple[int, int]) -> Iterator[Part]:
     """ "prevertebral" of "pre- and left paravertebral"."""
     for index in range(head[0], head[1] - 3):
-        half, hyphen = passage.tokens[index], passage.tokens[index + 1]
-        if hyphen.text not in HYPHENS or passage.tokens[index + 2].norm not in ("and", "or"):
+        half = passage.norms[index]
+        if passage.texts[index + 1] not in HYPHENS or passage.norms[index + 2] not in ("and", "or"):
             continue
         for whole in passage.words(index + 3, index + 5):
             prefix = next((prefix for prefix in _PREFIXES if whole.startswith(prefix)), None)
-            if prefix and half.norm in _PREFIXES:
-                yield Part(half.norm + whole[len(prefix) :], (), None, "at")
+            if prefix and half in _PREFIXES:
+                yield Part(half + whole[len(prefix) :], (), None, "at")
                 return
 
 
@@ -224,7 +224,7 @@ def _parts_in(passage: Passage, first: int, last: int, levels: Mapping[int, Leve
     while index < last:
         word = passage.norms[index]
         level = levels.get(index)
-        hit = known.at(passage.tokens, index, last) if level is None and opens(word) else None
+        hit = known.at(passage.norms, index, last) if level is None and opens(word) else None
         if level is not None and level.last <= last:
             _add_level(parts, level, relation)
             index = level_end = level.last
@@ -239,7 +239,7 @@ def _parts_in(passage: Passage, first: int, last: int, levels: Mapping[int, Leve
 
 def _named(passage: Passage, index: int, site: Site) -> str:
     """The site's name; a lobe of the lung with its side."""
-    side = passage.tokens[index - 1].norm if index else ""
+    side = passage.norms[index - 1] if index else ""
     if site.group == "lung" and site.name.endswith("lobe") and side in ("left", "right"):
         return f"{side} {site.name}"
     return site.name

@@ -125,44 +125,44 @@ def _tells_of_picture(passage: Passage, term: Term, taken: frozenset[int]) -> bo
 
 def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None:
     """The term that starts at `index` and ends by `last`: a known form, else by its ending, else by the word before."""
-    if index > first + 1 and passage.tokens[index - 1].text in HYPHENS and passage.tokens[index - 2].norm == "non":
+    if index > first + 1 and passage.texts[index - 1] in HYPHENS and passage.norms[index - 2] == "non":
         return None
-    token = passage.tokens[index]
-    if token.norm == "cystic" and passage.words(index - 2, index) in _SOLID_AND:
+    text, word = passage.texts[index], passage.norms[index]
+    if word == "cystic" and passage.words(index - 2, index) in _SOLID_AND:
         return None
-    if token.text in _QUOTES:
+    if text in _QUOTES:
         return _quoted_sign(passage, index, last)
-    if token.norm == "swelling" and is_complaint(passage, index):
+    if word == "swelling" and is_complaint(passage, index):
         return None
-    hit = terms_lexicon().at(passage.tokens, index, last)
+    hit = terms_lexicon().at(passage.norms, index, last)
     look = look_at(passage, index, last)
     if look is not None and (hit is None or look[0] > hit[0]):
         return Term(index, *look)
     if hit is not None:
         end, (found, acronym) = hit
-        return Term(index, end, found) if not acronym or token.text.rstrip("s").isupper() else None
-    known = _by_ending(token.norm)
+        return Term(index, end, found) if not acronym or text.rstrip("s").isupper() else None
+    known = _by_ending(word)
     if known is not None:
         return Term(index, index + 1, known)
-    name = _WITH_SITE.get(token.norm)
-    name = "free fluid" if token.norm == "fluid" and _is_free(passage, index, last) else name
+    name = _WITH_SITE.get(word)
+    name = "free fluid" if word == "fluid" and _is_free(passage, index, last) else name
     if name is not None and _has_site(passage, index, first):
         return Term(index, index + 1, concept(name))
-    if token.norm in _OF_DEVICES and _is_device(passage, index - 1, first):
+    if word in _OF_DEVICES and _is_device(passage, index - 1, first):
         return Term(index, index + 1, concept("device displacement"))
-    if token.norm == "syndrome" and index > first and passage.tokens[index - 1].text[0].isupper():
+    if word == "syndrome" and index > first and passage.texts[index - 1][0].isupper():
         return Term(index, index + 1, concept("disease"))
-    if token.norm == "compression" and passage.words(index + 1, index + 2)[:1] not in _NO_COMPRESSION:
+    if word == "compression" and passage.words(index + 1, index + 2)[:1] not in _NO_COMPRESSION:
         return Term(index, index + 1, concept("mass effect"))
-    if token.text.casefold() == "collaterals":
+    if text.casefold() == "collaterals":
         return Term(index, index + 1, concept("varix"))
-    behind = index + 1 + (passage.words(index + 1, index + 2)[:1] != [] and passage.tokens[index + 1].norm in _WAYS)
-    if token.norm in ("extension", "involvement") and passage.words(behind, behind + 1)[:1] in _ONTO:
+    behind = index + 1 + (passage.words(index + 1, index + 2)[:1] != [] and passage.norms[index + 1] in _WAYS)
+    if word in ("extension", "involvement") and passage.words(behind, behind + 1)[:1] in _ONTO:
         return Term(index, index + 1, concept("invasion"))
     held = index > first and passage.norms[index - 1] in _HOLDS
-    if token.norm == "fat" and (held or (_is_marked(passage, index) and passage.words(index - 1, index) in _LISTS)):
+    if word == "fat" and (held or (_is_marked(passage, index) and passage.words(index - 1, index) in _LISTS)):
         return Term(index, index + 1, concept("fat"))
-    if token.norm == "soft" and _is_tissue_of_its_own(passage, index, last):
+    if word == "soft" and _is_tissue_of_its_own(passage, index, last):
         return Term(index, index + 2, concept("soft-tissue component"))
     return None
 
@@ -170,10 +170,10 @@ def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None
 def _quoted_sign(passage: Passage, index: int, last: int) -> Term | None:
     """A sign whose name stands in quotation marks: 'the "target" sign'."""
     for close in range(index + 2, min(index + 7, last - 1)):
-        if passage.tokens[close].text in _QUOTES:
-            if passage.tokens[close + 1].norm != "sign":
+        if passage.texts[close] in _QUOTES:
+            if passage.norms[close + 1] != "sign":
                 return None
-            name = (*passage.tokens[index + 1 : close], passage.tokens[close + 1])
+            name = [*passage.norms[index + 1 : close], passage.norms[close + 1]]
             hit = terms_lexicon().at(name, 0, len(name))
             return Term(index, close + 2, hit[1][0] if hit and hit[0] == len(name) else concept("imaging sign"))
     return None
@@ -187,7 +187,7 @@ def is_complaint(passage: Passage, index: int) -> bool:
 
 def _is_tissue_of_its_own(passage: Passage, index: int, last: int) -> bool:
     """Whether "soft tissue" is a finding: it fills something or lies where none should; "the soft tissue" is not."""
-    if passage.words(index + 1, index + 2) != ["tissue"] or passage.tokens[index + 1].text.endswith("s"):
+    if passage.words(index + 1, index + 2) != ["tissue"] or passage.texts[index + 1].endswith("s"):
         return False
     before, after = passage.words(index - 1, index), passage.words(index + 2, min(index + 3, last))
     return before[:1] not in (["the"], ["of"], ["adjacent"], ["surrounding"]) and after[:1] != [] and after[0] in _FILLS
@@ -199,16 +199,16 @@ def _has_site(passage: Passage, index: int, floor: int) -> bool:
         return False
     located = passage.words(index + 1, index + 2) in (["in"], ["within"], ["around"], ["along"], ["at"])
     located = located or _is_marked(passage, index)
-    before = index - 1 - (index > floor and passage.tokens[index - 1].text in HYPHENS)
+    before = index - 1 - (index > floor and passage.texts[index - 1] in HYPHENS)
     if before < floor:
-        return located and passage.tokens[index].norm in _STUFF
-    if passage.tokens[index].norm == "involvement" and _ends_place(passage, floor, index):
+        return located and passage.norms[index] in _STUFF
+    if passage.norms[index] == "involvement" and _ends_place(passage, floor, index):
         return True
-    if passage.tokens[before].norm in _OF_THE_BODY or "collection" in passage.words(index - 5, index):
+    if passage.norms[before] in _OF_THE_BODY or "collection" in passage.words(index - 5, index):
         return False
-    if passage.tokens[index].norm in _STUFF and passage.tokens[before].norm in _STRAY:
+    if passage.norms[index] in _STUFF and passage.norms[before] in _STRAY:
         return True
-    return makes_term(passage.tokens[before].norm) or (located and passage.tokens[index].norm in _STUFF)
+    return makes_term(passage.norms[before]) or (located and passage.norms[index] in _STUFF)
 
 
 def _is_free(passage: Passage, index: int, last: int) -> bool:
@@ -217,7 +217,7 @@ def _is_free(passage: Passage, index: int, last: int) -> bool:
         return True
     if passage.words(index + 1, index + 2) not in (["in"], ["within"], ["around"], ["at"]):
         return False
-    hits = (places().at(passage.tokens, first, last) for first in range(index + 2, min(index + 7, last)))
+    hits = (places().at(passage.norms, first, last) for first in range(index + 2, min(index + 7, last)))
     return any(hit is not None and hit[1].group in ("abdomen", "pelvis") for hit in hits)
 
 
@@ -228,14 +228,14 @@ def _is_marked(passage: Passage, index: int) -> bool:
 
 def _is_device(passage: Passage, index: int, floor: int) -> bool:
     """Whether the token at `index` names a device."""
-    hit = places().at(passage.tokens, index, index + 1) if index >= floor else None
+    hit = places().at(passage.norms, index, index + 1) if index >= floor else None
     return hit is not None and hit[1].group == "device"
 
 
 def _ends_place(passage: Passage, floor: int, index: int) -> bool:
     """Whether the name of a place ends directly before `index`."""
     starts = range(max(index - 4, floor), index)
-    return any((hit := places().at(passage.tokens, first, index)) is not None and hit[0] == index for first in starts)
+    return any((hit := places().at(passage.norms, first, index)) is not None and hit[0] == index for first in starts)
 
 
 def named(name: str) -> Concept:

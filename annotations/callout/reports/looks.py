@@ -85,19 +85,19 @@ def look_at(passage: Passage, index: int, last: int) -> tuple[int, Concept] | No
     signal = _signal(passage, index, last)
     if signal:
         return signal, concept("signal abnormality")
-    return _looks().at(passage.tokens, index, last) or _sited_look(passage, index, last)
+    return _looks().at(passage.norms, index, last) or _sited_look(passage, index, last)
 
 
 def _sited_look(passage: Passage, index: int, last: int) -> tuple[int, Concept] | None:
     """The same where words of site stand between: "hypodense subcortical band"."""
-    hit = _words_of_look().at(passage.tokens, index, last)
+    hit = _words_of_look().at(passage.norms, index, last)
     if hit is None:
         return None
     position, (found, nouns) = hit
     limit = min(last, position + 3)
-    while position < limit and makes_term(passage.tokens[position].norm):
+    while position < limit and makes_term(passage.norms[position]):
         position += 1
-    noun = position > hit[0] and position < last and passage.tokens[position].norm in nouns
+    noun = position > hit[0] and position < last and passage.norms[position] in nouns
     return (position + 1, found) if noun else None
 
 
@@ -112,15 +112,15 @@ def _words_of_look() -> Phrases[tuple[Concept, frozenset[str]]]:
 
 def _signal(passage: Passage, index: int, last: int) -> int | None:
     """The token behind "GRADE (WEIGHTING) signal (intensity)", or None."""
-    if passage.tokens[index].norm not in _GRADES:
+    if passage.norms[index] not in _GRADES:
         return None
     position = index + 1
     while position < min(last, index + _LONGEST):
-        token = passage.tokens[position]
-        if token.norm == "signal":
+        word = passage.norms[position]
+        if word == "signal":
             return _whole_signal(passage, position + 1, last)
-        known = token.text in HYPHENS or token.norm in _GRADES or token.norm in _WEIGHTED or token.norm in ("to", "/")
-        if not known and not (token.norm in ("in", "of") and passage.tokens[index].norm in ("increase", "decrease")):
+        known = passage.texts[position] in HYPHENS or word in _GRADES or word in _WEIGHTED or word in ("to", "/")
+        if not known and not (word in ("in", "of") and passage.norms[index] in ("increase", "decrease")):
             return None
         position += 1
     return None
@@ -129,7 +129,7 @@ def _signal(passage: Passage, index: int, last: int) -> int | None:
 def _whole_signal(passage: Passage, position: int, last: int) -> int:
     """The token behind the words that belong to "signal" at the one before `position`."""
     for following in (frozenset(("intensity",)), _CHANGES):
-        after = position + (position < last and passage.tokens[position].text in HYPHENS)
-        if after < last and passage.tokens[after].norm in following:
+        after = position + (position < last and passage.texts[position] in HYPHENS)
+        if after < last and passage.norms[after] in following:
             position = after + 1
     return position

@@ -13,7 +13,7 @@ from callout.reports.lexicon import terms_lexicon
 from callout.reports.marker_words import KINDS, LONGEST_SIGN, LOOKS, MARKED, POINTS, SIGNS, MarkerWord
 from callout.reports.model import PanelSpan
 from callout.reports.picture import picture_phrases
-from callout.reports.tokens import HYPHENS, Passage, Token
+from callout.reports.tokens import HYPHENS, Passage
 from callout.terms.words import normal, word_set
 
 # These are named in the run of a sentence too; the others only where a colour or a verb shows that they are markers.
@@ -46,7 +46,7 @@ def find_markers(passage: Passage, panels: Sequence[PanelSpan]) -> list[MarkerWo
     letters = {panel.label for panel in panels} if len(panels) > 1 else set()
     lettered = _has_letters(passage, labels)
     found: list[MarkerWord] = []
-    for index in [index for index, token in enumerate(passage.tokens) if _opens(token.text)]:
+    for index in [index for index, text in enumerate(passage.texts) if _opens(text)]:
         word = _marker_at(passage, index, lettered, found) if not found or index >= found[-1].last else None
         if word is not None and not (len(word.marker) == 1 and _is_panel(passage, index, labels, letters)):
             found.append(word)
@@ -61,72 +61,73 @@ def _opens(text: str) -> bool:
 
 def _is_panel(passage: Passage, index: int, labels: set[int], letters: set[str]) -> bool:
     """Whether the sign at `index` is a panel's label, or names the panel again: "on late images (b)"."""
-    tokens = passage.tokens
-    if tokens[index].start in labels:
+    texts = passage.texts
+    if passage.starts[index] in labels:
         return True
-    if tokens[index].text in letters:
-        return index > 0 and tokens[index - 1].text in (*HYPHENS, ",", "and", "&")
-    if tokens[index].text not in "([" or tokens[index + 1].text not in letters:
+    if texts[index] in letters:
+        return index > 0 and texts[index - 1] in (*HYPHENS, ",", "and", "&")
+    if texts[index] not in "([" or texts[index + 1] not in letters:
         return False
-    letter = tokens[index + 1].text
-    return letter.islower() or not index or tokens[index - 1].norm[:1] != letter.casefold()
+    letter = texts[index + 1]
+    return letter.islower() or not index or passage.norms[index - 1][:1] != letter.casefold()
 
 
 def _has_letters(passage: Passage, labels: set[int]) -> bool:
     """Whether a letter in brackets stands for something, or two abbreviations for places: then others may do so too."""
-    tokens = passage.tokens
-    shortened = (index for index, token in enumerate(tokens) if index > 1 and _is_short_place(passage, index, token))
+    texts = passage.texts
+    shortened = (index for index in range(2, len(texts)) if _is_short_place(passage, index))
     if next(shortened, None) is not None and next(shortened, None) is not None:
         return True
     return any(
-        len(token.text) == 1
-        and token.text.isupper()
-        and tokens[index - 1].text == "("
-        and tokens[index - 1].start not in labels
+        len(text) == 1
+        and text.isupper()
+        and texts[index - 1] == "("
+        and passage.starts[index - 1] not in labels
         and passage.words(index + 1, index + 2) == [")"]
-        for index, token in enumerate(tokens)
+        for index, text in enumerate(texts)
         if index
     )
 
 
-def _is_short_place(passage: Passage, index: int, token: Token) -> bool:
+def _is_short_place(passage: Passage, index: int) -> bool:
     """Whether the token is the abbreviation, in brackets, of the place directly before them: "left atrium (LA)"."""
-    if not (1 < len(token.text) < 4 and token.text.isupper() and passage.norms[index - 1] == "("):
+    text = passage.texts[index]
+    if not (1 < len(text) < 4 and text.isupper() and passage.norms[index - 1] == "("):
         return False
     if passage.words(index + 1, index + 2) != [")"]:
         return False
-    hits = (places().at(passage.tokens, first, index - 1) for first in range(max(index - 5, 0), index - 1))
+    hits = (places().at(passage.norms, first, index - 1) for first in range(max(index - 5, 0), index - 1))
     return any(hit is not None and hit[0] == index - 1 for hit in hits)
 
 
 def _marker_at(passage: Passage, index: int, lettered: bool, found: Sequence[MarkerWord]) -> MarkerWord | None:
-    if passage.tokens[index].text in "([":
+    if passage.texts[index] in "([":
         return _bracketed(passage, index, lettered)
-    word = passage.tokens[index]
-    named = _in_run(passage, index, found) if word.norm in _NAMED else None
-    if named is None and len(word.text) <= LONGEST_SIGN:
+    word = passage.norms[index]
+    named = _in_run(passage, index, found) if word in _NAMED else None
+    if named is None and len(passage.texts[index]) <= LONGEST_SIGN:
         named = legend_at(passage, index)
-    return named or (_said(passage, index) if word.norm in MARKED else None)
+    return named or (_said(passage, index) if word in MARKED else None)
 
 
 def _bracketed(passage: Passage, index: int, lettered: bool) -> MarkerWord | None:
-    tokens, end = passage.tokens, index + 1
-    while end < len(tokens) and tokens[end].text not in ")]" and end < index + _LONGEST_BRACKET:
+    texts, end = passage.texts, index + 1
+    while end < len(texts) and texts[end] not in ")]" and end < index + _LONGEST_BRACKET:
         end += 1
-    if end >= len(tokens) or tokens[end].text not in ")]":
+    if end >= len(texts) or texts[end] not in ")]":
         return None
-    starts = sentence_at(passage, index)[0] == index or tokens[index - 1].norm in (";", ":")
+    starts = sentence_at(passage, index)[0] == index or passage.norms[index - 1] in (";", ":")
     if end == index + 2:
-        name = tokens[index + 1].text
-        square = tokens[index].text == "["
+        name = texts[index + 1]
+        square = texts[index] == "["
         if name in SIGNS or (len(name) == 1 and name.isalpha()) or (name.isdigit() and len(name) < 3 and not square):
             return MarkerWord(index, end + 1, SIGNS.get(name, name.casefold()), False, starts)
         if _abbreviates(passage, index + 1, lettered):
             return MarkerWord(index, end + 1, name.casefold(), False, starts)
-    labelled = len(tokens[index + 1].text) == 1 and tokens[index + 2].text == ":"
-    if any(token.text in (":", "=") for token in tokens[index + 1 + 2 * labelled : end]):
+    labelled = len(texts[index + 1]) == 1 and texts[index + 2] == ":"
+    if not {":", "="}.isdisjoint(texts[index + 1 + 2 * labelled : end]):
         return None
-    inside = [token.text for token in tokens[index + 1 : end]]
+    inside = texts[index + 1 : end]
     sign = SIGNS.get(inside[0]) if len(inside) in (2, 3) else None
     twice = sign is not None and inside == inside[:1] * len(inside)
     named = (sign * len(inside) if twice else sign, False) if sign else _first_in(passage, index + 1, end)
@@ -135,12 +136,12 @@ def _bracketed(passage: Passage, index: int, lettered: bool) -> MarkerWord | Non
 
 def _abbreviates(passage: Passage, index: int, lettered: bool) -> bool:
     """Whether the token is letters that stand on a picture for the words before: "stomach (St)", not "(MRI)"."""
-    name = passage.tokens[index].text
+    name = passage.texts[index]
     if not (2 <= len(name) <= 3 and name.isalpha() and name[0].isupper()):
         return False
     if not (lettered or (name[1:].islower() and len(name) == 2)):
         return False
-    known = (table.at(passage.tokens, index, index + 1) for table in (terms_lexicon(), picture_phrases()))
+    known = (table.at(passage.norms, index, index + 1) for table in (terms_lexicon(), picture_phrases()))
     initials = [word[0] for word in passage.words(index - 4, index - 1) if word]
     return not any(known) and name[0].casefold() in initials
 
@@ -149,12 +150,12 @@ def _first_in(passage: Passage, first: int, last: int) -> tuple[str, bool] | Non
     """("white arrow", whether there are several) of the first such words in `[first, last)`."""
     for index in range(first, last):
         named = passage.words(index + 1, index + 2) == ["sign"]
-        if passage.tokens[index].norm in KINDS and not named and not _describes(passage, index, last):
+        if passage.norms[index] in KINDS and not named and not _describes(passage, index, last):
             start = index
             while start > first and _is_look(passage, start - 1):
                 start -= 1
             kind, plural, _ = _kind(passage, index, last)
-            said = [token.text.casefold() for token in passage.tokens[start:index] if token.is_word]
+            said = [passage.texts[at].casefold() for at in range(start, index) if passage.is_word(at)]
             return _name([*said, kind]), plural
     return None
 
@@ -165,59 +166,59 @@ def _name(words: Sequence[str]) -> str:
 
 def _is_look(passage: Passage, index: int) -> bool:
     """Whether the token at `index` says how a marker looks, or joins such words."""
-    token = passage.tokens[index]
-    if token.norm == "and" or token.text == ",":
-        return index > 0 and passage.tokens[index - 1].norm in LOOKS
-    return token.norm in LOOKS or token.norm == "line" or token.text in HYPHENS
+    text, word = passage.texts[index], passage.norms[index]
+    if word == "and" or text == ",":
+        return index > 0 and passage.norms[index - 1] in LOOKS
+    return word in LOOKS or word == "line" or text in HYPHENS
 
 
 def _describes(passage: Passage, index: int, last: int) -> bool:
     """Whether a line only says what an arrow looks like: "solid line double arrow"."""
     after = next((word for word in passage.words(index + 1, last) if word not in LOOKS), "")
-    return passage.tokens[index].norm == "line" and after in ("arrow", "arrowhead")
+    return passage.norms[index] == "line" and after in ("arrow", "arrowhead")
 
 
 def _kind(passage: Passage, index: int, last: int) -> tuple[str, bool, int]:
     """(kind, whether there are several, the token behind) of the marker that is named at `index`."""
-    word = passage.tokens[index].norm
-    kind, plural = KINDS[word], passage.tokens[index].text.casefold().endswith("s")
-    heads = [place for place in range(index + 1, min(index + 3, last)) if passage.tokens[place].norm == "head"]
-    if word == "arrow" and heads and (heads[0] == index + 1 or passage.tokens[index + 1].text in HYPHENS):
-        return "arrowhead", passage.tokens[heads[0]].text.endswith("s"), heads[0] + 1
+    word = passage.norms[index]
+    kind, plural = KINDS[word], passage.texts[index].casefold().endswith("s")
+    heads = [place for place in range(index + 1, min(index + 3, last)) if passage.norms[place] == "head"]
+    if word == "arrow" and heads and (heads[0] == index + 1 or passage.texts[index + 1] in HYPHENS):
+        return "arrowhead", passage.texts[heads[0]].endswith("s"), heads[0] + 1
     return kind, plural, index + 1
 
 
 def _noun(passage: Passage, index: int, said: bool = False) -> _Noun | None:
     """The name of a marker that starts at `index`: how it looks, then what it is; `said` to be one by words before."""
-    first = passage.tokens[index].norm
+    first = passage.norms[index]
     if first not in LOOKS and first not in KINDS:
         return None
     looks: list[str] = []
     end = index
-    while end < len(passage.tokens) and len(looks) < 4:
-        token = passage.tokens[end]
-        if token.norm in LOOKS:
-            looks.append(token.text.casefold())
-        elif not (looks and token.text in HYPHENS):
+    while end < len(passage.norms) and len(looks) < 4:
+        text = passage.texts[end]
+        if passage.norms[end] in LOOKS:
+            looks.append(text.casefold())
+        elif not (looks and text in HYPHENS):
             break
         end += 1
-    if end >= len(passage.tokens) or passage.tokens[end].norm not in KINDS:
+    if end >= len(passage.norms) or passage.norms[end] not in KINDS:
         return None
     told = said or bool(_COLOURS & set(looks)) or passage.words(end + 1, end + 2) in ([":"], ["="])
-    if passage.tokens[end].norm not in _IN_SENTENCE and not told:
+    if passage.norms[end] not in _IN_SENTENCE and not told:
         return None
-    kind, plural, last = _kind(passage, end, len(passage.tokens))
+    kind, plural, last = _kind(passage, end, len(passage.norms))
     return _Noun(last, _name([*looks, kind]), plural)
 
 
 def _in_run(passage: Passage, index: int, found: Sequence[MarkerWord]) -> MarkerWord | None:
     """ "The white arrows show", "arrow in (b): ", "…, arrow": markers in the run of a sentence."""
-    tokens = passage.tokens
+    texts, norms = passage.texts, passage.norms
     noun = _noun(passage, index)
     if noun is None:
         return None
-    opens = index == sentence_at(passage, index)[0] or tokens[index - 1].text in ";:("
-    after = tokens[noun.last].norm if noun.last < len(tokens) else "."
+    opens = index == sentence_at(passage, index)[0] or texts[index - 1] in ";:("
+    after = norms[noun.last] if noun.last < len(norms) else "."
     verb = _verb(passage, noun.last)
     if verb is not None:
         return MarkerWord(index, verb + 1, noun.marker, noun.plural, True)
@@ -228,7 +229,7 @@ def _in_run(passage: Passage, index: int, found: Sequence[MarkerWord]) -> Marker
     if passage.words(index - 2, index) in _INSIDE and noun.marker.split()[-1] in _OUTLINES:
         return MarkerWord(index, noun.last, noun.marker, noun.plural, False)
     ends = after in _ENDS or after == "and"
-    if ends and index and (tokens[index - 1].text in (",", *HYPHENS) or tokens[index - 1].norm in ("by", "at", "with")):
+    if ends and index and (texts[index - 1] in (",", *HYPHENS) or norms[index - 1] in ("by", "at", "with")):
         return MarkerWord(index, noun.last, noun.marker, noun.plural, False)
     return None
 
@@ -236,8 +237,8 @@ def _in_run(passage: Passage, index: int, found: Sequence[MarkerWord]) -> Marker
 def _verb(passage: Passage, first: int) -> int | None:
     """Where the verb, or the sign, stands that says what a marker before `first` shows."""
     depth = 0
-    for index in range(first, min(first + _VERB_WITHIN, len(passage.tokens))):
-        word = passage.tokens[index].norm
+    for index in range(first, min(first + _VERB_WITHIN, len(passage.norms))):
+        word = passage.norms[index]
         depth += (word == "(") - (word == ")")
         if word in POINTS or word in ("=", ":"):
             return index
@@ -247,8 +248,8 @@ def _verb(passage: Passage, first: int) -> int | None:
 
 
 def _is_named(passage: Passage, index: int) -> bool:
-    return passage.tokens[index].norm not in KINDS and (
-        terms_lexicon().at(passage.tokens, index, len(passage.tokens)) is not None
+    return passage.norms[index] not in KINDS and (
+        terms_lexicon().at(passage.norms, index, len(passage.norms)) is not None
     )
 
 
@@ -267,14 +268,14 @@ def _goes_on(passage: Passage, index: int, last: int, earlier: MarkerWord) -> bo
 def _said(passage: Passage, index: int) -> MarkerWord | None:
     """ "marked by a white arrow", "see arrows": markers named in the run of the sentence, behind what they mark."""
     first = index + 1
-    while first < len(passage.tokens) and passage.tokens[first].norm in _BY:
+    while first < len(passage.norms) and passage.norms[first] in _BY:
         first += 1
     bare = first == index + 1
-    if bare and passage.tokens[index].norm not in ("see", "note"):
+    if bare and passage.norms[index] not in ("see", "note"):
         return None
     noun = (
         _noun(passage, first, bool({"by", "with"} & set(passage.words(index, first))))
-        if first < len(passage.tokens)
+        if first < len(passage.norms)
         else None
     )
     if noun is None and passage.words(first, first + 1) == ["*"]:
@@ -289,13 +290,13 @@ def _said(passage: Passage, index: int) -> MarkerWord | None:
 
 def _is_letter(passage: Passage, index: int, first: int) -> bool:
     """Whether the token at `first` is the letter of "marked with a T", the verb at `index`."""
-    if first >= len(passage.tokens) or passage.norms[index] not in _LETTERED:
+    if first >= len(passage.norms) or passage.norms[index] not in _LETTERED:
         return False
-    letter, ends = passage.tokens[first].text, passage.words(first + 1, first + 2) in ([], ["."], [","], [";"])
+    letter, ends = passage.texts[first], passage.words(first + 1, first + 2) in ([], ["."], [","], [";"])
     led = not {"with", "by", "as"}.isdisjoint(passage.words(index, first))
     return len(letter) == 1 and letter.isupper() and ends and led
 
 
 def sentence_at(passage: Passage, index: int) -> tuple[int, int]:
     """`[first, last)` of the sentence that holds the token `index`."""
-    return passage.sentences[bisect_right(passage.sentences, (index, len(passage.tokens))) - 1]
+    return passage.sentences[bisect_right(passage.sentences, (index, len(passage.norms))) - 1]

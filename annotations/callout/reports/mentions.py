@@ -90,7 +90,7 @@ def _tells(span: Span) -> bool:
 
 def _named(passage: Passage, span: Span) -> tuple[int, int, str, str, bool]:
     """What a mention starts with behind its id: where it stands, its words, its concept, and whether it is drawn."""
-    start, end = passage.tokens[span.first].start, passage.tokens[span.last - 1].end
+    start, end = passage.starts[span.first], passage.end(span.last - 1)
     words = passage.text[start:end]
     return passage.start + start, passage.start + end, words, span.concept.name, span.concept.drawn
 
@@ -110,7 +110,7 @@ def _structure(
     """A place that a marker points at, with its own side and level, else the level that the pictures are of."""
     near = max(span.first - 2, 0), span.first
     parts = find_parts(
-        passage, (near, (span.last, min(span.last + 1, len(passage.tokens)))), (span.first, span.last), levels
+        passage, (near, (span.last, min(span.last + 1, len(passage.norms)))), (span.first, span.last), levels
     )
     parts = tuple(part for part in parts if part.levels) or find_parts(passage, (imaged,), (0, 0), levels)
     parts = tuple(part for part in parts if marker.upper() not in part.levels)  # "L1 = ureter" is a legend
@@ -125,7 +125,7 @@ def _before_structures(
     starts = []
     for structure in sorted(structures):
         first = structure
-        while first and passage.tokens[first - 1].norm in ("the", "left", "right", "both", "normal"):
+        while first and passage.norms[first - 1] in ("the", "left", "right", "both", "normal"):
             first -= 1
         if passage.words(first - 1, first) in ([","], ["and"], [")"], [";"]):
             starts.append(first)
@@ -232,7 +232,7 @@ def _told_on(passage: Passage, spans: Sequence[Span], windows: Sequence[Window])
         if passage.words(first, first + 1) != ["it"]:
             continue
         next_one = bisect_left(spans, first, key=lambda span: span.first)
-        limit = windows[next_one].phrase if next_one < len(spans) else len(passage.tokens)
+        limit = windows[next_one].phrase if next_one < len(spans) else len(passage.norms)
         found[index] = (first + 1, clause_end(passage, first + 1, min(limit, first + 60)))
     return found
 
@@ -240,7 +240,7 @@ def _told_on(passage: Passage, spans: Sequence[Span], windows: Sequence[Window])
 def _ranges(passage: Passage, span: Span, window: Window) -> tuple[tuple[int, int], ...]:
     """Where the places of a mention are named: before its term, within "HEAD of PLACE", and behind it."""
     inside = range(span.head, span.last)
-    within = next((index for index in inside if passage.tokens[index].norm in ("of", "to")), span.last)
+    within = next((index for index in inside if passage.norms[index] in ("of", "to")), span.last)
     return (window.phrase, span.head), (within, span.last), (span.last, window.limit)
 
 
@@ -304,7 +304,7 @@ def _imaged_before(passage: Passage, before: Sequence[PictureWord], floor: int) 
 
 
 def _ends_title(passage: Passage, index: int) -> bool:
-    return passage.tokens[index].norm in (
+    return passage.norms[index] in (
         "show",
         "showing",
         "demonstrate",
@@ -340,8 +340,8 @@ def region_of(passage: Passage, words: Sequence[PictureWord]) -> str | None:
     }
     votes: dict[str, int] = {}
     index = 0
-    while index < len(passage.tokens):
-        hit = places().at(passage.tokens, index, len(passage.tokens))
+    while index < len(passage.norms):
+        hit = places().at(passage.norms, index, len(passage.norms))
         if hit is not None and hit[1].region:
             votes[hit[1].region] = votes.get(hit[1].region, 0) + (3 if index in near else 1)
         index = hit[0] if hit else index + 1

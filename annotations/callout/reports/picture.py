@@ -18,6 +18,7 @@ _BETWEEN = word_set(
     """
 )
 _SPLITS = frozenset(("and", "/", "&", "plus", ",", "or", "+"))
+_JOINING = _BETWEEN | _SPLITS | HYPHENS
 # A word for a plane that stands before one of these is part of a name.
 _NAMES = frozenset(("sinus", "suture", "process", "colon", "diameter", "myelitis", "fracture"))
 _OF_THE_VEIN = frozenset(("gas", "air", "thrombosis", "thrombus", "system", "flow", "branch", "hypertension"))
@@ -76,21 +77,21 @@ def _opens(word: str) -> bool:
 
 
 def _picture_word(passage: Passage, index: int) -> PictureWord | None:
-    tokens, count = passage.tokens, len(passage.tokens)
-    token = tokens[index]
-    if token.norm in ("pre", "before") and _leads_to_contrast(passage, index):
+    norms, text = passage.norms, passage.texts[index]
+    word, count = norms[index], len(norms)
+    if word in ("pre", "before") and _leads_to_contrast(passage, index):
         return PictureWord(index, index + 1, {"contrast": "pre-contrast"})
-    hit = picture_phrases().at(tokens, index, count)
-    if hit is not None and not (hit[1][1] and token.text != token.text.upper()):
+    hit = picture_phrases().at(norms, index, count)
+    if hit is not None and not (hit[1][1] and text != text.upper()):
         end, (tells, _) = hit
-        after = tokens[end].norm if end < count else ""
+        after = norms[end] if end < count else ""
         if tells.get("contrast") == "portal venous" and after in _OF_THE_VEIN:
             return None
         return None if "plane" in tells and after in _NAMES and end == index + 1 else PictureWord(index, end, tells)
-    if token.norm in ("angiogram", "angiography") and passage.words(index - 2, index) in (["ct", ")"], ["ct", "-"]):
+    if word in ("angiogram", "angiography") and passage.words(index - 2, index) in (["ct", ")"], ["ct", "-"]):
         return PictureWord(index, index + 1, {"sequence": "angiography", "contrast": "post-contrast"})
-    if token.norm in ("t1", "t2") and not names_level(passage, index):
-        return PictureWord(index, index + 1, {"sequence": token.norm.upper()})
+    if word in ("t1", "t2") and not names_level(passage, index):
+        return PictureWord(index, index + 1, {"sequence": word.upper()})
     return None
 
 
@@ -102,17 +103,16 @@ def _leads_to_contrast(passage: Passage, index: int) -> bool:
 
 def names_level(passage: Passage, index: int) -> bool:
     """Whether the token "T1" or "T2" is a vertebra, not a weighting."""
-    tokens = passage.tokens
-    after = [token.norm for token in tokens[index + 1 : index + 4]]
-    before = [token.norm for token in tokens[max(index - 2, 0) : index]]
+    after = passage.words(index + 1, index + 4)
+    before = passage.words(index - 2, index)
     if any(word in ("weighted", "w", "weighting", "wi") for word in after[:2]):
         return False
     if after[:1] and after[0] in (",", "and", "&") and after[1:2] and after[1] in _WEIGHTINGS:
-        listed = [token.norm for token in tokens[index + 3 : index + 8]]
+        listed = passage.words(index + 3, index + 8)
         return bool(_LEVEL_WORDS & set(listed[:1])) or bool(_LEVEL_WORDS & set(listed[:3]) and before[-1:] == ["of"])
     joined = after[:1] and after[0] in HYPHENS | {"/", "to", ",", "and"}
     if joined and len(after) > 1 and is_level(after[1]):
-        return not (after[1] in ("t1", "t2") and "weighted" in after + [t.norm for t in tokens[index + 4 : index + 6]])
+        return not (after[1] in ("t1", "t2") and "weighted" in after + passage.words(index + 4, index + 6))
     if len(before) > 1 and before[1] in HYPHENS | {"/", "to"} and is_level(before[0]):
         return True
     if after[:1] in (["vertebra"], ["vertebral"]):
@@ -133,7 +133,7 @@ def is_level(word: str) -> bool:
 def _counts(passage: Passage, words: Sequence[PictureWord], position: int) -> bool:
     """Whether a word that could be plain English ("transverse") stands among others of the kind."""
     word = words[position]
-    if passage.tokens[word.first].norm != "transverse" or word.last > word.first + 1:
+    if passage.norms[word.first] != "transverse" or word.last > word.first + 1:
         return True
     near = [*words[max(position - 1, 0) : position], *words[position + 1 : position + 2]]
     return any(min(abs(other.first - word.last), abs(word.first - other.last)) <= 1 for other in near)
@@ -164,10 +164,10 @@ def _runs(passage: Passage, words: Sequence[PictureWord]) -> Iterator[list[Pictu
 
 
 def _is_joined(passage: Passage, first: int, last: int) -> bool:
-    gap = passage.tokens[first:last]
-    return len(gap) <= 6 and all(
-        token.norm in _BETWEEN | _SPLITS | HYPHENS or (len(token.text) == 1 and token.is_word) for token in gap
-    )  # fmt: skip
+    return last - first <= 6 and all(
+        passage.norms[at] in _JOINING or (len(passage.texts[at]) == 1 and passage.is_word(at))
+        for at in range(first, last)
+    )
 
 
 def _is_aside(passage: Passage, run: Sequence[PictureWord]) -> bool:
@@ -295,8 +295,8 @@ def _folded(views: list[Told], parts: list[Told]) -> list[Told]:
 def _labels_follow(passage: Passage, words: Sequence[PictureWord], panels: Sequence[PanelSpan]) -> bool:
     """Whether labels stand behind what they name: "axial (A) and coronal (B)"."""
     start = panels[0].start
-    before = [word for word in words if passage.tokens[word.last - 1].end <= start]
-    if not before or passage.text[passage.tokens[before[-1].last - 1].end : start].strip():
+    before = [word for word in words if passage.end(word.last - 1) <= start]
+    if not before or passage.text[passage.end(before[-1].last - 1) : start].strip():
         return False
     after = passage.text[panels[0].start : panels[0].end].strip("()[] ")[len(panels[0].label) :].lstrip(")] ")
     return after.startswith(("and", ",", "&", ";")) or len(panels) == 1
@@ -323,7 +323,7 @@ def _runs_in(
     passage: Passage, runs: Sequence[Sequence[PictureWord]], start: int, end: int
 ) -> Iterator[list[PictureWord]]:
     for run in runs:
-        inside = [word for word in run if start <= passage.tokens[word.first].start < end]
+        inside = [word for word in run if start <= passage.starts[word.first] < end]
         if inside:
             yield inside
 

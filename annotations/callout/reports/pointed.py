@@ -82,9 +82,7 @@ def _is_behind_picture(passage: Passage, spans: Sequence[Span], word: MarkerWord
         return False
     if passage.words(word.first - 1, word.first) in (["image"], ["scan"]):
         return True
-    told = (
-        picture_phrases().at(passage.tokens, at, word.first) for at in range(max(first, word.first - 2), word.first)
-    )
+    told = (picture_phrases().at(passage.norms, at, word.first) for at in range(max(first, word.first - 2), word.first))
     return any(hit and hit[1][0].keys() & {"plane", "sequence", "modality"} for hit in told)
 
 
@@ -99,12 +97,12 @@ def _is_within_phrase(passage: Passage, spans: Sequence[Span], word: MarkerWord)
     if before == ["as"] and passage.words(word.last, word.last + 1) == [","]:
         first, _ = sentence_at(passage, word.first)
         return not nearest or spans[nearest - 1].last <= first
-    between = passage.tokens[word.last : spans[nearest].first]
+    between = passage.words(word.last, spans[nearest].first)
     return (
         is_adjective(before[0])
         and not (nearest and spans[nearest - 1].last == word.first)
         and len(between) < 4
-        and all(is_adjective(token.norm) for token in between)
+        and all(map(is_adjective, between))
     )
 
 
@@ -152,8 +150,7 @@ def _is_told_before(passage: Passage, spans: Sequence[Span], index: int) -> bool
 
 
 def _is_plural(passage: Passage, span: Span) -> bool:
-    token = passage.tokens[span.last - 1]
-    return token.text[-1].casefold() != token.norm[-1]
+    return passage.texts[span.last - 1][-1].casefold() != passage.norms[span.last - 1][-1]
 
 
 def _is_of_its_own(passage: Passage, span: Span, limit: int, word: MarkerWord) -> bool:
@@ -165,7 +162,7 @@ def _is_of_its_own(passage: Passage, span: Span, limit: int, word: MarkerWord) -
     if structure is None or structure.first < span.last:
         return False
     between = passage.words(span.last, word.first)
-    pressed = limit < word.first and passage.tokens[limit].norm in _PRESSES and structure.first > limit
+    pressed = limit < word.first and passage.norms[limit] in _PRESSES and structure.first > limit
     parted = {":", ";"} & set(passage.words(span.last, structure.first))
     if pressed or parted or _SOUND & set(between):
         return True
@@ -236,17 +233,17 @@ def _structure(passage: Passage, word: MarkerWord) -> Span | None:
     """The place directly before the marker, or directly behind one that stands before."""
     if word.before:
         first = word.last
-        while first < len(passage.tokens):
-            hit = places().at(passage.tokens, first, len(passage.tokens))
+        while first < len(passage.norms):
+            hit = places().at(passage.norms, first, len(passage.norms))
             if hit is not None:
                 return Span(first, first, hit[0], concept("anatomical structure"))
-            if passage.tokens[first].norm not in _LEADS:
+            if passage.norms[first] not in _LEADS:
                 return _shown(passage, first)
             first += 1
         return None
     for first in range(max(word.first - 4, 0), word.first):
-        hit = places().at(passage.tokens, first, word.first)
-        part = hit is not None and hit[0] == word.first - 1 and passage.tokens[hit[0]].norm in _PARTS_OF
+        hit = places().at(passage.norms, first, word.first)
+        part = hit is not None and hit[0] == word.first - 1 and passage.norms[hit[0]] in _PARTS_OF
         if hit is not None and (hit[0] == word.first or part):
             return Span(first, first, word.first, concept("anatomical structure"))
     return _subject(passage, word) or _unknown(passage, word) or _distance(passage, word)
@@ -256,9 +253,9 @@ def _subject(passage: Passage, word: MarkerWord) -> Span | None:
     """The place of which all up to the marker is told: "The fascia is seen as a line (arrow)"."""
     first, _ = sentence_at(passage, word.first)
     first = max(first, word.first - 14)
-    while first < word.first and passage.tokens[first].norm in _LEADS:
+    while first < word.first and passage.norms[first] in _LEADS:
         first += 1
-    hit = places().at(passage.tokens, first, word.first) if first < word.first else None
+    hit = places().at(passage.norms, first, word.first) if first < word.first else None
     if hit is None or passage.words(hit[0], hit[0] + 1) not in (["is"], ["are"], ["was"], ["were"], ["appear"]):
         return None
     told = set(passage.words(hit[0], word.first))
@@ -272,11 +269,11 @@ def _subject(passage: Passage, word: MarkerWord) -> Span | None:
 def _distance(passage: Passage, word: MarkerWord) -> Span | None:
     """What is measured, and marked so: "increased inter-hemispheric distance (arrow)"."""
     first = word.first - 1
-    if first < 0 or passage.tokens[first].norm not in _MEASURES:
+    if first < 0 or passage.norms[first] not in _MEASURES:
         return None
     while first > max(word.first - 6, 0):
-        compound = first > 2 and passage.tokens[first - 2].text in HYPHENS
-        if not (compound or is_site(passage.tokens[first - 1].norm)):
+        compound = first > 2 and passage.texts[first - 2] in HYPHENS
+        if not (compound or is_site(passage.norms[first - 1])):
             break
         first -= 3 if compound else 1
     return Span(first, first, word.first, concept("anatomical structure"))
@@ -285,12 +282,12 @@ def _distance(passage: Passage, word: MarkerWord) -> Span | None:
 def _joined(passage: Passage, structure: Span, word: MarkerWord) -> list[Span]:
     """The place that several arrows show too: "the celiac trunk and the hepatic artery (arrows)"."""
     last = structure.first
-    while last and passage.tokens[last - 1].norm in ("the", "left", "right"):
+    while last and passage.norms[last - 1] in ("the", "left", "right"):
         last -= 1
     if word.before or not word.plural or passage.words(last - 1, last) != ["and"]:
         return []
     for first in range(max(last - 5, 0), last - 1):
-        hit = places().at(passage.tokens, first, last - 1)
+        hit = places().at(passage.norms, first, last - 1)
         if hit is not None and hit[0] == last - 1:
             return [Span(first, first, hit[0], structure.concept)]
     return []
@@ -299,21 +296,21 @@ def _joined(passage: Passage, structure: Span, word: MarkerWord) -> list[Span]:
 def _shown(passage: Passage, first: int) -> Span | None:
     """What "the arrow shows" where no place is known: "the NOUN" up to the end of its phrase."""
     last = first
-    while last < min(first + 4, len(passage.tokens)) and passage.tokens[last].is_word:
-        if passage.tokens[last].norm in _NOT_IN_NAMES or passage.tokens[last].text.endswith(("ed", "ing")):
+    while last < min(first + 4, len(passage.norms)) and passage.is_word(last):
+        if passage.norms[last] in _NOT_IN_NAMES or passage.texts[last].endswith(("ed", "ing")):
             break
         last += 1
     led = passage.words(first - 1, first)[:1] in (["the"], ["a"], ["an"])
-    known = led and last > first and len(passage.tokens[last - 1].norm) > 3
-    known = known and passage.tokens[last - 1].norm not in _VAGUE
+    known = led and last > first and len(passage.norms[last - 1]) > 3
+    known = known and passage.norms[last - 1] not in _VAGUE
     return Span(first, first, last, concept("anatomical structure")) if known else None
 
 
 def _unknown(passage: Passage, word: MarkerWord) -> Span | None:
     """ "The NOUN" directly before a bracketed marker, whatever the noun: the marker points at it."""
     first = word.first
-    while first > max(word.first - 4, 0) and passage.tokens[first - 1].is_word:
-        before = passage.tokens[first - 1].norm
+    while first > max(word.first - 4, 0) and passage.is_word(first - 1):
+        before = passage.norms[first - 1]
         if before in ("the", "a", "an"):
             named = first < word.first and _names(passage, word)
             return Span(first, first, word.first, concept("anatomical structure")) if named else None
@@ -325,8 +322,8 @@ def _unknown(passage: Passage, word: MarkerWord) -> Span | None:
 
 def _names(passage: Passage, word: MarkerWord) -> bool:
     """Whether the word before the marker may name a thing."""
-    last = passage.tokens[word.first - 1].norm
-    told = picture_phrases().at(passage.tokens, word.first - 1, word.first) is not None
+    last = passage.norms[word.first - 1]
+    told = picture_phrases().at(passage.norms, word.first - 1, word.first) is not None
     if passage.words(word.first - 2, word.first) == ["fat", "plane"]:
         return True
     return len(last) > 2 and not last.endswith(("ed", "ing", "ly")) and last not in _VAGUE and not told

@@ -36,13 +36,13 @@ def is_narrative(text: str) -> bool:
 
 def tells_story(text: str) -> bool:
     """Whether a word in `text` is of the patient's course, whatever else it says."""
-    return any(token.norm in _STORY_WORDS for token in read_passage(text[:_LONGEST]).tokens)
+    return not _STORY_WORDS.isdisjoint(read_passage(text[:_LONGEST]).norms)
 
 
 def speaks_of_picture(text: str) -> bool:
     """Whether `text` points at something in a picture, or says how it was made."""
     head = text[:_LONGEST]
-    return _points(head) or any(token.norm in _CAPTION_WORDS for token in read_passage(head).tokens)
+    return _points(head) or not _CAPTION_WORDS.isdisjoint(read_passage(head).norms)
 
 
 def _points(text: str) -> bool:
@@ -56,7 +56,7 @@ def first_sentences(text: str) -> tuple[str, str]:
     passage = read_passage(head)
     end = len(text)
     for number, (first, last) in enumerate(passage.sentences):
-        start, stop = passage.tokens[first].start, passage.tokens[last - 1].end
+        start, stop = passage.starts[first], passage.end(last - 1)
         if number and not speaks_of_picture(head[start:stop]):
             return text[:end], text[end:]
         end = stop if stop < len(head) else len(text)

@@ -127,12 +127,12 @@ def _without_brackets(words: Sequence[str]) -> list[str]:
 
 def _side_of_subject(passage: Passage, window: Window, opens: int) -> str | None:
     """The side of the organ that opens the clause and shows the finding: "The right kidney shows a stone"."""
-    first = opens + (opens < len(passage.tokens) and passage.tokens[opens].norm == "the")
-    if first >= window.phrase or passage.tokens[first].norm not in ("left", "right", "both"):
+    first = opens + (opens < len(passage.norms) and passage.norms[opens] == "the")
+    if first >= window.phrase or passage.norms[first] not in ("left", "right", "both"):
         return None
-    side = passage.tokens[first].norm
+    side = passage.norms[first]
     first += passage.words(first + 1, first + 3) == ["-", "sided"] and 2
-    hit = places().at(passage.tokens, first + 1, window.sentence[1]) if first + 1 < window.sentence[1] else None
+    hit = places().at(passage.norms, first + 1, window.sentence[1]) if first + 1 < window.sentence[1] else None
     shows = first + 2 if passage.words(first + 1, first + 2) in (["one"], ["side"]) else hit[0] if hit else 0
     shows += passage.words(shows, shows + 1) == ["also"]
     if not shows or not set(passage.words(shows, shows + 1)) & _SHOWS:
@@ -146,11 +146,11 @@ def _side_of_subject(passage: Passage, window: Window, opens: int) -> str | None
 
 def _side_of_scene(passage: Passage, window: Window, opens: int) -> str | None:
     """The side that opens the clause: "On the left, there is a stone"."""
-    if opens >= window.phrase or passage.tokens[opens].norm not in _SCENES:
+    if opens >= window.phrase or passage.norms[opens] not in _SCENES:
         return None
     for index in range(opens + 1, min(opens + 9, window.phrase + 1)):
-        if passage.tokens[index].norm in _SCENE_ENDS or index == window.phrase:
-            ends = passage.tokens[index].norm in _SCENE_ENDS
+        if passage.norms[index] in _SCENE_ENDS or index == window.phrase:
+            ends = passage.norms[index] in _SCENE_ENDS
             return first_side(passage, opens, index) if ends else None
     return None
 
@@ -182,11 +182,11 @@ def first_side(passage: Passage, first: int, last: int) -> str | None:
 
 def _side(passage: Passage, index: int) -> str | None:
     """The side that the token is, or None."""
-    token = passage.tokens[index]
-    if token.norm in ("left", "right"):
-        return token.norm
-    if token.norm in _SHORT and (token.text.isupper() or token.text in ("Rt", "Lt") or len(token.norm) > 3):
-        return _SHORT[token.norm]
+    text, word = passage.texts[index], passage.norms[index]
+    if word in ("left", "right"):
+        return word
+    if word in _SHORT and (text.isupper() or text in ("Rt", "Lt") or len(word) > 3):
+        return _SHORT[word]
     return None
 
 
@@ -201,11 +201,11 @@ def _is_left_behind(passage: Passage, index: int, last: int) -> bool:
         return True
     if before[-2:] == ["to", "the"] and after[:1] == ["of"]:  # "to the left of the trunk"
         return True
-    other = "left" if passage.tokens[index].norm == "right" else "right"
+    other = "left" if passage.norms[index] == "right" else "right"
     if before[-1:] == ["from"] or before[-2:] == ["from", "the"]:
         return "to" in after and other in after[after.index("to") :]
     if "from" in before and other in before and "to" in before[-2:]:
-        return after[:1] == ["side"] or (after[:1] != [] and places().at(passage.tokens, index + 1, last) is not None)
+        return after[:1] == ["side"] or (after[:1] != [] and places().at(passage.norms, index + 1, last) is not None)
     return False
 
 
@@ -221,24 +221,24 @@ def _is_of_page(passage: Passage, index: int) -> bool:
 def _is_pair(passage: Passage, index: int, last: int) -> bool:
     """Whether "both" stands before a plural ("both upper lobes"), not before "in … and in …"."""
     first = index + 1 + (passage.words(index + 1, index + 2) == ["the"])
-    for token in passage.tokens[first : min(first + 4, last)]:
-        if token.text != token.norm and token.text.casefold() != token.norm:
+    for at in range(first, min(first + 4, last)):
+        word = passage.norms[at]
+        if passage.texts[at].casefold() != word:
             return True
-        if token.norm in ("in", "at", "of", "and", "the"):
+        if word in ("in", "at", "of", "and", "the"):
             return False
-        if token.norm == "side":
+        if word == "side":
             return True
     return False
 
 
 def _other_joins(passage: Passage, index: int, last: int, side: str) -> bool:
     """Whether the other side is named with this one: "right and left", "right more than left"."""
-    near = passage.tokens[index + 1 : min(index + 11, last)]
-    words = [token.norm for token in near]
+    words = passage.words(index + 1, min(index + 11, last))
     sides = [
         word in _BOTH | {"both"} or (_side(passage, index + 1 + at) or side) != side for at, word in enumerate(words)
     ]
     place = sides.index(True) if True in sides else 0
     if "normal" in words[:place]:
         return False
-    return any(word in _AND for word in words[:place]) or (place == 1 and near[0].text in HYPHENS)
+    return any(word in _AND for word in words[:place]) or (place == 1 and passage.texts[index + 1] in HYPHENS)

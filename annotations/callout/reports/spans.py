@@ -9,7 +9,7 @@ from callout.reports.anatomy import is_adjective, makes_term, places
 from callout.reports.framed import SIDES, STOPS, dilated, framed
 from callout.reports.frames import FRAMES, TYPES, sited
 from callout.reports.lexicon import Term, find_terms
-from callout.reports.tokens import HYPHENS, Passage, Token
+from callout.reports.tokens import HYPHENS, Passage
 from callout.terms import Concept, concept
 from callout.terms.words import word_set
 
@@ -68,7 +68,7 @@ def find_spans(passage: Passage, taken: frozenset[int]) -> list[Span]:
 
 def _repeats(passage: Passage, before: Span, span: Span) -> bool:
     """Whether the span is only the abbreviation or the sign of the one before, in brackets, or its wall."""
-    letters = passage.tokens[span.first].text
+    letters = passage.texts[span.first]
     if passage.words(span.first, span.last) == ["thick", "wall"] and before.concept.drawn:
         return passage.words(before.last, span.first) in (["with"], ["with", "a"], ["has", "a"])
     aside = span.first == before.last + 1 and passage.words(before.last, span.first) == ["("]
@@ -78,13 +78,14 @@ def _repeats(passage: Passage, before: Span, span: Span) -> bool:
         return False
     if passage.words(before.last, span.first) != ["("]:
         return False
-    return _shortens(letters.rstrip("s").casefold(), passage.tokens[before.first : before.last])
+    return _shortens(letters.rstrip("s").casefold(), passage.texts[before.first : before.last])
 
 
-def _shortens(letters: str, words: Sequence[Token]) -> bool:
+def _shortens(letters: str, texts: Sequence[str]) -> bool:
     """Whether `letters` are those that some of `words` start with, or stand in that order in all: "SAH"."""
-    initials = "".join(token.text[0] for token in words if token.is_word).casefold()
-    name = "".join(token.text for token in words if token.is_word).casefold()
+    words = [text for text in texts if text[0].isalpha()]
+    initials = "".join(word[0] for word in words).casefold()
+    name = "".join(words).casefold()
     rest = iter(name)
     return initials.endswith(letters) or (initials[:1] == letters[:1] and all(letter in rest for letter in letters))
 
@@ -93,7 +94,7 @@ def _is_place(passage: Passage, term: Term, floor: int) -> bool:
     """Whether the term is only the end of a place's name, as in "abdominal cavity"."""
     known, opens = places(), places().opens
     for first in range(max(term.first - 3, floor), term.first):
-        hit = known.at(passage.tokens, first, term.last) if opens(passage.norms[first]) else None
+        hit = known.at(passage.norms, first, term.last) if opens(passage.norms[first]) else None
         if hit is not None and hit[0] == term.last:
             return True
     return False
@@ -104,7 +105,7 @@ def _is_verb(passage: Passage, term: Term) -> bool:
     after = passage.words(term.last, term.last + 1)
     return (
         term.last == term.first + 1
-        and passage.tokens[term.first].norm in _MAYBE_VERBS
+        and passage.norms[term.first] in _MAYBE_VERBS
         and after[:1] != []
         and after[0] in ("the", "a", "an", "its", "both", "left", "right", "into", "this", "these")
     )
@@ -116,7 +117,7 @@ def _without_likenesses(passage: Passage, terms: Sequence[Term]) -> Iterator[Ter
     starts = {term.first for term in terms}
     for term in terms:
         first = term.first
-        if opening is not None and passage.tokens[opening.last + 1].norm == "like" and opening.last + 2 == first:
+        if opening is not None and passage.norms[opening.last + 1] == "like" and opening.last + 2 == first:
             first = opening.first
         opening = term if passage.words(term.last + 1, term.last + 2) == ["like"] else None
         describes = not term.concept.drawn and (term.last in starts or _is_look_of_next(passage, term, starts))
@@ -129,8 +130,8 @@ def _is_look_of_next(passage: Passage, term: Term, starts: set[int]) -> bool:
     if term.concept.name not in _OF_LOOK:
         return False
     index = term.last
-    while index < min(term.last + 4, len(passage.tokens)) and index not in starts:
-        word = passage.tokens[index].norm
+    while index < min(term.last + 4, len(passage.norms)) and index not in starts:
+        word = passage.norms[index]
         if not (word in SIDES or is_adjective(word) or makes_term(word)) or word in ("in", "of", "with"):
             return False
         index += 1
@@ -140,17 +141,17 @@ def _is_look_of_next(passage: Passage, term: Term, starts: set[int]) -> bool:
 def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -> Span:
     """The term with the site and type words directly before it, and what these make of it."""
     first, found = term.first, term.concept
-    head = passage.tokens[term.last - 1].norm
+    head = passage.norms[term.last - 1]
     while first > floor:
         before = _previous(passage, first, floor)
         if before < floor or before in taken:
             break
-        word = passage.tokens[before].norm
+        word = passage.norms[before]
         heads, name = TYPES.get(word, (frozenset(), ""))
         if head in heads and not (word == "cystic" and "solid" in passage.words(before - 2, before)):
             found = concept(name)
             first = before - 1 if word == "glass" and before > floor else before
-        elif before > floor and passage.tokens[before - 1].norm in _KINDS.get(word, ()):
+        elif before > floor and passage.norms[before - 1] in _KINDS.get(word, ()):
             first = before - 1
         elif (place := _place_before(passage, first, floor)) is not None and not taken & set(range(place, first)):
             first = place
@@ -161,11 +162,7 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
             half = _suspended(passage, first, floor, first < term.first)
             first = _enlarged(passage, first, floor, found) if half is None else half
             break
-        if (
-            first - 2 >= floor
-            and passage.tokens[first - 1].text in HYPHENS
-            and passage.tokens[first - 2].norm in _PREFIXES
-        ):
+        if first - 2 >= floor and passage.texts[first - 1] in HYPHENS and passage.norms[first - 2] in _PREFIXES:
             first -= 2
         half = _suspended(passage, first, floor, True)
         first = first if half is None else half
@@ -175,11 +172,11 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
 def _type_before(passage: Passage, first: int, floor: int, head: str) -> Concept | None:
     """What a type word makes of the head that stands before its other adjectives: "lytic, expansile lesion"."""
     for index in range(first - 1, max(first - 6, floor - 1), -1):
-        word = passage.tokens[index].norm
+        word = passage.norms[index]
         heads, name = TYPES.get(word, (frozenset(), ""))
         if head in heads and word != "glass" and not (word == "cystic" and "solid" in passage.words(index - 2, first)):
             return concept(name)
-        parts = word in STOPS or word in ("a", "an", "the") or not passage.tokens[index].is_word
+        parts = word in STOPS or word in ("a", "an", "the") or not passage.is_word(index)
         if parts and word not in (",", "and") and word not in HYPHENS:
             return None
     return None
@@ -189,28 +186,28 @@ def _of_site(passage: Passage, first: int, last: int, found: Concept) -> Concept
     """What the site words in `[first, last)` make of the finding before whose name they stand."""
     head = passage.norms[last] if passage.norms[last] in _SITED else found.name
     name = sited(head, passage.words(first, last))
-    return concept(name) if name and passage.tokens[last].norm != "collection" else found
+    return concept(name) if name and passage.norms[last] != "collection" else found
 
 
 def _place_before(passage: Passage, first: int, floor: int) -> int | None:
     """Where the name of a place starts that ends before `first`: "coronary artery" of a fistula."""
     known, opens = places(), places().opens
     for start in range(max(first - 4, floor), first):
-        hit = known.at(passage.tokens, start, first) if opens(passage.norms[start]) else None
+        hit = known.at(passage.norms, start, first) if opens(passage.norms[start]) else None
         if hit is not None and hit[0] == first:
-            return None if passage.tokens[first - 1].norm in _AREAS else start
+            return None if passage.norms[first - 1] in _AREAS else start
     return None
 
 
 def head_of_frame(passage: Passage, term: Term) -> bool:
     """Whether the term starts with a head such as "compression"."""
-    return passage.tokens[term.first].norm in FRAMES
+    return passage.norms[term.first] in FRAMES
 
 
 def _previous(passage: Passage, first: int, floor: int) -> int:
     """The word before `first`, over a hyphen."""
     before = first - 1
-    if before > floor and passage.tokens[before].text in HYPHENS:
+    if before > floor and passage.texts[before] in HYPHENS:
         before -= 1
     return before
 
@@ -221,24 +218,22 @@ def _suspended(passage: Passage, first: int, floor: int, site: bool) -> int | No
     Without a `site` word there, only a suspended half counts.
     """
     index = first - 1
-    if index > floor and passage.tokens[index].norm in SIDES:
+    if index > floor and passage.norms[index] in SIDES:
         index -= 1
-    if index <= floor or passage.tokens[index].norm not in ("and", "or"):
+    if index <= floor or passage.norms[index] not in ("and", "or"):
         return None
-    before = passage.tokens[index - 1]
-    if site and makes_term(before.norm) and passage.words(index - 2, index - 1) not in (["the"], ["of"]):
+    if site and makes_term(passage.norms[index - 1]) and passage.words(index - 2, index - 1) not in (["the"], ["of"]):
         return index - 1
-    half = passage.tokens[index - 2] if index - 2 >= floor else None
-    if half is not None and before.text in HYPHENS and half.is_word and half.end == before.start:
-        return index - 2
-    return None
+    half = index - 2
+    hyphen = half >= floor and passage.texts[index - 1] in HYPHENS
+    return half if hyphen and passage.is_word(half) and passage.end(half) == passage.starts[index - 1] else None
 
 
 def _enlarged(passage: Passage, first: int, floor: int, found: Concept) -> int:
     """For nodes, where "enlarged" a few words before makes the finding; else `first` as it is."""
     if found.name == "lymphadenopathy":
         for index in range(first - 1, max(first - 6, floor - 1), -1):
-            word = passage.tokens[index].norm
+            word = passage.norms[index]
             if word in ("enlarged", "swollen"):
                 return index
             if word in STOPS or word in ("and", "a", "an", "the"):
@@ -250,11 +245,11 @@ def _as_before(passage: Passage, span: Span, found: Sequence[Span]) -> Span:
     """ "The mass" after "a soft tissue mass" is that one."""
     if span.last != span.first + 1 or not span.first:
         return span
-    word = passage.tokens[span.first].norm
-    again = passage.tokens[span.first - 1].norm in ("the", "this", "that", "said")
+    word = passage.norms[span.first]
+    again = passage.norms[span.first - 1] in ("the", "this", "that", "said")
     if not (again or word == "compression"):
         return span
     for earlier in reversed(found[-50:]):
-        if passage.tokens[earlier.last - 1].norm == word:
+        if passage.norms[earlier.last - 1] == word:
             return span._replace(concept=earlier.concept)
     return span

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from callout.terms.words import normal, word_set, words_of
 
@@ -22,33 +22,28 @@ _NOT_THE_END = word_set(
 Value = TypeVar("Value")
 
 
-class Token(NamedTuple):
-    """One word, number or sign: as written, as compared, and where."""
-
-    text: str
-    norm: str
-    start: int
-    end: int
-
-    @property
-    def is_word(self) -> bool:
-        """Whether it starts with a letter."""
-        return self.text[0].isalpha()
-
-
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text with its tokens, and its sentences as `[first, last)` of tokens; it starts at `start` of a longer one."""
+    """A text with its tokens (words, numbers and signs), and its sentences as `[first, last)` of tokens.
+
+    Of each token: how it is written, how it is compared, and where it starts in the text; that itself starts at
+    `start` of a longer one.
+    """
 
     text: str
-    tokens: tuple[Token, ...]
-    sentences: tuple[tuple[int, int], ...]
+    texts: list[str]
+    norms: list[str]
+    starts: list[int]
+    sentences: list[tuple[int, int]]
     start: int = 0
-    norms: list[str] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Keep the compared forms by themselves: they are looked at most of all."""
-        object.__setattr__(self, "norms", [token.norm for token in self.tokens])
+    def end(self, index: int) -> int:
+        """Where the token ends in the text."""
+        return self.starts[index] + len(self.texts[index])
+
+    def is_word(self, index: int) -> bool:
+        """Whether the token starts with a letter."""
+        return self.texts[index][0].isalpha()
 
     def words(self, first: int, last: int) -> list[str]:
         """The compared form of tokens `[first, last)`."""
@@ -73,12 +68,12 @@ class Phrases(Generic[Value]):
         """Whether a phrase starts with `word` (compared form)."""
         return word in self._root.after
 
-    def at(self, tokens: Sequence[Token], first: int, last: int) -> tuple[int, Value] | None:
+    def at(self, words: Sequence[str], first: int, last: int) -> tuple[int, Value] | None:
         """(the token after it, its value) of the longest phrase that starts at `first` and ends by `last`.
 
-        A hyphen may part its words.
+        `words` are tokens as they are compared; a hyphen may part those of a phrase.
         """
-        node = self._root.after.get(tokens[first].norm)
+        node = self._root.after.get(words[first])
         if node is None:
             return None
         found = None
@@ -88,8 +83,8 @@ class Phrases(Generic[Value]):
                 found = position, node.values[0]
             if not node.after or position >= last:
                 break
-            position += tokens[position].text in HYPHENS
-            node = node.after.get(tokens[position].norm) if position < last else None
+            position += words[position] in HYPHENS
+            node = node.after.get(words[position]) if position < last else None
             position += 1
         return found
 
@@ -106,10 +101,13 @@ class _Node(Generic[Value]):
 
 def read_passage(text: str, vocabulary: frozenset[str] = frozenset()) -> Passage:
     """`text` in tokens and sentences; a word that a line's end parts is one where `vocabulary` has it."""
-    tokens = [Token(word := found[0], normal(word), found.start(), found.end()) for found in _TOKEN.finditer(text)]
+    found = list(_TOKEN.finditer(text))
+    texts, starts = [token[0] for token in found], [token.start() for token in found]
+    passage = Passage(text, texts, [normal(word) for word in texts], starts, [])
     if "-" in text:
-        tokens = _without_breaks(text, tokens, vocabulary)
-    return Passage(text, tuple(tokens), tuple(_sentences(tokens)))
+        _join_breaks(passage, vocabulary)
+    passage.sentences.extend(_sentences(passage))
+    return passage
 
 
 def is_prose(text: str) -> bool:
@@ -126,45 +124,52 @@ _PREFIXES = word_set(
 )
 
 
-def _without_breaks(text: str, tokens: Sequence[Token], vocabulary: frozenset[str]) -> list[Token]:
-    joined: list[Token] = []
+def _join_breaks(passage: Passage, vocabulary: frozenset[str]) -> None:
+    """Make one token of each word that a hyphen and a line's end part."""
+    whole: dict[int, str] = {}
     done = 0
-    for index in [index for index, token in enumerate(tokens) if token.text == "-"]:
-        whole = _joined(text, tokens[index - 1 : index + 2], vocabulary) if index > done else None
-        if whole is not None:
-            joined += (*tokens[done : index - 1], whole)
+    for index in [index for index, word in enumerate(passage.texts) if word == "-"]:
+        word = _joined(passage, index, vocabulary) if done < index < len(passage.texts) - 1 else None
+        if word is not None:
+            whole[index - 1] = word
             done = index + 2
-    return [*joined, *tokens[done:]]
+    if not whole:
+        return
+    texts, norms, starts = passage.texts, passage.norms, passage.starts
+    for first, word in whole.items():
+        texts[first] = passage.text[starts[first] : passage.end(first + 2)]
+        norms[first] = word
+    kept = [index for index in range(len(texts)) if index - 1 not in whole and index - 2 not in whole]
+    texts[:], norms[:] = [texts[index] for index in kept], [norms[index] for index in kept]
+    starts[:] = [starts[index] for index in kept]
 
 
-def _joined(text: str, parts: Sequence[Token], vocabulary: frozenset[str]) -> Token | None:
-    """The one word that `parts`, two words and the hyphen between them, are in `vocabulary`, or None."""
-    if len(parts) < 3 or not (parts[0].is_word and parts[2].text[0].islower()):
+def _joined(passage: Passage, index: int, vocabulary: frozenset[str]) -> str | None:
+    """The one word of `vocabulary` that the two around the hyphen at `index` are, in compared form, or None."""
+    before, after = passage.texts[index - 1], passage.texts[index + 1]
+    if not (passage.is_word(index - 1) and after[0].islower()):
         return None
-    before, _, after = parts
-    prefixed = before.norm in _PREFIXES and after.start == before.end + 1
-    if not (prefixed or _BROKEN.fullmatch(text[before.end : after.start])):
-        return None
-    whole = normal(before.text + after.text)
-    return Token(text[before.start : after.end], whole, before.start, after.end) if whole in vocabulary else None
+    end, start = passage.end(index - 1), passage.starts[index + 1]
+    prefixed = passage.norms[index - 1] in _PREFIXES and start == end + 1
+    whole = normal(before + after) if prefixed or _BROKEN.fullmatch(passage.text[end:start]) else ""
+    return whole if whole in vocabulary else None
 
 
-def _sentences(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
+def _sentences(passage: Passage) -> Iterator[tuple[int, int]]:
     first = 0
-    for index, token in enumerate(tokens):
-        if token.text in _ENDS and _ends_sentence(tokens, index, token):
+    for index in [index for index, word in enumerate(passage.texts) if word in _ENDS]:
+        if _ends_sentence(passage, index):
             yield first, index + 1
             first = index + 1
-    if first < len(tokens):
-        yield first, len(tokens)
+    if first < len(passage.texts):
+        yield first, len(passage.texts)
 
 
-def _ends_sentence(tokens: Sequence[Token], index: int, token: Token) -> bool:
-    if token.text != ".":
+def _ends_sentence(passage: Passage, index: int) -> bool:
+    texts = passage.texts
+    if texts[index] != "." or index + 1 == len(texts):
         return True
-    if index + 1 == len(tokens):
-        return True
-    before, after = tokens[index - 1] if index else None, tokens[index + 1]
-    if before and (before.norm in _NOT_THE_END or (len(before.text) == 1 and before.text.isupper())):
+    before = texts[index - 1] if index else ""
+    if before and (passage.norms[index - 1] in _NOT_THE_END or (len(before) == 1 and before.isupper())):
         return False
-    return not after.text[0].islower() and after.text not in ",;:)."
+    return not texts[index + 1][0].islower() and texts[index + 1] not in ",;:)."

@@ -77,7 +77,7 @@ def _phrase_start(passage: Passage, first: int, floor: int) -> int:
     """Where the noun phrase starts whose head stands at `first`."""
     index = first
     while index > floor:
-        word = passage.tokens[index - 1].norm
+        word = passage.norms[index - 1]
         if word in _DETERMINERS or word in _NOT_OF_A_PHRASE:
             break
         if word in (",", "and") and not (index - 1 > floor and _goes_on(passage, index - 1)):
@@ -88,27 +88,25 @@ def _phrase_start(passage: Passage, first: int, floor: int) -> int:
 
 def _goes_on(passage: Passage, index: int) -> bool:
     """Whether the comma or "and" at `index` joins adjectives of one phrase."""
-    before = passage.tokens[index - 1]
-    if before.norm == "," and index > 1:
-        before = passage.tokens[index - 2]
-    if index + 1 < len(passage.tokens) and is_level(before.norm) and is_level(passage.tokens[index + 1].norm):
+    before = passage.norms[index - 1]
+    if before == "," and index > 1:
+        before = passage.norms[index - 2]
+    if index + 1 < len(passage.norms) and is_level(before) and is_level(passage.norms[index + 1]):
         return True
-    return is_adjective(before.norm)
+    return is_adjective(before)
 
 
 def clause_end(passage: Passage, first: int, end: int) -> int:
     """Where the clause that starts at token `first` ends, by `end` at the latest."""
     depth = 0
     for index in range(first, end):
-        word = passage.tokens[index].norm
+        word = passage.norms[index]
         depth += (word == "(") - (word == ")")
         looks = word == "with" and _LOOKS & set(passage.words(index + 1, index + 8))
         if word in _BREAKS and depth == 0 and not looks:
             return index
-        if word == "and" and index > first and passage.tokens[index - 1].text == ")":
-            goes_on = index + 1 < end and (
-                is_level(passage.tokens[index + 1].norm) or passage.tokens[index + 1].norm == "of"
-            )
+        if word == "and" and index > first and passage.texts[index - 1] == ")":
+            goes_on = index + 1 < end and (is_level(passage.norms[index + 1]) or passage.norms[index + 1] == "of")
             if not goes_on:
                 return index
     return end
