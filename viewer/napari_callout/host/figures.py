@@ -297,9 +297,13 @@ class Figures(QObject):
     def _show_in_view(self, number: int) -> None:
         session, pictures, views = self._session, self._room.pictures, self._session.views
         recipe = self._known(self._case(), self.label)[0]
-        view = recipe.panels[number].view if recipe and 0 <= number < len(recipe.panels) else None
+        panel = recipe.panels[number] if recipe and 0 <= number < len(recipe.panels) else None
+        if panel is None:
+            return
+        view = panel.view
         if view is None:
-            raise InputError("a picture of the report lies on no series, so no view shows it")
+            session.report_pictures.show(str(panel.picture))
+            return
         series = self._case().series_of(view.series_id)
         look = look_of(view, views.order(series.id))
         pictures.set_window(series, window_for(view, pictures.window(series) or view.window))

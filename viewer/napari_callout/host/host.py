@@ -180,6 +180,7 @@ class Host(QObject):
             "new finding": reading.ask_finding,
             "edit text": reading.edit_meant,
             "next lesion": self._trying(session.next_lesion),
+            "picture": self._trying(lambda: session.report_pictures.show_next(self.figures.label)),
             "next figure": self._trying(lambda: self.desk.next_figure(1)),
             "figure before": self._trying(lambda: self.desk.next_figure(-1)),
             "larger text": lambda: self.desk.show_text(self.desk.percent + TEXT_STEP),
@@ -345,8 +346,9 @@ class Host(QObject):
     @property
     def complete(self) -> bool:
         """Whether all that the views show is here."""
-        shown = [self.room.pictures.get(series_id) for series_id in self.session.views.shown()]
-        return bool(shown) and all(picture is not None and picture.arrived is None for picture in shown)
+        views, pictures = self.session.views, self.room.pictures
+        shown = [pictures.get(series_id) for series_id in views.shown()]
+        return any(views.looks) and all(picture is not None and picture.arrived is None for picture in shown)
 
     # Saving ----------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, QPoint, Qt, QTimer, Signal
@@ -21,6 +22,7 @@ from napari_callout.qt.rows import Row
 from napari_callout.session.links import findings_for, lost_text, tie, tie_hint, words_for
 from napari_callout.session.naming import Naming
 from napari_callout.session.offers import Offer, Offers, offers_for, offers_to
+from napari_callout.session.report_pictures import names_of, title_of
 from napari_callout.session.rows import finding_rows, mention_rows, progress, report_blocks
 from napari_callout.session.selection import Lit
 from napari_callout.session.sizes import Sizes
@@ -281,9 +283,19 @@ class Reading(QObject):
         actions = [("Copy text", lambda: QGuiApplication.clipboard().setText(text))]
         if kind == FIGURE:
             actions.insert(0, ("Hang this figure\tEnter", lambda: self._report.figure_chosen.emit(label)))
+            actions += [(f"Show {title}", partial(self._show_picture, name)) for name, title in self._pictures(label)]
         if case is not None and not case.read_only:
             actions.insert(0, ("Edit text…\tF2", lambda: self._report.edit(kind, label)))
         self._pop(text_menu(self._report.window(), actions), place)
+
+    def _pictures(self, label: str) -> list[tuple[str, str]]:
+        """The pictures that came with a figure: name, and what they are called."""
+        case = self._session.case
+        figure = case.report.figure(label) if case is not None and case.report else None
+        return [] if case is None or figure is None else [(name, title_of(case, name)) for name in names_of(figure)]
+
+    def _show_picture(self, name: str) -> None:
+        self._attempt(lambda: self._session.report_pictures.show(name))
 
     def _decide(self, kind: str, thing: str) -> Decide:
         def decide(state: str, reason: str) -> None:

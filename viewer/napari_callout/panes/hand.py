@@ -10,13 +10,16 @@ from psygnal import Signal
 from callout.errors import CalloutError
 from callout.masks.mask import Index
 from napari_callout.panes.marks import REACH, Grip, nearest
+from napari_callout.panes.picture import pixel_text
 from napari_callout.panes.scene import Line, Words
 from napari_callout.panes.tools import REFUSALS, TOOLS, DrawingTool, Tool
 from napari_callout.panes.touch import Touch
 from napari_callout.panes.values import is_shown
 from napari_callout.panes.words import place_text, value_text
 from napari_callout.session.levels import level_text
-from napari_callout.session.look import Look
+from napari_callout.session.look import Look, picture_name
+from napari_callout.session.marks import KINDS
+from napari_callout.session.marks import refusal as why_not_marked
 from napari_callout.session.operations import Operations
 from napari_callout.session.pictures import Pictures
 from napari_callout.session.session import Session
@@ -28,6 +31,7 @@ ZOOM_STEP = 1.15
 CLICK = 3.0  # screen pixels that the hand may move in a click
 NOT_HERE = "wait until this slice is there"
 NOT_NATIVE = "regions are drawn on slices as they were taken, not on {}"
+ON_PICTURE = "regions are drawn on slices: on a picture of the report one makes marks"
 LOCALIZER = "this is a localizer: what is drawn on it is not measured"
 
 
@@ -78,6 +82,10 @@ class Hand:
         look = self.session.views.look
         if name in REFUSALS:
             return REFUSALS[name](self.session)
+        if name in KINDS and self.session.picture is not None:
+            return why_not_marked(self.session)
+        if self.session.picture is not None:
+            return ON_PICTURE
         if look is not None and not look.is_plain:
             return NOT_NATIVE.format("a slab" if look.slab_mm else "a difference")
         if look is not None and not self.session.views.plane_of(look).is_native:
@@ -131,7 +139,8 @@ class Hand:
         picture = self.pictures.get(str(self.session.series_id))
         armed = self.session.armed
         refusal = self.refusal(armed)
-        if not refusal and armed not in REFUSALS and (picture is None or not picture.is_here(touch.plane.k)):
+        here = self.session.picture is not None or (picture is not None and picture.is_here(touch.plane.k))
+        if not refusal and armed not in REFUSALS and not here:
             refusal = NOT_HERE
         if refusal:
             self.session.told.emit(refusal, True)
@@ -241,7 +250,13 @@ class Hand:
         return index if index is not None and picture is not None and picture.is_here(index[0]) else None
 
     def value(self, touch: Touch) -> str:
-        """The value under the hand, unless a slab or a difference is shown, and where it is in the patient."""
+        """The value under the hand, unless a slab or a difference is shown, and where it is in the patient.
+
+        On a picture of the report its colour, and the pixel.
+        """
+        name = picture_name(self._series_id(touch))
+        if name is not None:
+            return pixel_text(self.session.report_pictures.colours(name), touch)
         index, series, look = self.index(touch), self.session.views.series(touch.view), self._look(touch)
         picture = self.pictures.get(self._series_id(touch))
         if index is None or series is None or picture is None or look is None:

@@ -13,7 +13,18 @@ from napari_callout.panes.placement import Placement
 from napari_callout.panes.scene import Line, Words
 from napari_callout.panes.tool import WHITE, DrawingTool
 from napari_callout.panes.touch import Touch
-from napari_callout.session.marks import LEAST_MM, Moving, add_mark, dragged, length_mm, marks_on, moved_point
+from napari_callout.session.marks import (
+    ARROW_MM,
+    Moving,
+    add_mark,
+    arrow_mm,
+    dragged,
+    is_click,
+    length_text,
+    marks_on,
+    moved_point,
+    points_on,
+)
 from napari_callout.session.pictures import Pictures
 from napari_callout.session.plane import Pixel, Plane
 from napari_callout.session.rows import colour_of
@@ -126,8 +137,9 @@ class MarkTool(DrawingTool):
         if self.KIND == "angle":
             self._turn(start, touch)
             return
-        places = dragged(self.KIND, start, touch.place, plane.spacing)
-        if self.KIND not in ("point", "arrow") and length_mm(start, touch.place, plane.spacing) < LEAST_MM:
+        arrow = self._arrow
+        places = dragged(self.KIND, start, touch.place, plane.spacing, arrow)
+        if self.KIND not in ("point", "arrow") and is_click(start, touch.place, plane, arrow):
             self.session.told.emit("drag from one end to the other", False)
             return
         add_mark(self.session, self.KIND, plane, places)
@@ -135,12 +147,20 @@ class MarkTool(DrawingTool):
 
     def _turn(self, start: Pixel, touch: Touch) -> None:
         """An angle: a drag is its first leg, the click after it ends the second; or three clicks."""
-        dragged_far = length_mm(start, touch.place, touch.plane.spacing) >= LEAST_MM
+        dragged_far = not is_click(start, touch.place, touch.plane, self._arrow)
         self._leg += [start, touch.place] if not self._leg and dragged_far else [touch.place]
         if len(self._leg) >= 3:
             places, self._leg = self._leg[:3], []
             add_mark(self.session, self.KIND, touch.plane, places)
             self.renewed()
+
+    @property
+    def _series(self) -> Series | None:
+        return self.session.views.series(self.session.views.active)
+
+    @property
+    def _arrow(self) -> float:
+        return ARROW_MM if self._series is None else arrow_mm(self._series)
 
     def leave(self) -> bool:
         """Give up what is begun."""
@@ -156,12 +176,11 @@ class MarkTool(DrawingTool):
             return tuple(mark_lines("angle", np.array([*self._leg, touch.place]), touch.placement, WHITE, 1.5))
         if self._start is None:
             return ()
-        places = np.array(dragged(self.KIND, self._start, touch.place, touch.plane.spacing))
+        places = np.array(dragged(self.KIND, self._start, touch.place, touch.plane.spacing, self._arrow))
         lines: list[Line | Words] = list(mark_lines(self.KIND, places, touch.placement, WHITE, 1.5))
-        series = self.session.shown_series
-        if self.KIND in ("calipers", "diameters") and series is not None and series.is_measurable:
-            length = length_mm(self._start, touch.place, touch.plane.spacing)
-            lines.append(Words(touch.place, f"{length:.0f} mm", WHITE))
+        if self.KIND in ("calipers", "diameters") and self._series is not None:
+            length = length_text(self._series, self._start, touch.place, touch.plane)
+            lines += [Words(touch.place, length, WHITE)] if length else []
         return tuple(lines)
 
     def keys(self, key: Key) -> Pairs:
@@ -195,8 +214,9 @@ class Grip:
     def move(self, touch: Touch) -> None:
         """Show the mark as it would be."""
         places = moved_point(self._mark.kind, self._places, self._at, touch.place, touch.plane.spacing)
-        points = tuple(tuple(float(value) for value in point) for point in touch.plane.points(places))
-        self._session.moving = Moving(self._mark, points)
+        series = self._session.views.series(touch.view)
+        assert series is not None
+        self._session.moving = Moving(self._mark, points_on(series, touch.plane, places))
         self._session.drafted.emit()
 
     def release(self, touch: Touch | None) -> None:

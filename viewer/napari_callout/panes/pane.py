@@ -15,13 +15,14 @@ from napari_callout.panes.grey import Greys, greys
 from napari_callout.panes.levels import labels
 from napari_callout.panes.marks import Marks
 from napari_callout.panes.outlines import Borders
+from napari_callout.panes.picture import picture_corners, shown_colours
 from napari_callout.panes.placement import Placement
 from napari_callout.panes.reference import crossing
 from napari_callout.panes.scene import Corners, Line, Outline, Scene, Words
 from napari_callout.panes.values import Values, is_shown, taken_away, values_of
 from napari_callout.panes.words import in_lines, missing_text, series_corner, slice_corner, view_corner
 from napari_callout.session.levels import level_of, level_text
-from napari_callout.session.look import Look
+from napari_callout.session.look import Look, is_picture, picture_name
 from napari_callout.session.operations import PROJECTED
 from napari_callout.session.pictures import Picture, Pictures
 from napari_callout.session.plane import Plane, comparable
@@ -74,6 +75,8 @@ class Pane:
         active = self.number == views.active and len(views.looks) > 1 and not views.enlarged
         if look is None:
             return Scene(Corners(middle=EMPTY if self.session.series else ""), active=active)
+        if is_picture(look.series_id):
+            return self._picture_scene(look, size, active)
         series, plane = self._series(look.series_id), views.plane_of(look)
         problem = self._problem(series) or (self._problem(self._series(look.minus)) if look.minus else "")
         if problem:
@@ -98,6 +101,19 @@ class Pane:
             (*markers, *names, *measured),
             active,
         )
+
+    def _picture_scene(self, look: Look, size: tuple[int, int], active: bool) -> Scene:
+        """A picture of the report, and the marks on it."""
+        views, series = self.session.views, self.session.views.series(self.number)
+        assert series is not None
+        plane = views.plane_of(look)
+        placement = Placement.of(look, plane.shape, plane.spacing, size)
+        corners = picture_corners(series, look, placement, self.session.wordless)
+        colours = self.session.report_pictures.colours(str(picture_name(look.series_id)))
+        if self._greys is None or not _alike((colours, look.inverted), self._greys[0]):
+            self._greys = (colours, look.inverted), shown_colours(colours, look)
+        lines, words = self._marks.of(series, plane, placement)
+        return Scene(corners, placement, self._greys[1], (), tuple(lines), tuple(words), active)
 
     def _series(self, series_id: str) -> Series:
         return next(one for one in self.session.series if one.id == series_id)

@@ -52,7 +52,8 @@ class Words:
 class Corners:
     """Texts for the corners and the middle, the letters (left, right, upper, lower), and screen pixels per mm.
 
-    pixels_per_mm: 0 where no length can be told. done: how much of what is shown is here, from 0 to 1.
+    pixels_per_mm: 0 where no length can be told. unit: "px" where it is a picture's own pixels that are told.
+    done: how much of what is shown is here, from 0 to 1.
     """
 
     top_left: str = ""
@@ -61,12 +62,16 @@ class Corners:
     middle: str = ""
     edges: tuple[str, str, str, str] = ("", "", "", "")
     pixels_per_mm: float = 0.0
+    unit: str = "mm"
     done: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What a view draws. active: keys and tools mean this view. missing: a button finds its images."""
+    """What a view draws. active: keys and tools mean this view. missing: a button finds its images.
+
+    greys: (rows, columns), or of a picture its RGB (rows, columns, 3).
+    """
 
     corners: Corners = field(default_factory=Corners)
     placement: Placement | None = None

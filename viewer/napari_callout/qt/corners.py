@@ -12,17 +12,18 @@ from napari_callout.panes.scene import Corners
 from napari_callout.qt.look import DARK, px
 
 BAR_LENGTHS_MM = (200, 100, 50, 20, 10, 5, 2, 1)
+BAR_LENGTHS_PX = (5000, 2000, 1000, 500, *BAR_LENGTHS_MM)
 PROGRESS_PIXELS, GAP = 3, 8
 Align = Qt.AlignmentFlag
 
 
-def bar_mm(pixels_per_mm: float, width: int) -> int:
-    """The longest round length whose bar takes at most a quarter of the width.
+def bar_mm(pixels_per_mm: float, width: int, lengths: Sequence[int] = BAR_LENGTHS_MM) -> int:
+    """The longest of the round lengths whose bar takes at most a quarter of the width.
 
     >>> bar_mm(2.0, 800)
     100
     """
-    return next((mm for mm in BAR_LENGTHS_MM if mm * pixels_per_mm <= width / 4), BAR_LENGTHS_MM[-1])
+    return next((mm for mm in lengths if mm * pixels_per_mm <= width / 4), lengths[-1])
 
 
 def draw_corners(painter: QPainter, whole: QRect, shown: Corners) -> None:
@@ -40,7 +41,7 @@ def draw_corners(painter: QPainter, whole: QRect, shown: Corners) -> None:
     free = area.width() // 2 - px(16)  # to the letters above and below
     inner = area.adjusted(0, _height(metrics, (left, right), free), 0, -_height(metrics, (below,), free))
     if shown.pixels_per_mm > 0:
-        _bar(painter, area, shown.pixels_per_mm)
+        _bar(painter, area, shown.pixels_per_mm, shown.unit)
     painter.setFont(_font(px(15)))
     edged(painter, area, Align.AlignCenter, shown.middle)
     left, right, upper, lower = shown.edges
@@ -71,8 +72,8 @@ def _cut(metrics: QFontMetrics, text: str, room: int) -> str:
     return "\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in text.split("\n"))
 
 
-def _bar(painter: QPainter, area: QRect, pixels_per_mm: float) -> None:
-    mm = bar_mm(pixels_per_mm, area.width())
+def _bar(painter: QPainter, area: QRect, pixels_per_mm: float, unit: str) -> None:
+    mm = bar_mm(pixels_per_mm, area.width(), BAR_LENGTHS_MM if unit == "mm" else BAR_LENGTHS_PX)
     length, y = round(mm * pixels_per_mm), area.bottom() - 3
     ends = QPoint(area.right() - length, y), QPoint(area.right(), y)
     for colour, width in ((QColor(0, 0, 0, 200), 4), (QColor(235, 235, 235), 2)):
@@ -80,7 +81,7 @@ def _bar(painter: QPainter, area: QRect, pixels_per_mm: float) -> None:
         painter.drawLine(*ends)
         for end in ends:
             painter.drawLine(end - QPoint(0, 4), end + QPoint(0, 2))
-    text = f"{mm // 10} cm" if mm >= 10 and mm % 10 == 0 else f"{mm} mm"
+    text = f"{mm // 10} cm" if unit == "mm" and mm >= 10 and mm % 10 == 0 else f"{mm} {unit}"
     edged(painter, area.adjusted(0, 0, 0, -12), Align.AlignRight | Align.AlignBottom, text)
 
 

@@ -141,8 +141,9 @@ class PaneView(QWidget):
         whole = QImage(size, QImage.Format.Format_RGB32)
         whole.setDevicePixelRatio(ratio)
         whole.fill(Qt.GlobalColor.black)
-        rows, columns = greys.shape
-        image = QImage(greys.data, columns, rows, columns, QImage.Format.Format_Grayscale8)
+        rows, columns = greys.shape[:2]
+        kind = QImage.Format.Format_Grayscale8 if greys.ndim == 2 else QImage.Format.Format_RGB888
+        image = QImage(greys.data, columns, rows, greys.strides[0], kind)
         (left, top), (down, across) = placement.corner, placement.step
         inner = QPainter(whole)
         inner.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

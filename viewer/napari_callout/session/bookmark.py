@@ -13,8 +13,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from callout.errors import CalloutError
 from callout.preferences import preferences_file
-from napari_callout.session.look import LARGEST_ZOOM, LAYOUTS, SMALLEST_ZOOM, Look
+from napari_callout.session.look import LARGEST_ZOOM, LAYOUTS, SMALLEST_ZOOM, Look, picture_name
 from napari_callout.session.plane import why_not_across
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ def _look(session: Session, given: Any) -> Look | None:
     """A look from its fields, if it still fits the series."""
     try:
         look = Look(**{**given, "pan_mm": _pair(given["pan_mm"]), "field_mm": _field(given["field_mm"])})
+        name = picture_name(look.series_id)
+        if name is not None:
+            session.report_pictures.look(name)
         order = session.views.order(look.series_id)
         numbers = (look.zoom, look.slab_mm, *look.pan_mm, *(look.field_mm or ()))
         fits = (
@@ -88,7 +92,7 @@ def _look(session: Session, given: Any) -> Look | None:
             and look.projection in ("max", "min", "mean")
             and (look.minus is None or any(one.id == look.minus for one in session.series))
         )
-    except (TypeError, KeyError, ValueError, AttributeError):
+    except (TypeError, KeyError, ValueError, AttributeError, CalloutError):
         return None
     return look if fits else None
 

@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from callout.case import Case, Finding, Region
 from callout.case.hanging import fitting_series, views_of
+from callout.figures.markers import nearest_slice
 from callout.geometry import Floats
 from callout.masks import Mask
 from callout.reports import Figure, Mention
 from callout.volume import Series
 from napari_callout.session.levels import place_of_level
+from napari_callout.session.look import picture_id
+from napari_callout.session.report_pictures import stand_in_for
 
 
 @dataclass(frozen=True)
 class Place:
-    """A series and, where it is known, the native slice `k`."""
+    """A series and, where it is known, the native slice `k`; or a picture of the report, by its `picture_id`."""
 
     series_id: str
     k: int | None = None
 
 
 def place_of(case: Case, mention: Mention, shown: str | None = None) -> Place | None:
-    """Where to go for a mention: its region on a series that its figure speaks of, else its level there.
+    """Where to go for a mention: its region on a series that its figure speaks of, else a mark of it, else the picture
+    that came with the report where no series is of its figure, else its level.
 
     shown: the id of the series on the screen, which is kept where it serves. None where no series can.
     """
     figure = figure_of(case, mention)
     fitting = fitting_ids(case.series, figure, mention) if figure else []
     place = place_of_regions(case, regions_of_mention(case, mention), shown, fitting)
+    place = place or place_of_marks(case, findings_of_mention(case, mention), shown)
     if place is not None:
         return place
+    picture = stand_in_for(case, figure, mention) if figure else None
+    if picture is not None:
+        return Place(picture_id(picture))
     best = shown if shown is not None and (shown in fitting or not fitting) else next(iter(fitting), None)
     return None if best is None else place_at_level(case, mention, best) or Place(best)
 
@@ -80,6 +88,19 @@ def place_of_regions(
     return Place(region.series_id, largest_slice(mask))
 
 
+def place_of_marks(case: Case, finding_ids: Collection[str], shown: str | None = None) -> Place | None:
+    """Where the findings are marked, on the `shown` series first; None where they are not."""
+    marks = sorted(
+        (mark for mark in case.marks if mark.finding_id in finding_ids), key=lambda mark: mark.series_id != shown
+    )
+    if not marks:
+        return None
+    if marks[0].series_id is None:
+        return Place(picture_id(str(marks[0].picture)))
+    series = case.series_of(marks[0].series_id)
+    return Place(series.id, nearest_slice(series, np.array(marks[0].points[0])))
+
+
 def largest_slice(mask: Mask) -> int:
     """The native slice on which the mask has most voxels; the first of several. The mask is not empty."""
     return mask.low[0] + int(np.count_nonzero(mask.crop, axis=(1, 2)).argmax())
@@ -98,8 +119,13 @@ def middle_of(case: Case, finding: Finding | None, series_id: str, k: int) -> Fl
 
 def regions_of_mention(case: Case, mention: Mention) -> list[Region]:
     """The regions of all findings that the mention is linked to."""
-    findings = {link.finding_id for link in case.links if link.mention_id == mention.id}
+    findings = findings_of_mention(case, mention)
     return [region for region in case.regions if region.finding_id in findings]
+
+
+def findings_of_mention(case: Case, mention: Mention) -> set[str]:
+    """The ids of the findings that the mention is linked to."""
+    return {link.finding_id for link in case.links if link.mention_id == mention.id}
 
 
 def figure_of(case: Case, mention: Mention) -> Figure | None:

@@ -159,6 +159,6 @@ def _turn_to_after(session: Session) -> None:
     if shown is None or partners(shown, session.series):
         return
     for view, look in enumerate(session.views.looks):
-        if look is not None and shown in partners(by_id[look.series_id], session.series):
+        if look is not None and look.series_id in by_id and shown in partners(by_id[look.series_id], session.series):
             session.views.activate(view)
             return

@@ -13,25 +13,31 @@ from callout.reports import Figure, Mention
 from napari_callout.session.choose import figure_of, place_at_level, regions_of_mention
 from napari_callout.session.look import LAYOUTS, Look
 from napari_callout.session.plane import Plane, why_not_across
+from napari_callout.session.report_pictures import ReportPictures, stand_ins
 from napari_callout.session.views import Views
 
 MOST = max(len(layout) for layout in LAYOUTS.values())
 BODY_AXES = {"axial": 0, "coronal": 1, "sagittal": 2}  # the display axes across which they lie
 
 
-def hung(case: Case, label: str, views: Views) -> list[Look]:
-    """The looks of a figure: the series and slices that its panels would show, at one zoom; [] where none fits."""
+def hung(case: Case, label: str, views: Views, pictures: ReportPictures) -> list[Look]:
+    """The looks of a figure: the series and slices that its panels would show, at one zoom; [] where none fits.
+
+    What no series shows is its picture of the report, where it has one.
+    """
     figure = case.report.figure(label) if case.report else None
     if figure is None:
         return []
     found = [_look(case, figure, one, views) for one in pictured(case, figure)]
-    looks = [look for look in found if look is not None][:MOST]
     mentions = [mention for mention in case.mentions if figure_of(case, mention) is figure]
     if not any(regions_of_mention(case, mention) for mention in mentions):
-        looks = [_at_level(case, mentions, look, views) for look in looks]
-    sizes = [views.plane_of(look).size_mm for look in looks]
+        found = [look and _at_level(case, mentions, look, views) for look in found]
+    sizes = [views.plane_of(look).size_mm for look in found if look is not None]
     field = (max(height for height, _ in sizes), max(width for _, width in sizes)) if sizes else None
-    return [replace(look, field_mm=field) for look in looks]
+    found = [look and replace(look, field_mm=field) for look in found]
+    for place, name in stand_ins(case, figure):
+        found.insert(place, pictures.try_look(name))
+    return [look for look in found if look is not None][:MOST]
 
 
 def _at_level(case: Case, mentions: Sequence[Mention], look: Look, views: Views) -> Look:

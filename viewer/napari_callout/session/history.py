@@ -10,7 +10,7 @@ from callout.case.model import Finding, Link, Mark, MentionState
 from callout.errors import EditRefused
 from callout.masks import Stroke
 from napari_callout.session.blame import edit_text
-from napari_callout.session.choose import Place, place_of_regions
+from napari_callout.session.choose import Place, place_of_marks, place_of_regions
 from napari_callout.session.windows import window_text
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def go_to_edit(session: Session, number: int) -> None:
     elif place is None:
         session.told.emit("what this was about is not there any more", False)
     if place is not None:
-        session.show_series(place.series_id, place.k)
+        session.go_to_place(place)
 
 
 def go_back_to(session: Session, number: int) -> None:
@@ -109,7 +109,7 @@ def _about(case: Case, number: int) -> tuple[Place | None, str | None, str | Non
             finding = next((mark.finding_id for mark in case.marks if mark.id == change.id), None)
         if finding in findings:
             place = place_of_regions(case, [r for r in case.regions if r.finding_id == finding])
-            return place, finding, None
+            return place or place_of_marks(case, [finding]), finding, None
         if change.kind in (MentionState.KIND, Link.KIND):
             mention = fields.get("mention_id") or mention
     known_mentions = {one.id for one in case.mentions}

@@ -56,6 +56,7 @@ TABLE: tuple[Action, ...] = (
     Action("not drawn", "linking", "Not drawn, and why", ("Del",)),
     Action("new finding", "linking", "New finding", ("+",)),
     Action("edit text", "linking", "Edit the text", ("F2",)),
+    Action("picture", "linking", "The report's picture of the figure, or its next one", ("Shift+V",)),
     Action("next figure", "linking", "Next figure", ("Shift+PgDown",)),
     Action("figure before", "linking", "Figure before", ("Shift+PgUp",)),
     Action("brush", "drawing", "Brush", ("B",)),

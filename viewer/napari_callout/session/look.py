@@ -19,6 +19,7 @@ LAYOUTS: dict[str, Layout] = {
 }
 LARGEST_ZOOM, SMALLEST_ZOOM = 40.0, 0.2
 MARGIN = 0.98  # of a view that what is fitted into it takes
+PICTURE = "picture "  # begins the id under which views know a picture of the report; a UID has no blank
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Look:
     pan_mm: from the plane's middle to the view's, (down, across).
     slab_mm: how thick a slab is shown, along the axis; 0 for the plane alone. projection: what of the slab is shown.
     minus: the series that is subtracted. inverted: low values are white.
+    Of a picture of the report `series_id` is its `picture_id`, and a mm is one of its pixels.
     """
 
     series_id: str
@@ -46,6 +48,21 @@ class Look:
     def is_plain(self) -> bool:
         """Whether it shows the values as they were taken, not a slab or a difference."""
         return not self.slab_mm and self.minus is None
+
+
+def picture_id(name: str) -> str:
+    """The id under which views know a picture of the report."""
+    return PICTURE + name
+
+
+def picture_name(series_id: str) -> str | None:
+    """The name of the picture that views know by that id; None where it is a series."""
+    return series_id.removeprefix(PICTURE) if is_picture(series_id) else None
+
+
+def is_picture(series_id: str) -> bool:
+    """Whether that is the id of a picture of the report, not of a series."""
+    return series_id.startswith(PICTURE)
 
 
 def layout_for(count: int) -> str:

@@ -9,6 +9,7 @@ from psygnal import Signal
 
 from callout.errors import CalloutError
 from callout.volume import Series
+from napari_callout.session.look import is_picture, picture_name
 from napari_callout.session.views import Views
 
 if TYPE_CHECKING:
@@ -42,9 +43,15 @@ class Looking:
 
     @property
     def series_id(self) -> str | None:
-        """Of the series in the active view."""
+        """Of the series in the active view; None where it shows a picture of the report."""
         look = self.views.look
-        return None if look is None else look.series_id
+        return None if look is None or is_picture(look.series_id) else look.series_id
+
+    @property
+    def picture(self) -> str | None:
+        """The name of the report's picture in the active view; None where it shows none."""
+        look = self.views.look
+        return None if look is None else picture_name(look.series_id)
 
     @property
     def shown_series(self) -> Series | None:

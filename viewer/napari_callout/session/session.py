@@ -12,17 +12,18 @@ from callout.case import Case, Edit
 from callout.errors import CalloutError, CaseError, EditRefused
 from callout.volume import Series
 from napari_callout.session.bookmark import take_up
-from napari_callout.session.choose import place_of, place_of_regions
+from napari_callout.session.choose import Place, place_of, place_of_marks, place_of_regions
 from napari_callout.session.differences import Shifting
 from napari_callout.session.drawing import Drawing
 from napari_callout.session.hang import hung
 from napari_callout.session.images import find_again, found_text, missing
 from napari_callout.session.kit import Kit
 from napari_callout.session.levels import Levels
-from napari_callout.session.look import Look, layout_for
+from napari_callout.session.look import Look, is_picture, layout_for, picture_name
 from napari_callout.session.looking import Looking
 from napari_callout.session.lumens import Lumens
 from napari_callout.session.opening import Opened, StrPath, is_same_file, open_all_readers, open_to_draw
+from napari_callout.session.report_pictures import ReportPictures
 from napari_callout.session.selection import Selection, next_mention
 from napari_callout.session.targets import Target, Targets
 from napari_callout.session.windows import Window
@@ -49,6 +50,7 @@ class Session(Looking):
         self.missing: tuple[str, ...] = ()  # the series whose images are not there
         self.levels = Levels(self)
         self.shifting = Shifting(self)
+        self.report_pictures = ReportPictures(self)
         self.selection = Selection()
         self.window: Window | None = None
         self.tool: tuple[str, dict[str, Any]] = ("paint", {})
@@ -138,6 +140,7 @@ class Session(Looking):
         self.drawing, self.selection, self.window, self.unsaved, self.figure = None, Selection(), None, "", ""
         self._targets, self._slices, self._drawings, self._seen = Targets(), {}, {}, (None, 0)
         self.kit, self.lumens = Kit(), Lumens()
+        self.report_pictures.forget()
         self.views.open(series)
         if case is not None:
             case.subscribe(self._on_edit)
@@ -167,7 +170,7 @@ class Session(Looking):
             self.told.emit(f"no series fits what the caption of figure {label} says", True)
 
     def _hang(self, label: str) -> bool:
-        looks = hung(self._case(), label, self.views)
+        looks = hung(self._case(), label, self.views, self.report_pictures)
         if looks:
             self.figure = label
             self.views.hang(layout_for(len(looks)), looks)
@@ -199,8 +202,7 @@ class Session(Looking):
         if go and self.figure not in ("", label):
             self._hang(label)
         place = place_of(case, mention, self.series_id) if go else None
-        if place is not None:
-            self.show_series(place.series_id, place.k)
+        self.go_to_place(place)
 
     def choose_finding(self, finding_id: str, go: bool = True) -> None:
         """Choose a finding and, unless told not to, go to its largest slice."""
@@ -208,8 +210,16 @@ class Session(Looking):
         mention = Selection(finding_id=finding_id).mention(case)
         self._choose(Selection(mention.id if mention else None, case.finding(finding_id).id))
         regions = [r for r in case.regions if r.finding_id == finding_id] if go else []
-        place = place_of_regions(case, regions, self.series_id)
-        if place is not None:
+        self.go_to_place(
+            place_of_regions(case, regions, self.series_id)
+            or (place_of_marks(case, [finding_id], self.series_id) if go else None)
+        )
+
+    def go_to_place(self, place: Place | None) -> None:
+        """Show a series at a slice, or a picture; nothing where there is none to go to."""
+        if place is not None and is_picture(place.series_id):
+            self.report_pictures.show(str(picture_name(place.series_id)))
+        elif place is not None:
             self.show_series(place.series_id, place.k)
 
     def choose_label(self, label: int) -> bool:

@@ -8,8 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from callout.case import Case, Finding, Region
+from callout.case.model import Mark
 from callout.masks import Mask, measure
 from callout.masks.measures import Measures
+from napari_callout.session.report_pictures import title_of
 
 PATIENCE_S = 0.008  # a window may wait for this long before it goes on without a size
 
@@ -95,7 +97,7 @@ def size_text(case: Case, finding: Finding, sizes: Sizes, shown: str | None = No
     regions = [region for region in case.regions if region.finding_id == finding.id]
     drawn = [(region, mask) for region in regions if (mask := case.region_mask(region)).crop.size]
     if not drawn:
-        return "erased" if regions else "nothing drawn"
+        return marks_text(case, finding) or ("erased" if regions else "nothing drawn")
     measurable = [one for one in drawn if case.series_of(one[0].series_id).is_measurable]
     region, mask = max(measurable or drawn, key=lambda one: (one[0].series_id == shown, one[1].crop.size))
     series = case.series_of(region.series_id)
@@ -106,6 +108,26 @@ def size_text(case: Case, finding: Finding, sizes: Sizes, shown: str | None = No
     measures = sizes.of(case, region)
     size = "measuring …" if measures is None and sizes.coming(region) else measures_text(measures)
     return f"{size}{where}{others}"
+
+
+def marks_text(case: Case, finding: Finding) -> str:
+    """A finding's marks and what they measure, by where they lie: "calipers 12 mm, arrow, series 3 · CT"; "" for none.
+
+    The picture of a figure is called as that; "px" are its pixels.
+    """
+    told: dict[str, list[str]] = {}
+    for mark in case.marks:
+        if mark.finding_id == finding.id:
+            measures = case.measures_of(mark)
+            words = f"{mark.kind} {measures.in_words}" if measures else mark.kind
+            told.setdefault(_where(case, mark), []).append(words)
+    return "; ".join(", ".join([*words, *((where,) if where else ())]) for where, words in told.items())
+
+
+def _where(case: Case, mark: Mark) -> str:
+    if mark.series_id is None:
+        return title_of(case, str(mark.picture))
+    return f"series {case.series_of(mark.series_id).title}" if len(case.series) > 1 else ""
 
 
 def measures_text(measures: Measures | None) -> str:

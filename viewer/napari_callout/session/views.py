@@ -11,7 +11,7 @@ from psygnal import Signal
 from callout.errors import InputError
 from callout.geometry import Floats
 from callout.volume import Series
-from napari_callout.session.look import LARGEST_ZOOM, LAYOUTS, SMALLEST_ZOOM, Look
+from napari_callout.session.look import LARGEST_ZOOM, LAYOUTS, SMALLEST_ZOOM, Look, is_picture
 from napari_callout.session.order import DisplayOrder
 from napari_callout.session.plane import Plane, comparable, has_millimetres, why_not_across
 
@@ -54,7 +54,15 @@ class Views:
 
     def update(self, series: Iterable[Series]) -> None:
         """The same series, whose images were found elsewhere."""
-        self._series = {one.id: one for one in series}
+        self._series |= {one.id: one for one in series}
+
+    def add(self, picture: Series) -> None:
+        """A picture of the report can be shown too."""
+        self._series[picture.id] = picture
+
+    def knows(self, series_id: str) -> bool:
+        """Whether a series or picture can be shown."""
+        return series_id in self._series
 
     # What a view shows -----------------------------------------------------------------------------------------------
 
@@ -89,9 +97,9 @@ class Views:
         return Look(series_id, order.slice_axis, order.slice_to_display(k))
 
     def shown(self) -> tuple[str, ...]:
-        """The ids of the series in the views, the active one's first, each once."""
+        """The ids of the series in the views, the active one's first, each once; pictures are none."""
         first = [self.look] if self.look else []
-        every = (look for look in (*first, *self.looks) if look is not None)
+        every = (look for look in (*first, *self.looks) if look is not None and not is_picture(look.series_id))
         return tuple(dict.fromkeys(name for look in every for name in (look.series_id, look.minus) if name))
 
     def are_comparable(self, view: int, other: int) -> bool:
@@ -125,7 +133,8 @@ class Views:
             kept[count - 1] = kept[self.active]
         looks = kept[:count]
         shown = {look.series_id for look in looks if look}
-        others = [one for one in self._series.values() if one.id not in shown and not one.is_localizer]
+        hidden = (one for one in self._series.values() if one.id not in shown)
+        others = [one for one in hidden if not (one.is_localizer or is_picture(one.id))]
         while len(looks) < count:
             one = others.pop(0) if others and any(looks) else None
             looks.append(None if one is None else self.native(one.id, one.grid.shape[0] // 2))
@@ -302,8 +311,12 @@ class Views:
 
     def link_by_hand(self, wanted: bool) -> None:
         """From here on all views move together as they stand now, also across frames of reference; or no more so."""
-        self._anchors = {n: self.middle(n) for n, look in enumerate(self.looks) if look} if wanted else {}
+        self._anchors = {n: self.middle(n) for n in self._scrolled()} if wanted else {}
         self.arranged.emit()
+
+    def _scrolled(self) -> list[int]:
+        """The views that show slices; a picture has none."""
+        return [n for n, look in enumerate(self.looks) if look is not None and not is_picture(look.series_id)]
 
     @property
     def by_hand(self) -> bool:
