@@ -79,6 +79,25 @@ class Case(SpineEditing):
         self._change(current, changed, f"change {current.label}: {', '.join(differ)}")
         return changed
 
+    def measure_on(self, finding: Finding | str, series_id: str | None) -> Finding:
+        """The finding measured on its region on that series: its reference; None: again on its largest region.
+
+        EditRefused where nothing of it is drawn there, or where that series can't be measured.
+        """
+        current = self._own(finding)
+        if series_id is None:
+            changed, where = replace(current, reference=None), "its largest region"
+        else:
+            series = self.series_of(series_id)
+            drawn = [r for r in self.regions if (r.finding_id, r.series_id) == (current.id, series.id)]
+            if not any(self.region_mask(region).count for region in drawn):
+                raise EditRefused(f"nothing of {current.label} is drawn there", series.title, "draw it first")
+            if not series.is_measurable:
+                raise EditRefused("nothing is measured on this series", series.title, "choose another")
+            changed, where = replace(current, reference=series.id), series.title
+        self._change(current, changed, f"measure {current.label} on {where}")
+        return changed
+
     def remove_finding(self, finding: Finding | str) -> None:
         """Take a finding away with its regions, marks and links; one edit, which can be undone."""
         current = self._own(finding)

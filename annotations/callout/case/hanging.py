@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from callout.reports import Caption, CaptionView
 from callout.volume import Series
@@ -19,6 +20,12 @@ def fitting_series(view: CaptionView, caption: Caption, series: Iterable[Series]
     """
     ranked = [(score, n, one) for n, one in enumerate(series) if (score := _score(view, caption, one)) is not None]
     return [one for _, _, one in sorted(ranked, key=lambda entry: (-entry[0], entry[1]))]
+
+
+def fit_alike(view: CaptionView, caption: Caption, one: Series, other: Series) -> bool:
+    """Whether two series fit equally well what the caption says of one picture, but for its plane."""
+    any_plane = replace(view, plane=None)
+    return one.plane == other.plane and _score(any_plane, caption, one) == _score(any_plane, caption, other)
 
 
 def views_of(caption: Caption) -> tuple[CaptionView, ...]:

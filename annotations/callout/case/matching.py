@@ -9,6 +9,7 @@ from functools import partial
 from callout.case.contents import Contents
 from callout.case.hanging import fitting_series, views_of
 from callout.case.model import Finding, Region
+from callout.case.reference import reference_of
 from callout.masks import measure
 from callout.reports import Mention
 from callout.reports.levels import find_levels
@@ -69,7 +70,9 @@ class _Facts:
         words = read_passage(f"{finding.site or ''} {finding.note} {finding.name}", frozenset())
         self._levels = _ends(level.label for level in find_levels(words, frozenset()).values())
         self._words = words_of(finding.site or "")
-        self._size = max((mm for region in regions if (mm := longest(region)) is not None), default=None)
+        sizes = {region.series_id: mm for region in regions if (mm := longest(region)) is not None}
+        counts = reference_of(finding, sizes)
+        self._size = None if counts is None else sizes[counts]
 
     def judge(self, mention: Mention) -> tuple[float, tuple[str, ...]] | None:
         """Score and reasons; None where the mention is of something else."""

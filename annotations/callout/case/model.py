@@ -30,6 +30,7 @@ class Finding:
 
     name: the reader's or the file's own words where they say more than the concept does, else "".
     reason: why it is flagged or not drawn.
+    reference: the id of the series that it is measured on, where its reader chose one; else that of its largest region.
     tracking_uid: the UID that follows the finding through every export (PS3.3 C.8.20.4).
     """
 
@@ -45,6 +46,7 @@ class Finding:
     note: str = ""
     state: State = "draft"
     reason: str = ""
+    reference: str | None = None
 
     def __post_init__(self) -> None:
         if self.state not in STATES:
@@ -259,7 +261,7 @@ RECORDS = (Finding, Region, Mark, Link, MentionState, FigureRecipe, Words, Numbe
 KINDS: dict[str, type[Record]] = {kind.KIND: kind for kind in RECORDS}
 
 
-OPTIONAL = ("laterality", "site", "series_id", "picture")
+OPTIONAL = ("laterality", "site", "series_id", "picture", "reference")
 PLACES = ("points", "vertebrae", "shift_mm")  # no texts: what their records' constructors look at
 
 

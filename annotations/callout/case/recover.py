@@ -258,6 +258,7 @@ class _Story:
         fields = change.after or {}
         known: dict[str, Callable[[Any], bool]] = {
             "series_id": lambda value: value is None or value in self._series,
+            "reference": lambda value: value is None or value in self._series,
             "minus": lambda value: value in self._series,
             "frame_of_reference_uid": lambda value: value in {frame_of(one) for one in self._series.values()},
             "mention_id": lambda value: value in self._mention_ids(),

@@ -40,9 +40,11 @@ def refuse_strangers(case: Holding, records: Iterable[Record]) -> None:
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise CaseDamaged("its words can't be read", str(case.path), "restore a backup") from error
     for record in records:
-        where, words, picture = (getattr(record, name, None) for name in ("series_id", "mention_id", "picture"))
+        names = ("series_id", "reference", "mention_id", "picture")
+        where, reference, words, picture = (getattr(record, name, None) for name in names)
         if (
             (where is not None and where not in series)
+            or (reference is not None and reference not in series)
             or (isinstance(record, Shift) and record.minus not in series)
             or (isinstance(record, Numbering) and record.frame_of_reference_uid not in frames)
             or (words is not None and words not in mentions)

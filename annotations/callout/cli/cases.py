@@ -15,6 +15,7 @@ from callout.case import Case, Edit, Finding
 from callout.case.contents import Contents
 from callout.case.matching import proposals
 from callout.case.model import displacement
+from callout.case.reference import reference_of
 from callout.cli.preferences import reader_of
 from callout.cli.printing import millimetres, print_json, print_table, say, short_ids, warn
 from callout.dicom import series_json
@@ -247,12 +248,18 @@ def _marks_json(case: Contents, intensities: bool) -> list[dict[str, Any]]:
 
 def _regions_json(case: Contents, intensities: bool) -> list[dict[str, Any]]:
     """Each region with its measures; intensities are null where the images are not at hand."""
-    documents = []
+    documents: list[dict[str, Any]] = []
+    sizes: dict[str, dict[str, tuple[float, float]]] = {}
     volumes = _volumes(case) if intensities else {}
     for region in case.regions:
         series = case.series_of(region.series_id)
         measures = measure(case.region_mask(region), series.grid, volumes.get(series.id))
         documents.append(asdict(region) | {"plane": series.plane, **_measures_json(measures, series.is_measurable)})
+        if measures is not None and series.is_measurable:
+            sizes.setdefault(region.finding_id, {})[series.id] = measures.size
+    references = {one.id: reference_of(one, sizes.get(one.id, {})) for one in case.findings}
+    for document in documents:
+        document["is_reference"] = references[document["finding_id"]] == document["series_id"]
     return documents
 
 
@@ -338,10 +345,10 @@ def _print_marks(document: dict[str, Any]) -> None:
 
 
 def _finding_row(finding: dict[str, Any], document: dict[str, Any]) -> tuple[str, ...]:
-    """What `show` says of a finding; its size is that of its largest region, and never without where it was taken."""
+    """What `show` says of a finding; its size is that of its reference, and never without where it was taken."""
     regions = [r for r in document["regions"] if r["finding_id"] == finding["id"] and "long_axis_mm" in r]
     linked = [link["mention_id"] for link in document["links"] if link["finding_id"] == finding["id"]]
-    size = max(regions, key=lambda r: (r["volume_mm3"] or 0.0, r["long_axis_mm"]), default=None)
+    size = next((r for r in regions if r["is_reference"]), None)
     return (
         finding["name"] or finding["concept"],
         finding["laterality"] or "",

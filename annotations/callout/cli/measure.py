@@ -62,7 +62,7 @@ def _print(rows: Rows, titles: dict[str, str]) -> None:
             (*WHO, "T1 after/before contrast", "before", "after", "relative to"),
             [_enhancement(row, titles) for row in compared],
         )
-    say("* the region that its finding is measured on: the largest one")
+    say("* the region that its finding is measured on: the one that its reader chose, else the largest")
 
 
 def _who(row: dict[str, Any]) -> tuple[str, str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from callout.case import Finding
 from callout.case.contents import Contents
+from callout.case.reference import reference_of
 from callout.exports.enhancement import enhancements
 from callout.exports.expected import expected_of
 from callout.exports.formats import Outgoing
@@ -34,20 +35,19 @@ def rows(outgoing: Outgoing) -> list[dict[str, Any]]:
 def case_rows(outgoing: Outgoing, relative_to: Finding | None = None) -> list[dict[str, Any]]:
     """The rows of a whole case, which also tell what follows from several series.
 
-    is_reference: whether it is the region that its finding is measured on: the largest that can be measured. Regions of
-        several series show the same lesion, so they are never added.
+    is_reference: whether it is the region that its finding is measured on (`reference_of`). Regions of several series
+        show the same lesion, so they are never added.
     enhancement: of T1 before and after contrast, relative to the tissue of a finding (`Enhancement`).
     """
     found = rows(outgoing)
     measured = [(stack, one) for stack in outgoing.stacks for one in stack.regions]
     told = enhancements(outgoing.case, [one.region for _, one in measured], relative_to)
-    largest: dict[str, tuple[tuple[float, float], str]] = {}
+    sizes: dict[str, dict[str, tuple[float, float]]] = {}
     for stack, one in measured:
-        size = stack.measures[one.number].size
-        if stack.series.is_measurable and size > largest.get(one.finding.id, ((-1.0, -1.0), ""))[0]:
-            largest[one.finding.id] = size, one.region.id
-    for row in found:
-        row["is_reference"] = largest.get(row["finding_id"], (None, ""))[1] == row["region_id"]
+        if stack.series.is_measurable:
+            sizes.setdefault(one.finding.id, {})[stack.series.id] = stack.measures[one.number].size
+    for row, (stack, one) in zip(found, measured, strict=True):
+        row["is_reference"] = reference_of(one.finding, sizes.get(one.finding.id, {})) == stack.series.id
         row["enhancement"] = told[row["region_id"]]
     return found
 

@@ -107,14 +107,22 @@ def groups_on(case: Known, figure: Figure, series: Series) -> list[Group]:
     return groups
 
 
+def references_of(case: Known, figure: Figure) -> list[str]:
+    """The ids of the series that readers chose to measure the figure's findings on, one a finding."""
+    mentions = {mention.id for mention in figure.caption.mentions}
+    findings = dict.fromkeys(link.finding_id for link in case.links if link.mention_id in mentions)
+    return [chosen for one in findings if (chosen := case.finding(one).reference) is not None]
+
+
 def nearest_slice(series: Series, point: Floats) -> int:
     """The native slice that a point, LPS mm, lies on or is nearest to."""
     return int(np.clip(round(float(series.grid.indices(point)[0])), 0, series.grid.shape[0] - 1))
 
 
 def cut_groups(case: Known, figure: Figure, series: Series) -> list[Group]:
-    """The findings' regions as drawn on another series of the same frame of reference."""
-    for other in case.series:
+    """The findings' regions as drawn on another series of the same frame of reference, first on that of a reference."""
+    references = references_of(case, figure)
+    for other in sorted(case.series, key=lambda one: one.id not in references):
         if other.grid.frame_of_reference_uid == series.grid.frame_of_reference_uid != "":
             groups = groups_on(case, figure, other)
             if groups:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from callout.case.hanging import fitting_series, views_of
+from callout.case.hanging import fit_alike, fitting_series, views_of
 from callout.figures.framing import BODY_PLANES, is_fine_stack
-from callout.figures.markers import Group, cut_groups, groups_on, marks_on, nearest_slice
+from callout.figures.markers import Group, cut_groups, groups_on, marks_on, nearest_slice, references_of
 from callout.figures.recipe import Plane
 from callout.figures.snapshot import Known
 from callout.geometry import Floats
@@ -40,11 +40,11 @@ def pictured(case: Known, figure: Figure) -> list[Pictured]:
     shown: list[Pictured] = []
     for view, letter in zip(views, letters, strict=True):
         if candidates := fitting_series(view, figure.caption, case.series):
-            shown.append(Pictured(letter, _meant(case, figure, candidates)))
+            shown.append(Pictured(letter, _meant(case, figure, view, candidates)))
         elif candidates := candidates_of(case, figure, view):
             plane: Plane | None = next((p for p in BODY_PLANES if p == view.plane), None)
             assert plane is not None
-            shown.append(Pictured(letter, _meant(case, figure, candidates), plane))
+            shown.append(Pictured(letter, _meant(case, figure, view, candidates), plane))
     native = [one.series for one in shown if one.plane == "native"]
     return [one if one.plane != "native" else _led(case, figure, one, native) for one in shown]
 
@@ -77,17 +77,23 @@ def candidates_of(case: Known, figure: Figure, view: CaptionView) -> list[Series
     return [series for series in any_plane if is_fine_stack(series)]
 
 
-def _meant(case: Known, figure: Figure, candidates: Sequence[Series]) -> Series:
-    return max(candidates, key=lambda one: _shown(case, figure, one, candidates))
+def _meant(case: Known, figure: Figure, view: CaptionView, candidates: Sequence[Series]) -> Series:
+    """A stack of the series that fits best, or of one that fits as well and that readers measure the findings on."""
+    best, references = candidates[0], references_of(case, figure)
+    chosen = [
+        one for one in candidates if one.id in references and fit_alike(view, figure.caption, one, best)
+    ]  # fmt: skip
+    uids = {one.series_uid for one in chosen or (best,)}
+    stacks = [one for one in candidates if one.series_uid in uids]
+    return max(stacks, key=lambda one: _shown(case, figure, one, references))
 
 
-def _shown(case: Known, figure: Figure, series: Series, candidates: Sequence[Series]) -> tuple[int, int, int]:
-    """How much of the figure's findings a series shows: of equally fitting ones, that one is meant."""
+def _shown(case: Known, figure: Figure, series: Series, references: Sequence[str]) -> tuple[int, int, int]:
+    """How much of the figure's findings a stack shows, and how many of them are measured on it."""
     groups = groups_on(case, figure, series)
     told = {group.mention.id for group in groups} | {mention.id for mention, _ in marks_on(case, figure, series)}
     voxels = sum(case.region_mask(region).count for group in groups for region in group.regions)
-    stacks = [one for one in candidates if one.series_uid == candidates[0].series_uid]
-    return int(series in stacks), len(told), voxels
+    return len(told), references.count(series.id), voxels
 
 
 def _are_parallel(one: Series, other: Series) -> bool:

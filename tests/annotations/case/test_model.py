@@ -34,6 +34,7 @@ STATES = ("todo", "draft", "done", "flagged", "not drawn")
 NEEDS = {  # of every kind of edit, the kind of record that it wants there to be
     "add_finding": "",
     "change_finding": "finding",
+    "measure_on": "finding",
     "remove_finding": "finding",
     "add_region": "finding",
     "paint": "region",
@@ -362,7 +363,7 @@ class TwoReaders(RuleBasedStateMachine):
         finding = self._attempt(fields["laterality"] != "up", lambda: self.case.add_finding(**fields))
         if finding is not None:
             given = {"id": finding.id, "tracking_uid": finding.tracking_uid, "reader": self.eyes.reader}
-            rest = {"name": "", "site": None, "state": "draft", "reason": ""}
+            rest = {"name": "", "site": None, "state": "draft", "reason": "", "reference": None}
             self._new("finding", **fields, **given, **rest)
 
     def _new(self, record: str, **fields: Any) -> None:
@@ -382,6 +383,17 @@ class TwoReaders(RuleBasedStateMachine):
             self._attempt(allowed, lambda: self.case.change_finding(finding["id"], **fields))
             if allowed and finding != finding | fields:
                 self.model.put("finding", finding | fields)
+
+    def measure_on(self, data: st.DataObject) -> None:
+        if finding := self._draw(data, "finding"):
+            series_id = data.draw(st.sampled_from([None, *(series.id for series in self.case.series)]))
+            where = {"finding_id": finding["id"], "series_id": series_id}
+            drawn = [region for region in self.model.now.of("region") if region | where == region]
+            there = any(self.model.now.masks[region["id"]].any() for region in drawn)
+            allowed = self._mine(finding["id"]) and (series_id is None or there)
+            self._attempt(allowed, lambda: self.case.measure_on(finding["id"], series_id))
+            if allowed and finding["reference"] != series_id:
+                self.model.put("finding", finding | {"reference": series_id})
 
     def remove_finding(self, data: st.DataObject) -> None:
         if finding := self._draw(data, "finding"):
@@ -425,7 +437,7 @@ class TwoReaders(RuleBasedStateMachine):
             else:
                 new = old ^ area
                 call = lambda: self.case.flip(name, Stroke.from_bits(area))  # noqa: E731
-            allowed = self._mine(region["finding_id"])
+            allowed = self._mine(region["finding_id"]) or np.array_equal(new, old)  # what changes nothing is no edit
             self._attempt(allowed, call)
             if allowed:
                 self.model.flip(name, new ^ old)

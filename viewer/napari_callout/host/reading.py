@@ -19,7 +19,7 @@ from napari_callout.qt.menus import Decide, Extras, links_menu, reasons_menu, te
 from napari_callout.qt.passage import Passage
 from napari_callout.qt.report import BODY, FIGURE, NEW_FIGURE, TITLE, ReportView
 from napari_callout.qt.rows import Row
-from napari_callout.session.links import findings_for, lost_text, tie, tie_hint, words_for
+from napari_callout.session.links import findings_for, lost_text, measured_on, references_for, tie, tie_hint, words_for
 from napari_callout.session.naming import Naming
 from napari_callout.session.offers import Offer, Offers, offers_for, offers_to
 from napari_callout.session.report_pictures import names_of, title_of
@@ -234,12 +234,13 @@ class Reading(QObject):
         )
         links = ("&Words that speak of it\tL", words_for(case, finding_id))
         decide = self._decide(FINDING, finding_id)
-        self._pop(
-            thing_menu(
-                self._report.window(), decide, offers, links, lambda mention: self.tie(finding_id, mention), extras
-            ),
-            place,
-        )
+
+        def measure_on(series_id: str) -> None:
+            self._change(lambda case: measured_on(case, finding_id, series_id))
+
+        choices = ("&Measured on", references_for(case, finding_id), measure_on)
+        tie = partial(self.tie, finding_id)
+        self._pop(thing_menu(self._report.window(), decide, offers, links, tie, extras, choices), place)
 
     def mention_menu(self, mention_id: str, place: QPoint) -> None:
         """State and links of a mention, and the way to its text."""

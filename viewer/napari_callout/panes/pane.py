@@ -295,8 +295,8 @@ class Pane:
 def elsewhere(case: Case, series: Series) -> list[tuple[Region, Series]]:
     """The regions of other stacks that are shown where they cut this one, with those stacks.
 
-    Of each finding that is not drawn here, what is drawn on the one DICOM series that has most of it: another series'
-    copy of the same thing would only thicken the line.
+    Of each finding that is not drawn here, what is drawn on one DICOM series: that which its reader chose to measure it
+    on, else that which has most of it. Another series' copy of the same thing would only thicken the line.
     """
     here = {region.finding_id for region in case.regions if region.series_id == series.id}
     groups: dict[str, dict[str, list[tuple[Region, Series]]]] = {}
@@ -305,8 +305,10 @@ def elsewhere(case: Case, series: Series) -> list[tuple[Region, Series]]:
         if region.finding_id not in here and comparable(home, series) and not home.is_localizer:
             groups.setdefault(region.finding_id, {}).setdefault(home.series_uid, []).append((region, home))
 
-    def size(drawn: list[tuple[Region, Series]]) -> float:
-        return sum(case.region_mask(region).count * float(np.prod(home.grid.spacing)) for region, home in drawn)
+    def size(drawn: list[tuple[Region, Series]]) -> tuple[bool, float]:
+        is_reference = any(case.finding(region.finding_id).reference == home.id for region, home in drawn)
+        voxels = [case.region_mask(region).count * float(np.prod(home.grid.spacing)) for region, home in drawn]
+        return is_reference, sum(voxels)
 
     return [one for by_series in groups.values() for one in max(by_series.values(), key=size)]
 

@@ -25,10 +25,12 @@ def thing_menu(  # what a menu shows of a finding or a mention, from top to bott
     links: tuple[str, Sequence[LinkChoice]] = ("", ()),
     tie: Callable[[str], object] = lambda thing_id: None,
     extras: Extras = (),
+    choices: tuple[str, Sequence[LinkChoice], Callable[[str], object]] = ("", (), lambda thing_id: None),
 ) -> QMenu:
-    """A menu of proposals (offer, the id of its other end), links (title, choices), states and `extras`.
+    """A menu of proposals (offer, the id of its other end), links (title, choices), states, choices and `extras`.
 
-    decide: called with a state and a reason; tie: with the id of what is linked, or no longer.
+    decide: called with a state and a reason; tie: with the id of what is linked, or no longer. choices: a title, what
+    there is, and what is called with the id of what was chosen.
     """
     menu = QMenu(parent)
     for offer, other in offers:
@@ -44,6 +46,8 @@ def thing_menu(  # what a menu shows of a finding or a mention, from top to bott
         menu.addAction(words).triggered.connect(lambda _=False, state=state: decide(state, ""))
     add_why(menu.addMenu("&Flagged"), "flagged", decide)
     add_reasons(menu.addMenu("&Not drawn"), decide)
+    if choices[1]:
+        add_links(menu.addMenu(choices[0]), choices[1], choices[2])
     if extras:
         menu.addSeparator()
     for words, do in extras:

@@ -75,14 +75,17 @@ def place_of_regions(
 ) -> Place | None:
     """The largest slice of one of the regions; None where all are empty.
 
-    One on a `fitting` series comes first, of those the one on the `shown` series, else the largest.
+    One on a `fitting` series comes first, of those the one on the `shown` series, else its finding's reference where
+    one was chosen, else the largest.
     """
     drawn = [(region, mask) for region in regions if (mask := case.region_mask(region)).count]
     if not drawn:
         return None
 
-    def rank(one: tuple[Region, Mask]) -> tuple[bool, bool, int]:
-        return one[0].series_id in fitting, one[0].series_id == shown, one[1].count
+    def rank(one: tuple[Region, Mask]) -> tuple[bool, bool, bool, int]:
+        region, mask = one
+        is_reference = case.finding(region.finding_id).reference == region.series_id
+        return region.series_id in fitting, region.series_id == shown, is_reference, mask.count
 
     region, mask = max(drawn, key=rank)
     return Place(region.series_id, largest_slice(mask))

@@ -1,4 +1,7 @@
-"""Links made, changed and broken, each in one edit, and what became of them in words. Pure."""
+"""Links made, changed and broken, each in one edit, and what became of them in words; what findings are measured on.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -74,6 +77,32 @@ def named(case: Case, finding: Finding) -> str:
     """A finding in a list: with its site, and with its reader where there are several."""
     whose = f", by {finding.reader}" if len(case.readers) > 1 else ""
     return f"{finding.label}{f', {finding.site}' if finding.site else ''}{whose}"
+
+
+def references_for(case: Case, finding_id: str) -> tuple[LinkChoice, ...]:
+    """The series that a finding can be measured on, that which is chosen ticked; first, as "", that none is.
+
+    () where there is nothing to choose.
+    """
+    finding = case.finding(finding_id)
+    drawn = [
+        series
+        for region in case.regions
+        if region.finding_id == finding_id and case.region_mask(region).count
+        and (series := case.series_of(region.series_id)).is_measurable
+    ]  # fmt: skip
+    if len(drawn) < 2 and finding.reference is None:
+        return ()
+    chosen = finding.reference if finding.reference in {one.id for one in drawn} else None
+    choices = [LinkChoice(one.id, f"{one.title}, {one.plane}", one.id == chosen) for one in drawn]
+    return LinkChoice("", "Its largest region", finding.reference is None), *choices
+
+
+def measured_on(case: Case, finding_id: str, series_id: str) -> str:
+    """Measure a finding on a series from now on, or, with "", on its largest region; says what was done."""
+    finding = case.measure_on(finding_id, series_id or None)
+    where = case.series_of(series_id).title if series_id else "its largest region"
+    return f"{finding.label} is measured on {where} now"
 
 
 def lost_text(case: Case, lost: Sequence[Link]) -> str:

@@ -91,23 +91,33 @@ def _found(result: Future[Measures | None]) -> Measures | None:
 def size_text(case: Case, finding: Finding, sizes: Sizes, shown: str | None = None) -> str:
     """What is drawn of a finding: "31 × 24 mm · 9.8 ml" on one series, and on how many more it is drawn.
 
-    That is the `shown` series, else the one on which its box is largest. Sizes of several series are never added:
-    they may show the same place. Nothing is measured on a localizer.
+    That is its reference where its reader chose one, then with what it measures on the `shown` series; else that one,
+    else the one on which its box is largest. Sizes of several series are never added: they may show the same place.
+    Nothing is measured on a localizer.
     """
     regions = [region for region in case.regions if region.finding_id == finding.id]
     drawn = [(region, mask) for region in regions if (mask := case.region_mask(region)).crop.size]
     if not drawn:
         return marks_text(case, finding) or ("erased" if regions else "nothing drawn")
     measurable = [one for one in drawn if case.series_of(one[0].series_id).is_measurable]
-    region, mask = max(measurable or drawn, key=lambda one: (one[0].series_id == shown, one[1].crop.size))
+    chosen = next((one for one in measurable if one[0].series_id == finding.reference), None)
+    here = next((one for one in measurable if one[0].series_id == shown), None)
+    region, mask = (
+        chosen or here or max(measurable or drawn, key=lambda one: (one[0].series_id == shown, one[1].crop.size))
+    )
     series = case.series_of(region.series_id)
     where = f", series {series.title}" if len(case.series) > 1 else ""
+    where += ", its reference" if chosen and len(drawn) > 1 else ""
     others = f", and on {len(drawn) - 1} more" if len(drawn) > 1 else ""
     if not series.is_measurable:
         return f"{mask.count} pixels{where}{others}"
+    beside = f"; here {_measured_text(case, here[0], sizes)}" if chosen and here and chosen is not here else ""
+    return f"{_measured_text(case, region, sizes)}{where}{others}{beside}"
+
+
+def _measured_text(case: Case, region: Region, sizes: Sizes) -> str:
     measures = sizes.of(case, region)
-    size = "measuring …" if measures is None and sizes.coming(region) else measures_text(measures)
-    return f"{size}{where}{others}"
+    return "measuring …" if measures is None and sizes.coming(region) else measures_text(measures)
 
 
 def marks_text(case: Case, finding: Finding) -> str:

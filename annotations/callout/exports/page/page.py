@@ -18,6 +18,7 @@ from typing import Any
 
 from callout.case.contents import Contents
 from callout.case.model import Finding
+from callout.case.reference import reference_of
 from callout.errors import CalloutError, InputError
 from callout.exports.files import slug, write_atomically
 from callout.exports.page.stack import Stack, stack_of
@@ -192,10 +193,13 @@ class _Page:
         return "".join(paths)
 
     def _cut(self, finding: Finding, series_id: str, section: Section) -> tuple[Bits, bool] | None:
-        """A finding on a section, and whether it was drawn on that series; else where its largest region cuts it."""
+        """A finding on a section, and whether it was drawn on that series; else where its reference cuts it, or what
+        cuts it at its largest.
+        """
         regions = [one for one in self.case.regions if one.finding_id == finding.id]
         own = [one for one in regions if one.series_id == series_id]
-        masks = [mask for one in own or regions if (mask := section.mask(one.id)) is not None]
+        chosen = [one for one in regions if one.series_id == finding.reference and section.mask(one.id) is not None]
+        masks = [mask for one in own or chosen or regions if (mask := section.mask(one.id)) is not None]
         return (max(masks, key=lambda mask: int(mask.sum())), bool(own)) if masks else None
 
     def _findings(self) -> str:
@@ -209,9 +213,7 @@ class _Page:
 
     def _row(self, finding: Finding) -> str:
         code = code_of(concept_or_unknown(finding.concept))
-        measured = [self._measured(r.id) for r in self.case.regions if r.finding_id == finding.id]
-        sizes = [one for one in measured if one is not None]
-        size, where = max(sizes, key=lambda one: one[0])[1:] if sizes else ("", "")
+        size, where = self._size(finding)
         side = f", {finding.laterality}" if finding.laterality and finding.laterality not in finding.label else ""
         button = (
             f'<button type="button" class="finding" data-findings="{escape(finding.id)}">'
@@ -221,17 +223,19 @@ class _Page:
         cells = [str(self.numbers[finding.id]), button, *(escape(word) for word in words)]
         return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
-    def _measured(self, region_id: str) -> tuple[float, str, str] | None:
-        """How much, the size in words, and the series, plane and slice it was measured on; None for an empty region."""
-        region = self.case.region(region_id)
-        series = self.case.series_of(region.series_id)
-        measures = measure(self.case.region_mask(region), series.grid)
-        if measures is None:
-            return None
-        where = f"{_title(series)}, slice {measures.slice + 1} of {series.grid.shape[0]}"
-        if not series.is_measurable:
-            return 0.0, "not measured", where
-        return (measures.volume_mm3 or 0.0), size_in_words(measures), where
+    def _size(self, finding: Finding) -> tuple[str, str]:
+        """The size of a finding's reference in words, and the series and slice it was measured on; "" for neither."""
+        found, sizes = {}, {}
+        for region in self.case.regions:
+            series = self.case.series_of(region.series_id)
+            measures = measure(self.case.region_mask(region), series.grid) if region.finding_id == finding.id else None
+            if measures is not None:
+                words = size_in_words(measures) if series.is_measurable else "not measured"
+                found[series.id] = words, f"{_title(series)}, slice {measures.slice + 1} of {series.grid.shape[0]}"
+            if measures is not None and series.is_measurable:
+                sizes[series.id] = measures.size
+        counts = reference_of(finding, sizes) or next(iter(found), None)
+        return found[counts] if counts is not None else ("", "")
 
 
 def size_in_words(measures: Measures) -> str:
