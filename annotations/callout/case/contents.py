@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +81,9 @@ class Contents:
         named = reader is not None or not read_only
         self.blinded = (self._given.blinded and named) if blinded is None else blinded
         self._masks: dict[str, GrowingMask] = {}
+        self._told: tuple[Edit, ...] = ()
+        self._named: tuple[Report | None, dict[str, Mention]] = (None, {})
+        self._seen: dict[type[Record], tuple[tuple[object, object, int], tuple[Record, ...]]] = {}
         if self.blinded:
             self._edits = [edit if edit.reader == self.reader else _covered(edit) for edit in self._edits]
 
@@ -97,7 +100,7 @@ class Contents:
     @property
     def report(self) -> Report | None:
         """The report with its figures, mentions and pictures, as it was given or typed since."""
-        words = tuple(one for one in self._state.all(Words) if isinstance(one, Words))
+        words = cast(tuple[Words, ...], self._state.all(Words))
         if self._revised is None or self._revised[0] != words:
             self._revised = words, revised(self._given.report, words)
         return self._revised[1]
@@ -165,7 +168,9 @@ class Contents:
     @property
     def history(self) -> tuple[Edit, ...]:
         """Every edit, first one first; where blinded, of others' only that they are."""
-        return tuple(self._edits)
+        if len(self._told) != len(self._edits):  # it only grows
+            self._told = tuple(self._edits)
+        return self._told
 
     def series_of(self, series_id: str) -> Series:
         """The series with that id, or whose id a part of it names; InputError where none or several do."""
@@ -187,7 +192,10 @@ class Contents:
 
     def mention(self, name: str) -> Mention:
         """The one mention that `FIGURE:MARKER` or `FIGURE:#N` names; InputError where none or several do."""
-        return resolve_mention(self.mentions, name)
+        report = self.report
+        if self._named[0] is not report:
+            self._named = report, {mention.id: mention for mention in self.mentions}
+        return self._named[1].get(name) or resolve_mention(self.mentions, name)
 
     def mention_state(self, mention: Mention) -> tuple[str, str]:
         """State and reason of a mention: what this reader decided, else what another did last, else what follows
@@ -358,7 +366,15 @@ class Contents:
         return max(own or records, key=self._state.touched, default=None)
 
     def _all(self, kind: type[R]) -> tuple[R, ...]:
-        return tuple(record for record in self._state.all(kind) if isinstance(record, kind) and self._sees(record))
+        """The same tuple while nothing changes."""
+        records = cast(tuple[R, ...], self._state.all(kind))
+        if not self.blinded:
+            return records
+        now = records, self._state.all(Finding), len(self._edits)  # what tells whose they are
+        kept = self._seen.get(kind)
+        if kept is None or kept[0][0] is not now[0] or kept[0][1] is not now[1] or kept[0][2] != now[2]:
+            self._seen[kind] = kept = now, tuple(record for record in records if self._sees(record))
+        return cast(tuple[R, ...], kept[1])
 
     def _get(self, kind: type[R], record_id: str) -> R:
         record = self._state.get(kind, record_id)

@@ -6,7 +6,6 @@ edit that names the one it undoes and has the inverse effect; redo undoes the un
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -79,6 +78,7 @@ class State:
         self._touched: dict[tuple[str, str], int] = {}  # in the order the records were first made
         self._in_order = True  # the records: not after one was brought back, until they are asked for
         self._alone: dict[tuple[str, ...], Record] = {}  # by kind and `UNIQUE` fields: the only record that has them
+        self._sorted: dict[type[Record], tuple[Record, ...]] = {}  # by kind, of those that were asked for
 
     def copy(self) -> State:
         """The state as it is now, to go back to."""
@@ -87,12 +87,17 @@ class State:
         other._alone, other._in_order = dict(self._alone), self._in_order
         return other
 
-    def all(self, kind: type[Record]) -> Iterator[Record]:
-        """The records of one kind, in the order they were first made: one that undo brings back has its old place."""
+    def all(self, kind: type[Record]) -> tuple[Record, ...]:
+        """The records of one kind, in the order they were first made: one that undo brings back has its old place.
+
+        The same tuple until something changes: whoever draws asks often.
+        """
         if not self._in_order:
             self._records = {known: self._records[known] for known in self._touched if known in self._records}
             self._in_order = True
-        return (record for record in self._records.values() if isinstance(record, kind))
+        if kind not in self._sorted:
+            self._sorted[kind] = tuple(record for record in self._records.values() if isinstance(record, kind))
+        return self._sorted[kind]
 
     def get(self, kind: type[Record], record_id: str) -> Record | None:
         """The record with that id, or None."""
@@ -107,7 +112,7 @@ class State:
         trial = self.copy()
         trial.apply_unguarded(step)
         self._records, self._set_by, self._touched = trial._records, trial._set_by, trial._touched
-        self._alone, self._in_order = trial._alone, trial._in_order
+        self._alone, self._in_order, self._sorted = trial._alone, trial._in_order, trial._sorted
 
     def apply_unguarded(self, step: Step) -> None:
         """The same, but where a change is refused those before it are made."""
@@ -115,6 +120,7 @@ class State:
             self._apply_one(change.inverse if step.back else change, step)
 
     def _apply_one(self, change: Change, step: Step) -> None:
+        self._sorted.clear()
         key = (change.kind, change.id)
         current = self._records.get(key)
         stands = None if current is None else asdict(current)

@@ -20,8 +20,8 @@ def greys(values: npt.NDArray[Any], window: Window, inverted: bool = False) -> G
     [[0, 127, 255]]
     """
     if values.dtype == np.int16:
-        table = _table(window, inverted)
-        return table[np.ascontiguousarray(values).view(np.uint16)]
+        bits = np.ascontiguousarray(values).view(np.uint16)
+        return np.take(_table(window, inverted), bits, mode="clip")  # no bits lie outside: twice as fast as by index
     low, high = limits(window)
     numbers = np.ascontiguousarray(values, np.float32)
     scaled = np.clip((numbers - low) * np.float32(255 / max(high - low, SMALLEST)), 0, 255)

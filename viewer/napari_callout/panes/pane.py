@@ -21,6 +21,7 @@ from napari_callout.panes.reference import crossing
 from napari_callout.panes.scene import Corners, Line, Outline, Scene, Words
 from napari_callout.panes.values import Values, is_shown, taken_away, values_of
 from napari_callout.panes.words import in_lines, missing_text, series_corner, slice_corner, view_corner
+from napari_callout.session.drawing import Drawing
 from napari_callout.session.levels import level_of, level_text
 from napari_callout.session.look import Look, is_picture, picture_name
 from napari_callout.session.operations import PROJECTED
@@ -49,6 +50,7 @@ class Pane:
         self._marks = Marks(session, pictures)
         self._values: tuple[tuple[Any, ...], Values] | None = None
         self._greys: tuple[tuple[Any, ...], Greys] | None = None
+        self._titled: tuple[Series, str] | None = None
         self._seen: tuple[Plane, tuple[Outline, ...], tuple[Words, ...]] | None = None  # what was drawn there last
 
     @property
@@ -155,7 +157,7 @@ class Pane:
     def _drawn(self, series: Series, plane: Plane) -> tuple[tuple[Outline, ...], tuple[Words, ...], str]:
         """What is drawn, and its markers; where the case can't be read now, as it was seen here, else why it is not."""
         try:
-            found = self._outlines(series, plane), self._markers(series, plane)
+            found = self._regions(series, plane)
         except CalloutError as error:
             if self._seen is not None and plane.is_same(self._seen[0]):
                 return self._seen[1], self._seen[2], ""
@@ -163,29 +165,39 @@ class Pane:
         self._seen = plane, *found
         return *found, ""
 
-    def _outlines(self, series: Series, plane: Plane) -> tuple[Outline, ...]:
+    def _regions(self, series: Series, plane: Plane) -> tuple[tuple[Outline, ...], tuple[Words, ...]]:
+        """The outlines, and the report's marker of each region beside it: a second cue beside its colour."""
         session = self.session
         if session.case is None or session.hidden:
-            return ()
+            return (), ()
+        outlines: list[Outline] = []
+        words: list[Words] = []
         drawing = session.drawing_of(series.id)
-        found = [] if drawing is None else self._own(drawing, plane)
+        if drawing is not None:
+            colours = drawing.colours()
+            for label in drawing.shown_labels():
+                self._own(drawing, label, colours.get(label, "#ffffff"), plane, outlines, words)
         for region, home in elsewhere(session.case, series):
-            found += self._cut(region, home, plane)
-        return tuple(found)
+            outlines += self._cut(region, home, plane)
+        return tuple(outlines), tuple(words)
 
-    def _own(self, drawing: Any, plane: Plane) -> list[Outline]:
-        found = []
-        regions, colours = drawing.regions(), drawing.colours()
-        opacity = FILL if self.session.filled else NO_FILL
-        for label in drawing.shown_labels():
-            rings = self._borders.of(str(label), drawing.masks(label), plane)
-            if rings:
-                region = regions.get(label)
-                lit = label == drawing.active_label or (region is not None and self.session.is_lit(region.finding_id))
-                name = "" if region is None else region.finding_id
-                draft = region is not None and drawing.is_projected(region)
-                found.append(Outline(rings, colours.get(label, "#ffffff"), name, draft, lit, opacity))
-        return found
+    def _own(
+        self, drawing: Drawing, label: int, colour: str, plane: Plane, outlines: list[Outline], words: list[Words]
+    ) -> None:
+        rings = self._borders.of(str(label), drawing.masks(label), plane)
+        if not rings:
+            return
+        session, region = self.session, drawing.regions().get(label)
+        finding_id = "" if region is None else region.finding_id
+        lit = label == drawing.active_label or (bool(finding_id) and session.is_lit(finding_id))
+        draft = region is not None and drawing.is_projected(region)
+        outlines.append(Outline(rings, colour, finding_id, draft, lit, FILL if session.filled else NO_FILL))
+        marker = session.markers_of(finding_id) if finding_id else ""
+        text = " · ".join(part for part in (marker, PROJECTED if draft else "") if part)
+        if text:
+            corner: Floats = np.concatenate(rings)
+            top = corner[corner[:, 0].argmin()]
+            words.append(Words((float(top[0]), float(top[1])), text, colour))
 
     def _lumens(self, series: Series, plane: Plane, picture: Picture) -> tuple[Line, ...]:
         """The lumen of each cavitating lesion, as a thin line inside of its outline."""
@@ -207,25 +219,6 @@ class Pane:
         colour = colour_of(self.session.case.finding(region.finding_id).concept)
         lit = self.session.is_lit(region.finding_id)
         return [Outline(rings, colour, region.finding_id, True, lit)] if rings else []
-
-    def _markers(self, series: Series, plane: Plane) -> tuple[Words, ...]:
-        """The report's marker of each region, beside it: a second cue beside its colour."""
-        session, case = self.session, self.session.case
-        if case is None or session.hidden:
-            return ()
-        drawing, found = session.drawing_of(series.id), []
-        if drawing is None:
-            return ()
-        colours = drawing.colours()
-        for label, region in drawing.regions().items():
-            rings = self._borders.of(str(label), drawing.masks(label), plane) if label in drawing.shown_labels() else ()
-            draft = PROJECTED if drawing.is_projected(region) else ""
-            text = " · ".join(part for part in (session.markers_of(region.finding_id), draft) if part)
-            if rings and text:
-                corner: Floats = np.concatenate(rings)
-                top = corner[corner[:, 0].argmin()]
-                found.append(Words((float(top[0]), float(top[1])), text, colours.get(label, "#ffffff")))
-        return tuple(found)
 
     # Lines -----------------------------------------------------------------------------------------------------------
 
@@ -268,7 +261,7 @@ class Pane:
         blocks = views.blocks(series.id) if plane.is_native else (series.id,)
         wordless = self.session.wordless
         return Corners(
-            top_left="" if wordless else series_corner(series),
+            top_left="" if wordless else self._title(series),
             top_right="" if wordless else self._view_corner(series, plane, look),
             bottom_left="" if wordless else slice_corner(series, plane, window and _window(window, look), blocks),
             middle=middle,
@@ -276,6 +269,11 @@ class Pane:
             pixels_per_mm=placement.scale if series.is_measurable else 0.0,
             done=self.pictures.done(series.id),
         )
+
+    def _title(self, series: Series) -> str:
+        if self._titled is None or self._titled[0] is not series:
+            self._titled = series, series_corner(series)
+        return self._titled[1]
 
     def _view_corner(self, series: Series, plane: Plane, look: Look) -> str:
         link = self.session.views.link_text(self.number)

@@ -6,6 +6,7 @@ Frame: screen pixels, x to the right, y down, (0, 0) the view's upper left corne
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from napari_callout.session.look import MARGIN, Look
 from napari_callout.session.plane import Pixel
@@ -27,18 +28,18 @@ class Placement:
         """As a look says."""
         return cls(size, shape, spacing, look.zoom, look.pan_mm, look.field_mm)
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """Screen pixels per mm."""
         height, width = self.field_mm or (self.shape[0] * self.spacing[0], self.shape[1] * self.spacing[1])
         return max(min(self.size[0] / width, self.size[1] / height) * MARGIN * self.zoom, 1e-6)
 
-    @property
+    @cached_property
     def step(self) -> tuple[float, float]:
         """Screen pixels per pixel of the plane, (down, across)."""
         return self.spacing[0] * self.scale, self.spacing[1] * self.scale
 
-    @property
+    @cached_property
     def corner(self) -> tuple[float, float]:
         """(x, y) of the upper left corner of the plane's first pixel."""
         down, across = self.step

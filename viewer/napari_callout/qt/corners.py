@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
-from qtpy.QtCore import QPoint, QRect, Qt
-from qtpy.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from qtpy.QtWidgets import QPushButton, QWidget
+from qtpy.QtCore import QLine, QPoint, QRect, Qt
+from qtpy.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPaintEvent, QPen
+from qtpy.QtWidgets import QPushButton, QStyle, QWidget
 
 from napari_callout.panes.scene import Corners
 from napari_callout.qt.look import DARK, px
@@ -14,6 +16,9 @@ from napari_callout.qt.look import DARK, px
 BAR_LENGTHS_MM = (200, 100, 50, 20, 10, 5, 2, 1)
 BAR_LENGTHS_PX = (5000, 2000, 1000, 500, *BAR_LENGTHS_MM)
 PROGRESS_PIXELS, GAP = 3, 8
+EDGE = 2  # pixels around a text
+KEPT_TEXTS = 128
+TEXT = "#ebebeb"
 Align = Qt.AlignmentFlag
 
 
@@ -28,28 +33,24 @@ def bar_mm(pixels_per_mm: float, width: int, lengths: Sequence[int] = BAR_LENGTH
 
 def draw_corners(painter: QPainter, whole: QRect, shown: Corners) -> None:
     """Draw everything, white with a dark edge."""
-    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    small, middle, bold = Letters.of(px(12)), Letters.of(px(15)), Letters.of(px(16), bold=True)
     area = whole.adjusted(8, 6, -8, -6)
-    painter.setFont(_font(px(12)))
-    metrics = painter.fontMetrics()
-    right = _cut(metrics, shown.top_right, area.width() // 2)
-    left = _cut(metrics, shown.top_left, area.width() - _width(metrics, right) - 2 * GAP)
-    below = _cut(metrics, shown.bottom_left, area.width() * 3 // 4 - GAP if shown.pixels_per_mm > 0 else area.width())
-    edged(painter, area, Align.AlignLeft | Align.AlignTop, left)
-    edged(painter, area, Align.AlignRight | Align.AlignTop, right)
-    edged(painter, area, Align.AlignLeft | Align.AlignBottom, below)
+    right = _cut(small, shown.top_right, area.width() // 2)
+    left = _cut(small, shown.top_left, area.width() - _size(small, right)[0] - 2 * GAP)
+    below = _cut(small, shown.bottom_left, area.width() * 3 // 4 - GAP if shown.pixels_per_mm > 0 else area.width())
+    edged(painter, area, Align.AlignLeft | Align.AlignTop, left, small)
+    edged(painter, area, Align.AlignRight | Align.AlignTop, right, small)
+    edged(painter, area, Align.AlignLeft | Align.AlignBottom, below, small)
     free = area.width() // 2 - px(16)  # to the letters above and below
-    inner = area.adjusted(0, _height(metrics, (left, right), free), 0, -_height(metrics, (below,), free))
+    inner = area.adjusted(0, _height(small, (left, right), free), 0, -_height(small, (below,), free))
     if shown.pixels_per_mm > 0:
-        _bar(painter, area, shown.pixels_per_mm, shown.unit)
-    painter.setFont(_font(px(15)))
-    edged(painter, area, Align.AlignCenter, shown.middle)
+        _bar(painter, area, shown.pixels_per_mm, shown.unit, small)
+    edged(painter, area, Align.AlignCenter, shown.middle, middle)
     left, right, upper, lower = shown.edges
-    painter.setFont(_font(px(16), bold=True))
-    edged(painter, area, Align.AlignLeft | Align.AlignVCenter, left)
-    edged(painter, area, Align.AlignRight | Align.AlignVCenter, right)
-    edged(painter, inner, Align.AlignHCenter | Align.AlignTop, upper)
-    edged(painter, inner, Align.AlignHCenter | Align.AlignBottom, lower)
+    edged(painter, area, Align.AlignLeft | Align.AlignVCenter, left, bold)
+    edged(painter, area, Align.AlignRight | Align.AlignVCenter, right, bold)
+    edged(painter, inner, Align.AlignHCenter | Align.AlignTop, upper, bold)
+    edged(painter, inner, Align.AlignHCenter | Align.AlignBottom, lower, bold)
     if shown.done < 1:
         line = whole.adjusted(0, whole.height() - PROGRESS_PIXELS, 0, 0)
         painter.fillRect(line, QColor(DARK.line))
@@ -57,32 +58,59 @@ def draw_corners(painter: QPainter, whole: QRect, shown: Corners) -> None:
         painter.fillRect(line, QColor(DARK.quiet))
 
 
-def _width(metrics: QFontMetrics, text: str) -> int:
-    return max(metrics.horizontalAdvance(line) for line in text.split("\n"))
+class Letters(NamedTuple):
+    """Of which font and size: by this, what is written is kept."""
+
+    font: str  # as Qt writes it
+    pixels: int
+    bold: bool
+
+    @classmethod
+    def of(cls, pixels: int, bold: bool = False) -> Letters:
+        """Of the program's font."""
+        return cls(QFont().toString(), pixels, bold)
+
+    @property
+    def made(self) -> QFont:
+        """The font."""
+        font = QFont()
+        font.fromString(self.font)
+        font.setPixelSize(self.pixels)
+        font.setBold(self.bold)
+        return font
 
 
-def _height(metrics: QFontMetrics, texts: Sequence[str], free: int) -> int:
+@lru_cache(maxsize=KEPT_TEXTS)
+def _size(letters: Letters, text: str) -> tuple[int, int]:
+    """(width, height) of lines of text."""
+    metrics = QFontMetrics(letters.made)
+    lines = text.split("\n")
+    return max(metrics.horizontalAdvance(line) for line in lines), metrics.lineSpacing() * len(lines)
+
+
+def _height(letters: Letters, texts: Sequence[str], free: int) -> int:
     """How high those of the texts are that are wider than what is free."""
-    wide = (text for text in texts if _width(metrics, text) > free)
-    return max((metrics.lineSpacing() * (text.count("\n") + 1) for text in wide), default=0)
+    sizes = (_size(letters, text) for text in texts)
+    return max((height for width, height in sizes if width > free), default=0)
 
 
-def _cut(metrics: QFontMetrics, text: str, room: int) -> str:
+@lru_cache(maxsize=KEPT_TEXTS)
+def _cut(letters: Letters, text: str, room: int) -> str:
     """Lines no wider than that, in pixels."""
+    metrics = QFontMetrics(letters.made)
     return "\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in text.split("\n"))
 
 
-def _bar(painter: QPainter, area: QRect, pixels_per_mm: float, unit: str) -> None:
+def _bar(painter: QPainter, area: QRect, pixels_per_mm: float, unit: str, letters: Letters) -> None:
     mm = bar_mm(pixels_per_mm, area.width(), BAR_LENGTHS_MM if unit == "mm" else BAR_LENGTHS_PX)
     length, y = round(mm * pixels_per_mm), area.bottom() - 3
     ends = QPoint(area.right() - length, y), QPoint(area.right(), y)
+    lines = [QLine(*ends), *(QLine(end - QPoint(0, 4), end + QPoint(0, 2)) for end in ends)]
     for colour, width in ((QColor(0, 0, 0, 200), 4), (QColor(235, 235, 235), 2)):
         painter.setPen(QPen(colour, width))
-        painter.drawLine(*ends)
-        for end in ends:
-            painter.drawLine(end - QPoint(0, 4), end + QPoint(0, 2))
+        painter.drawLines(lines)
     text = f"{mm // 10} cm" if unit == "mm" and mm >= 10 and mm % 10 == 0 else f"{mm} {unit}"
-    edged(painter, area.adjusted(0, 0, 0, -12), Align.AlignRight | Align.AlignBottom, text)
+    edged(painter, area.adjusted(0, 0, 0, -12), Align.AlignRight | Align.AlignBottom, text, letters)
 
 
 def find_button(parent: QWidget) -> QPushButton:
@@ -97,22 +125,33 @@ def find_button(parent: QWidget) -> QPushButton:
     return button
 
 
-def _font(pixels: int, bold: bool = False) -> QFont:
-    font = QFont()
-    font.setPixelSize(pixels)
-    font.setBold(bold)
-    return font
-
-
-def edged(painter: QPainter, area: QRect, align: Align, text: str, colour: str = "#ebebeb") -> None:
+def edged(painter: QPainter, area: QRect, align: Align, text: str, letters: Letters, colour: str = TEXT) -> None:
     """Text in an area, with a dark edge so that it is seen on anything."""
     if not text:
         return
+    image = _written(letters, text, align & Align.AlignHorizontal_Mask, colour, painter.device().devicePixelRatioF())
+    size = image.deviceIndependentSize().toSize()
+    place = QStyle.alignedRect(Qt.LayoutDirection.LeftToRight, align, size, area.adjusted(-EDGE, -EDGE, EDGE, EDGE))
+    painter.drawImage(place.topLeft(), image)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _written(letters: Letters, text: str, align: Align, colour: str, ratio: float) -> QImage:
+    """Lines of text with their edge: to write them takes six times as long as to lay the picture of them down again."""
+    font = letters.made
+    room = QRect(QPoint(EDGE, EDGE), QFontMetrics(font).size(0, text))
+    image = QImage(room.adjusted(-EDGE, -EDGE, EDGE, EDGE).size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setFont(font)
     painter.setPen(QColor(0, 0, 0, 220))
     for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1), (1, 1)):
-        painter.drawText(area.translated(dx, dy), int(align), text)
+        painter.drawText(room.translated(dx, dy), int(align | Qt.TextFlag.TextDontClip), text)
     painter.setPen(QColor(colour))
-    painter.drawText(area, int(align), text)
+    painter.drawText(room, int(align | Qt.TextFlag.TextDontClip), text)
+    painter.end()
+    return image
 
 
 class CornersView(QWidget):

@@ -11,7 +11,6 @@ from qtpy.QtGui import (
     QColor,
     QDragEnterEvent,
     QDropEvent,
-    QFont,
     QHideEvent,
     QImage,
     QMouseEvent,
@@ -21,14 +20,16 @@ from qtpy.QtGui import (
     QPen,
     QPolygonF,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from qtpy.QtWidgets import QWidget
 
 from callout.geometry import Floats
+from napari_callout.panes.grey import Greys
 from napari_callout.panes.placement import Placement
 from napari_callout.panes.scene import Line, Outline, Scene, Words
-from napari_callout.qt.corners import Align, draw_corners, edged, find_button
+from napari_callout.qt.corners import Align, Letters, draw_corners, edged, find_button
 from napari_callout.qt.look import DARK, px
 
 WHEEL_STEP = 120  # Qt's eighths of a degree for one notch
@@ -63,14 +64,14 @@ class PaneView(QWidget):
         self.scene = Scene()
         self.over: tuple[Line | Words, ...] = ()  # what the tool in hand would touch
         self._fresh = False
-        self._image: tuple[Any, QSize, QImage, Any] | None = None
+        self._drawn: tuple[Greys, tuple[object, ...]] | None = None  # what was drawn last, and where
+        self._image: QImage | None = None
         self._turned = 0
         self._held = False  # a button is down
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(QSize(120, 120))
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.find_images = find_button(self)
 
     def renew(self) -> None:
@@ -95,6 +96,20 @@ class PaneView(QWidget):
     def extent(self) -> tuple[int, int]:
         """(width, height) in its own pixels."""
         return max(self.width(), 1), max(self.height(), 1)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's own name
+        """It is shown, in its style sheet."""
+        self._cover()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's own name
+        """Another style sheet."""
+        if event.type() == QEvent.Type.StyleChange:
+            self._cover()
+        super().changeEvent(event)
+
+    def _cover(self) -> None:
+        """Nothing is to be drawn behind it, though a style sheet says so of every widget: that costs a third."""
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     # Drawing ---------------------------------------------------------------------------------------------------------
 
@@ -126,30 +141,23 @@ class PaneView(QWidget):
         painter.end()
 
     def _draw_greys(self, painter: QPainter, scene: Scene) -> None:
-        """Enlarged once, and kept while it and its place stay the same."""
+        """Straight on the screen where they are new, as while one scrolls; kept from the second time on."""
         if scene.greys is None or scene.placement is None:
             painter.fillRect(self.rect(), Qt.GlobalColor.black)
             return
-        key, kept = (scene.placement, self.devicePixelRatioF()), self._image
-        if kept is None or kept[3] is not scene.greys or kept[0] != key or kept[1] != self.size():
-            self._image = kept = (key, self.size(), self._enlarged(scene.greys, scene.placement), scene.greys)
-        painter.drawImage(0, 0, kept[2])
-
-    def _enlarged(self, greys: Any, placement: Placement) -> QImage:
         ratio = self.devicePixelRatioF()
-        size = self.size() * ratio
-        whole = QImage(size, QImage.Format.Format_RGB32)
-        whole.setDevicePixelRatio(ratio)
-        whole.fill(Qt.GlobalColor.black)
-        rows, columns = greys.shape[:2]
-        kind = QImage.Format.Format_Grayscale8 if greys.ndim == 2 else QImage.Format.Format_RGB888
-        image = QImage(greys.data, columns, rows, greys.strides[0], kind)
-        (left, top), (down, across) = placement.corner, placement.step
-        inner = QPainter(whole)
-        inner.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        inner.drawImage(QRectF(left, top, columns * across, rows * down), image)
-        inner.end()
-        return whole
+        key, image = (scene.placement, self.size(), ratio), self._image
+        if self._drawn is None or self._drawn[0] is not scene.greys or self._drawn[1] != key:
+            self._drawn, self._image = (scene.greys, key), None
+            _draw_enlarged(painter, self.rect(), scene.greys, scene.placement)
+            return
+        if image is None:
+            self._image = image = QImage(self.size() * ratio, QImage.Format.Format_RGB32)
+            image.setDevicePixelRatio(ratio)
+            inner = QPainter(image)
+            _draw_enlarged(inner, self.rect(), scene.greys, scene.placement)
+            inner.end()
+        painter.drawImage(0, 0, image)
 
     # The hand --------------------------------------------------------------------------------------------------------
 
@@ -228,6 +236,36 @@ class PaneView(QWidget):
         event.acceptProposedAction()
 
 
+def _draw_enlarged(painter: QPainter, room: QRect, greys: Greys, placement: Placement) -> None:
+    rows, columns = greys.shape[:2]
+    if greys.ndim == 3:
+        image = QImage(greys.data, columns, rows, greys.strides[0], QImage.Format.Format_RGB888)
+    else:
+        colours = np.multiply(greys, 0x010101, dtype=np.uint32)  # Qt enlarges these twice as fast as greys
+        colours |= 0xFF000000
+        image = QImage(colours.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+    (left, top), (down, across) = placement.corner, placement.step
+    place = QRectF(left, top, columns * across, rows * down)
+    for beside in _around(room, place.toAlignedRect().adjusted(1, 1, -1, -1) & room):
+        painter.fillRect(beside, Qt.GlobalColor.black)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(place, image)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+
+
+def _around(room: QRect, inner: QRect) -> tuple[QRect, ...]:
+    """What is left of a room above, below and beside of what lies in it."""
+    if inner.isEmpty():
+        return (room,)
+    above, below = QRect(room), QRect(room)
+    above.setBottom(inner.top() - 1)
+    below.setTop(inner.bottom() + 1)
+    left, right = (QRect(room.left(), inner.top(), room.width(), inner.height()) for _ in range(2))
+    left.setRight(inner.left() - 1)
+    right.setLeft(inner.right() + 1)
+    return tuple(part for part in (above, below, left, right) if not part.isEmpty())
+
+
 def _polygon(points: Floats, placement: Placement) -> QPolygonF:
     (left, top), (down, across) = placement.corner, placement.step
     x, y = left + (points[:, 1] + 0.5) * across, top + (points[:, 0] + 0.5) * down
@@ -272,11 +310,8 @@ def _pen(colour: QColor, width: float, dashed: bool) -> QPen:
 
 
 def _draw_words(painter: QPainter, words: Words, placement: Placement) -> None:
-    font = QFont()
-    font.setPixelSize(px(words.size))
-    font.setBold(True)
-    painter.setFont(font)
-    edged(painter, _area(words, placement), Align.AlignHCenter | Align.AlignBottom, words.text, words.colour)
+    letters = Letters.of(px(words.size), bold=True)
+    edged(painter, _area(words, placement), Align.AlignHCenter | Align.AlignBottom, words.text, letters, words.colour)
 
 
 def _area(words: Words, placement: Placement) -> QRect:

@@ -48,6 +48,7 @@ class Drawing:
         self.hidden = hidden
         self.waiting: list[Drawn] = []  # in the order they were drawn
         self._draft: dict[int, GrowingMask] = {}
+        self._kept_regions: tuple[tuple[Region, ...] | None, dict[int, Region]] = (None, {})
         self._kept_projected: tuple[int, frozenset[str]] = (-1, frozenset())
         self._kept_rivals: tuple[object, dict[int, tuple[int, ...]]] = (None, {})
 
@@ -61,9 +62,13 @@ class Drawing:
         """The label that is drawn with; 0 where nothing can be."""
         return self.target.label if self.target else 0
 
-    def regions(self) -> dict[int, Region]:
+    def regions(self) -> Mapping[int, Region]:
         """The series' regions by label, in the order they were made."""
-        return {self._labels.of(r.id): r for r in self.case.regions if r.series_id == self.series.id}
+        every = self.case.regions
+        if self._kept_regions[0] is not every:
+            own = {self._labels.of(region.id): region for region in every if region.series_id == self.series.id}
+            self._kept_regions = every, own
+        return self._kept_regions[1]
 
     def colours(self) -> dict[int, str]:
         """ "#RRGGBB" of every label that can be seen, the target's included."""

@@ -74,12 +74,13 @@ class DisplayOrder:
     def edges(self) -> tuple[str, str, str, str]:
         """The letters at the left, right, upper and lower edge of the picture of a native slice."""
         _, down, across = self.dims_order
-        return (
-            direction_letters(-self.direction(across)),
-            direction_letters(self.direction(across)),
-            direction_letters(-self.direction(down)),
-            direction_letters(self.direction(down)),
-        )
+        return self.letters[across] + self.letters[down]
+
+    @cached_property
+    def letters(self) -> tuple[tuple[str, str], ...]:
+        """Of each display axis, where it comes from and where it runs to."""
+        ways = [self.direction(axis) for axis in range(3)]
+        return tuple((direction_letters(-way), direction_letters(way)) for way in ways)
 
     @cached_property
     def _directions(self) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from callout.geometry import Floats, Grid, direction_letters
+from callout.geometry import Floats, Grid
 from callout.masks import Mask
 from callout.masks.mask import Index
 from callout.masks.stroke import Bits
@@ -87,8 +87,8 @@ class Plane:
     @property
     def edges(self) -> tuple[str, str, str, str]:
         """The letters at the left, right, upper and lower edge."""
-        down, across = (self.order.direction(axis) for axis in self.sides)
-        return direction_letters(-across), direction_letters(across), direction_letters(-down), direction_letters(down)
+        down, across = self.sides
+        return self.order.letters[across] + self.order.letters[down]
 
     def take(self, voxels: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Its pixels (rows, columns), a view of native voxels (k, j, i)."""

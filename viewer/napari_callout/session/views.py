@@ -41,12 +41,14 @@ class Views:
         )
         self._series: dict[str, Series] = {}
         self._orders: dict[str, DisplayOrder] = {}
+        self._blocks: dict[str, tuple[str, ...]] = {}
         self._anchors: dict[int, Floats] = {}  # where views that were linked by hand stood then, LPS mm
 
     def open(self, series: Iterable[Series]) -> None:
         """Another study: one empty view."""
         self._series = {one.id: one for one in series}
         self._orders.clear()
+        self._blocks.clear()
         self._anchors.clear()
         self.layout, self.looks, self.active, self.enlarged = "1", [None], 0, False
         self._marked = None
@@ -55,6 +57,7 @@ class Views:
     def update(self, series: Iterable[Series]) -> None:
         """The same series, whose images were found elsewhere."""
         self._series |= {one.id: one for one in series}
+        self._blocks.clear()
 
     def add(self, picture: Series) -> None:
         """A picture of the report can be shown too."""
@@ -221,8 +224,9 @@ class Views:
     def _move(self, view: int, look: Look) -> None:
         if look != self.looks[view]:
             self.put(view, look)
+            here = self.middle(view)
             for other in self.companions(view):
-                self._bring(other, self._goal(view, other))
+                self._bring(other, self._goal(view, other, here))
 
     def companions(self, view: int) -> list[int]:
         """The views that move with a view: parallel in its frame of reference, or linked with it by hand."""
@@ -237,9 +241,8 @@ class Views:
             return False
         return abs(float(one.normal @ two.normal)) >= PARALLEL
 
-    def _goal(self, view: int, other: int) -> Floats:
-        """Where a view that moves along has to be, LPS mm."""
-        here = self.middle(view)
+    def _goal(self, view: int, other: int, here: Floats) -> Floats:
+        """Where a view has to be that moves along with one whose middle is `here`, LPS mm."""
         if self._by_hand(view, other) and not self._follows(view, other):
             return self._anchors[other] + here - self._anchors[view]
         return here
@@ -289,6 +292,11 @@ class Views:
 
     def blocks(self, series_id: str) -> tuple[str, ...]:
         """The stacks that scroll as one with a series, in the screen's order."""
+        if series_id not in self._blocks:
+            self._blocks[series_id] = self._blocks_of(series_id)
+        return self._blocks[series_id]
+
+    def _blocks_of(self, series_id: str) -> tuple[str, ...]:
         display_set = self._series[series_id].display_set
         if not display_set:
             return (series_id,)
