@@ -13,6 +13,7 @@ from callout.reports.windows import Window
 from callout.terms.words import word_set
 
 _OF_BEFORE = re.compile(r"\b(?:of|measur\w+|diameter|size|to|is|was)\s+(?:about\s+|approximately\s+)?$", re.IGNORECASE)
+_OF = re.compile(r"\s+of\s+(?:an?\s+|the\s+)?", re.IGNORECASE)
 _UNITS = {
     "mm": "mm", "millimeter": "mm", "millimetre": "mm", "cm": "cm", "cms": "cm", "centimeter": "cm", "centimetre": "cm",
 }  # fmt: skip
@@ -133,7 +134,9 @@ def owner_of_size(
     for index in range(max(next_one - _NEAR, 0), min(next_one + 1, len(spans))):
         span, window = spans[index], windows[index]
         if passage.starts[span.first] >= end:
-            if not (owner is not None and _said_of_before(passage, start)) and passage.starts[window.phrase] <= start:
+            before = owner is not None and _said_of_before(passage, start)
+            opens = passage.starts[window.phrase] <= start and not before
+            if opens or _OF.fullmatch(passage.text, end, passage.starts[span.first]):
                 return index
             break
         within = passage.starts[window.sentence[0]] <= start < passage.end(window.sentence[1] - 1)
@@ -168,6 +171,8 @@ def negated(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) 
     for index, (span, window) in enumerate(zip(spans, windows, strict=True)):
         if _denied_behind(passage.words(span.last, min(span.last + 10, window.limit))) or _is_lost(passage, span):
             found.add(index)
+            if index and passage.words(spans[index - 1].last, window.phrase) in (["and"], ["and", "the"]):
+                found.add(index - 1)
     return found
 
 
@@ -258,7 +263,11 @@ def _in_scope(
                     yield starts[index]
                 index = spans[starts[index]].last
                 continue
-            if word in cues and not _is_no_cue(passage, index, denies):
+            if (
+                word in cues
+                and not _is_no_cue(passage, index, denies)
+                and not _of_change(passage, index, spans, starts)
+            ):
                 open_, named = True, False
             elif (
                 open_
@@ -283,6 +292,21 @@ def _closes(
     if word in ("due", "because") and before[-1:] and before[-1] in _DOUBT:
         return False
     return word in ends or (named and (word in ",(" or word in _STILL_THERE))
+
+
+def _of_change(passage: Passage, index: int, spans: Sequence[Span], starts: Mapping[int, int]) -> bool:
+    """Whether "no" at `index` only denies that something changes: "no growth of the mass", but "no signal change"."""
+    if passage.norms[index] not in _NOT_THERE:
+        return False
+    position, last = index + 1, min(index + 4, len(passage.norms))
+    while position < last:
+        if position in starts:
+            position = spans[starts[position]].last
+        elif passage.norms[position] in _CHANGE:
+            return True
+        else:
+            position += 1
+    return False
 
 
 def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
@@ -312,9 +336,7 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
         return not {"suspicion", "possibility", "concern", "question"} & set(passage.words(index + 1, index + 5))
     if word in _NOT_THERE:
         longer = passage.words(index + 1, index + 3)
-        return (longer[:1] == ["longer"] and longer != ["longer", "any"]) or bool(
-            _CHANGE & set(passage.words(index + 1, index + 4))
-        )
+        return longer[:1] == ["longer"] and longer != ["longer", "any"]
     if denies and word in ("exclude", "excluded"):
         states = passage.texts[index].casefold() != "exclude"
         return (
@@ -329,7 +351,9 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
             return False
         if after in (["associated"], ["accompanied"]):
             return False
-        return after == ["exclude"] or passage.words(index - 1, index) not in (["do"], ["does"], ["did"])
+        before = passage.words(index - 2, index)
+        there = before[:1] == ["there"] and before[-1] in _BE
+        return after == ["exclude"] or not (there or before[-1:] in (["do"], ["does"], ["did"]))
     return False
 
 

@@ -20,6 +20,8 @@ STOPS = word_set(
     . , ( ) : [ ]
     """
 )
+# The head that says the same as a state.
+_HEAD_OF = {"thickened": "thickening", "dilated": "dilatation", "enlarged": "dilatation"}
 _SWELLS = frozenset(("edema", "edematous"))
 # "HEAD of the fat" is its stranding.
 _OF_FAT = word_set("infiltration edema stranding haziness blurring inflammation density attenuation opacification")
@@ -82,7 +84,7 @@ def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term
     if word in FRAMES and index + 1 < last and (joined == ["of"] or (word == "damage" and joined == ["to"])):
         group, end = _place_in_phrase(passage, index + 2, last, inside)
         name = FRAMES[word].get(group, FRAMES[word].get(ANY)) if end else None
-        if word == "compression" and "nerve" in passage.words(index + 2, end):
+        if word == "compression" and "nerve" in passage.words(index + 2, end) and group != "head":
             name = "nerve root compression"
         if word in ("thickening", "prominence"):
             name = sited(word, passage.words(index + 2, end)) or name
@@ -134,8 +136,7 @@ def _stated(passage: Passage, index: int, last: int, inside: set[int]) -> Term |
         if hit is not None and not is_site(passage.norms[hit[0] - 1]) and hit[0] not in inside:
             states = STATES[passage.norms[index]]
             name = states.get(hit[1].group, states.get(ANY))
-            if passage.norms[index] == "thickened":
-                name = sited("thickening", passage.words(first, hit[0])) or name
+            name = sited(_HEAD_OF.get(passage.norms[index], ""), passage.words(first, hit[0])) or name
             return Term(index, hit[0], concept(name)) if name else None
         if word == "wall" and passage.norms[index] == "thickened":
             name = sited("thickening", passage.words(index + 1, first))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from callout.reports.anatomy import is_adjective, is_site, places
+from callout.reports.anatomy import is_adjective
 from callout.reports.marker_words import MarkerWord
 from callout.reports.markers import sentence_at
 from callout.reports.picture import picture_phrases
 from callout.reports.spans import Span
-from callout.reports.tokens import HYPHENS, Passage
+from callout.reports.structures import joined_structures, structure_at
+from callout.reports.tokens import Passage
 from callout.reports.windows import Window
-from callout.terms import concept
 from callout.terms.words import word_set
 
 # A marker is shared by no more mentions than this.
@@ -37,18 +37,7 @@ _PRESSES = word_set(
 _SOUND = word_set(
     "normal patent preserved intact uninvolved unremarkable spared remaining residual native compressed displaced"
 )
-_VAGUE = word_set(
-    """
-    image scan view panel level side level position plane level slice phase section region area part portion
-    figure picture window month year patient center periphery left right same contralateral
-    """
-)
-_NOT_IN_NAMES = word_set("in at of on to with from and or by for is are was were which that not as than within level")
 _IN_THE = (["in", "the"], ["within", "the"], ["inside", "the"])
-# "Catheter tip", "aortic wall": a part of the place before it.
-_PARTS_OF = word_set("tip end wall lumen margin orifice stump origin surface loop head neck tail root remnant")
-_MEASURES = word_set("distance diameter width thickness interval angle length height circumference")
-_LEADS = word_set("the a an left right indicate to at both of site location region presence area")
 
 
 def marked(
@@ -66,9 +55,9 @@ def marked(
         targets = _behind(passage, spans, windows, word) if word.before else []
         if not word.before:
             targets = _ahead(passage, spans, windows, word, before, of_span)
-        structure = _structure(passage, word) if not targets else None
+        structure = structure_at(passage, word) if not targets else None
         if structure is not None:
-            anatomy += [(one, word.marker) for one in (*_joined(passage, structure, word), structure)]
+            anatomy += [(one, word.marker) for one in (*joined_structures(passage, structure, word), structure)]
         for target in targets:
             of_span.setdefault(target, word.marker)
     return of_span, anatomy
@@ -158,7 +147,7 @@ def _is_of_its_own(passage: Passage, span: Span, limit: int, word: MarkerWord) -
 
     So behind "displacing", behind a colon, where the place is said to be sound, and where the marker is its letter.
     """
-    structure = _structure(passage, word) if span.last < word.first else None
+    structure = structure_at(passage, word) if span.last < word.first else None
     if structure is None or structure.first < span.last:
         return False
     between = passage.words(span.last, word.first)
@@ -221,109 +210,9 @@ def _behind(passage: Passage, spans: Sequence[Span], windows: Sequence[Window], 
 
 def _is_of_a_place(passage: Passage, word: MarkerWord, span: Span) -> bool:
     """Whether the marker shows the place that comes first, and `span` is told beside it: "arrow: aorta, mass"."""
-    structure = _structure(passage, word)
+    structure = structure_at(passage, word)
     if structure is None or structure.last > span.first:
         return False
     return bool(
         {",", ";", "displaced", "compressed", "encased", "surrounded"} & set(passage.words(structure.last, span.first))
     )
-
-
-def _structure(passage: Passage, word: MarkerWord) -> Span | None:
-    """The place directly before the marker, or directly behind one that stands before."""
-    if word.before:
-        first = word.last
-        while first < len(passage.norms):
-            hit = places().at(passage.norms, first, len(passage.norms))
-            if hit is not None:
-                return Span(first, first, hit[0], concept("anatomical structure"))
-            if passage.norms[first] not in _LEADS:
-                return _shown(passage, first)
-            first += 1
-        return None
-    for first in range(max(word.first - 4, 0), word.first):
-        hit = places().at(passage.norms, first, word.first)
-        part = hit is not None and hit[0] == word.first - 1 and passage.norms[hit[0]] in _PARTS_OF
-        if hit is not None and (hit[0] == word.first or part):
-            return Span(first, first, word.first, concept("anatomical structure"))
-    return _subject(passage, word) or _unknown(passage, word) or _distance(passage, word)
-
-
-def _subject(passage: Passage, word: MarkerWord) -> Span | None:
-    """The place of which all up to the marker is told: "The fascia is seen as a line (arrow)"."""
-    first, _ = sentence_at(passage, word.first)
-    first = max(first, word.first - 14)
-    while first < word.first and passage.norms[first] in _LEADS:
-        first += 1
-    hit = places().at(passage.norms, first, word.first) if first < word.first else None
-    if hit is None or passage.words(hit[0], hit[0] + 1) not in (["is"], ["are"], ["was"], ["were"], ["appear"]):
-        return None
-    told = set(passage.words(hit[0], word.first))
-    return (
-        None
-        if told & {",", ";", ")", "and", "by", "with"}
-        else Span(first, first, hit[0], concept("anatomical structure"))
-    )
-
-
-def _distance(passage: Passage, word: MarkerWord) -> Span | None:
-    """What is measured, and marked so: "increased inter-hemispheric distance (arrow)"."""
-    first = word.first - 1
-    if first < 0 or passage.norms[first] not in _MEASURES:
-        return None
-    while first > max(word.first - 6, 0):
-        compound = first > 2 and passage.texts[first - 2] in HYPHENS
-        if not (compound or is_site(passage.norms[first - 1])):
-            break
-        first -= 3 if compound else 1
-    return Span(first, first, word.first, concept("anatomical structure"))
-
-
-def _joined(passage: Passage, structure: Span, word: MarkerWord) -> list[Span]:
-    """The place that several arrows show too: "the celiac trunk and the hepatic artery (arrows)"."""
-    last = structure.first
-    while last and passage.norms[last - 1] in ("the", "left", "right"):
-        last -= 1
-    if word.before or not word.plural or passage.words(last - 1, last) != ["and"]:
-        return []
-    for first in range(max(last - 5, 0), last - 1):
-        hit = places().at(passage.norms, first, last - 1)
-        if hit is not None and hit[0] == last - 1:
-            return [Span(first, first, hit[0], structure.concept)]
-    return []
-
-
-def _shown(passage: Passage, first: int) -> Span | None:
-    """What "the arrow shows" where no place is known: "the NOUN" up to the end of its phrase."""
-    last = first
-    while last < min(first + 4, len(passage.norms)) and passage.is_word(last):
-        if passage.norms[last] in _NOT_IN_NAMES or passage.texts[last].endswith(("ed", "ing")):
-            break
-        last += 1
-    led = passage.words(first - 1, first)[:1] in (["the"], ["a"], ["an"])
-    known = led and last > first and len(passage.norms[last - 1]) > 3
-    known = known and passage.norms[last - 1] not in _VAGUE
-    return Span(first, first, last, concept("anatomical structure")) if known else None
-
-
-def _unknown(passage: Passage, word: MarkerWord) -> Span | None:
-    """ "The NOUN" directly before a bracketed marker, whatever the noun: the marker points at it."""
-    first = word.first
-    while first > max(word.first - 4, 0) and passage.is_word(first - 1):
-        before = passage.norms[first - 1]
-        if before in ("the", "a", "an"):
-            named = first < word.first and _names(passage, word)
-            return Span(first, first, word.first, concept("anatomical structure")) if named else None
-        if before in _NOT_IN_NAMES:
-            break
-        first -= 1
-    return None
-
-
-def _names(passage: Passage, word: MarkerWord) -> bool:
-    """Whether the word before the marker may name a thing."""
-    last = passage.norms[word.first - 1]
-    told = picture_phrases().at(passage.norms, word.first - 1, word.first) is not None
-    if passage.words(word.first - 2, word.first) == ["fat", "plane"]:
-        return True
-    return len(last) > 2 and not last.endswith(("ed", "ing", "ly")) and last not in _VAGUE and not told

@@ -59,10 +59,16 @@ MEANS = word_set(
     consistent compatible suggestive indicative reflecting representing suggesting corresponding
     """
 )
-_PICTURES = frozenset(("panel", "image", "picture", "column", "photograph", "figure"))
+_PICTURES = frozenset(
+    ("panel", "image", "picture", "column", "photograph", "figure", "parasagittal", "sagittal", "parasagital")
+)
 _IMAGED = frozenset(("ct", "mri", "mr", "image", "scan", "view", "flair", "stir", "dwi", "treatment", "t1", "t2"))
 _SCENE_ENDS = frozenset((",", "there", "a", "an"))
 _SCENES = frozenset(("on", "in", "at", "within", "involving"))
+_TOGETHER = (
+    ["and"], [","], [",", "and"], ["&"], ["or"], ["as"], ["as", "a"], ["as", "an"], ["in", "the", "form", "of"],
+    ["in", "the", "form", "a"], ["in", "the", "form", "of", "a"],
+)  # fmt: skip
 _OF_BOTH = ["and", "of"]
 _SEEN = frozenset(("is", "are", "was", "were", "seen", "noted", "present", "identified", "observed", "visible"))
 _IN = frozenset(("in", "within", "at", "on", "involving", "over", "throughout"))
@@ -81,9 +87,16 @@ def side_of(passage: Passage, span: Span, window: Window) -> str | None:
 
 def shared_sides(passage: Passage, spans: Sequence[Span], windows: Sequence[Window], found: list[str | None]) -> None:
     """Gives what is joined to a mention whose place follows that one's side: "nodules and cysts in both lungs"."""
+    shared: set[int] = set()
     for index in range(len(spans) - 2, -1, -1):
         later, window = spans[index + 1], windows[index + 1]
-        if found[index] or windows[index].sentence != window.sentence or later.last >= window.limit:
+        if found[index] or windows[index].sentence != window.sentence or _names_place(passage, spans[index]):
+            continue
+        if index + 1 in shared and _are_together(passage.words(spans[index].last, window.phrase), spans[index], later):
+            found[index] = found[index + 1]
+            shared.add(index)
+            continue
+        if later.last >= window.limit:
             continue
         if first_side(passage, window.phrase, later.last) or spans[index].concept.name in _MIDLINE:
             continue
@@ -94,6 +107,7 @@ def shared_sides(passage: Passage, spans: Sequence[Span], windows: Sequence[Wind
         placed = behind[:1] and (behind[0] in _IN or behind[0] in _BOTH or gap + behind[:1] == _OF_BOTH)
         if placed and _are_together(gap, spans[index], later):
             found[index] = first_side(passage, later.last, window.limit)
+            shared.add(index)
     for index in range(1, len(spans)):
         earlier, window = spans[index - 1], windows[index]
         both = first_side(passage, windows[index - 1].phrase, earlier.first) == "bilateral"
@@ -102,12 +116,17 @@ def shared_sides(passage: Passage, spans: Sequence[Span], windows: Sequence[Wind
             found[index] = "bilateral"
 
 
+def _names_place(passage: Passage, span: Span) -> bool:
+    """Whether the finding's own words say where it is: "erosion of the L4 vertebra"."""
+    return "of" in passage.words(span.first, span.last)
+
+
 def _are_together(gap: Sequence[str], span: Span, later: Span) -> bool:
     """Whether `later`, with the words `gap` before it, is where `span` is; what has a marker of its own may not be."""
     words = _without_brackets(gap)
     if words[:1] == ["with"]:
-        return len(words) < 4 and (later.concept.name in _WITHIN or _are_of_lung(span, later))
-    joined = words in (["and"], [","], [",", "and"], ["&"], ["or"])
+        return len(words) < 4
+    joined = words in _TOGETHER
     return joined and (len(words) == len(gap) or _are_of_lung(span, later))
 
 

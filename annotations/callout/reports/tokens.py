@@ -12,6 +12,7 @@ from callout.terms.words import normal, word_set, words_of
 HYPHENS = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
 # A word that lost the space behind it ends before an acronym: "contrastMRI".
 _TOKEN = re.compile(r"\d+(?:[.,\u00b7]\d+)?|[a-z]{4,}(?=[A-Z]{2})|[^\W\d_][^\W_]*(?:['\u2019]s\b)?|[^\w\s]|_")
+_APOSTROPHES = frozenset("'\u2019\u00b4`")
 _BROKEN = re.compile(r"-(?:[ \t]*\r?\n[ \t]*|[ \t]+)")
 _ENDS = frozenset(".!?")
 _NOT_THE_END = word_set(
@@ -106,6 +107,8 @@ def read_passage(text: str, vocabulary: frozenset[str] = frozenset()) -> Passage
     passage = Passage(text, texts, [normal(word) for word in texts], starts, [])
     if "-" in text:
         _join_breaks(passage, vocabulary)
+    if not _APOSTROPHES.isdisjoint(text):
+        _spell_out_not(passage)
     passage.sentences.extend(_sentences(passage))
     return passage
 
@@ -135,13 +138,33 @@ def _join_breaks(passage: Passage, vocabulary: frozenset[str]) -> None:
             done = index + 2
     if not whole:
         return
-    texts, norms, starts = passage.texts, passage.norms, passage.starts
     for first, word in whole.items():
-        texts[first] = passage.text[starts[first] : passage.end(first + 2)]
-        norms[first] = word
-    kept = [index for index in range(len(texts)) if index - 1 not in whole and index - 2 not in whole]
-    texts[:], norms[:] = [texts[index] for index in kept], [norms[index] for index in kept]
-    starts[:] = [starts[index] for index in kept]
+        passage.texts[first] = passage.text[passage.starts[first] : passage.end(first + 2)]
+        passage.norms[first] = word
+    _drop(passage, {index for first in whole for index in (first + 1, first + 2)})
+
+
+def _spell_out_not(passage: Passage) -> None:
+    """Make "did" and "not" of "didn't" and "did'nt"."""
+    texts, norms = passage.texts, passage.norms
+    gone = set()
+    for index in [index for index, word in enumerate(texts) if word in _APOSTROPHES]:
+        before, after = norms[index - 1 : index], texts[index + 1 : index + 2]
+        joined = before and after and passage.end(index - 1) + 1 == passage.starts[index + 1]
+        if joined and (after == ["nt"] or (after == ["t"] and before[0].endswith("n"))):
+            norms[index - 1] = before[0].removesuffix("n") if after == ["t"] else before[0]
+            texts[index], norms[index] = texts[index] + after[0], "not"
+            gone.add(index + 1)
+    if gone:
+        _drop(passage, gone)
+
+
+def _drop(passage: Passage, gone: set[int]) -> None:
+    """Take tokens away that others hold now."""
+    kept = [index for index in range(len(passage.texts)) if index not in gone]
+    for values in (passage.texts, passage.norms):
+        values[:] = [values[index] for index in kept]
+    passage.starts[:] = [passage.starts[index] for index in kept]
 
 
 def _joined(passage: Passage, index: int, vocabulary: frozenset[str]) -> str | None:

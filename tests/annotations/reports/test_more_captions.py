@@ -128,3 +128,63 @@ def test_every_row_of_places_is_whole() -> None:
     names = [name.strip() for row in rows for name in row[3].split(";")]
     assert all(names)
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "marker"),
+    [
+        ("The inferior vena cava (IVC) (star) was flattened.", "inferior vena cava", "*"),
+        (
+            "CT angiography. White arrow, proper hepatic artery; black arrow, splenic artery.",
+            "hepatic artery",
+            "white arrow",
+        ),
+        ("LV, left ventricle; arrow, ventricular noncompaction.", "ventricular noncompaction", "arrow"),
+        ("MRI shows onion-skin lamination (arrows).", "onion-skin lamination", "arrow"),
+        ("CT shows vicarious excretion of contrast (arrow).", "contrast", "arrow"),
+        ("A dilated 4th ventricle (star).", "dilated 4th ventricle", "*"),
+    ],
+)
+def test_no_marker_points_at_nothing(text: str, words: str, marker: str) -> None:
+    assert mention(analyse_caption(text), words).marker == marker
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CT didn't show a mass.",
+        "CT didn\u2019t reveal a mass.",
+        "CT did\u00b4nt show a mass.",
+        "CT doesn't show any mass.",
+        "There isn't a mass.",
+        "No abnormal mass.",
+        "No haemorrhage or mass change is seen.",
+        "The effusion and mass had completely resolved.",
+    ],
+)
+def test_what_is_not_there_in_short_forms_too(text: str) -> None:
+    assert {found.negated for found in analyse_caption(text).mentions} == {True}
+
+
+def test_no_change_of_a_mass_denies_no_mass_but_no_signal_change_denies_that() -> None:
+    assert not mention(analyse_caption("No significant change of the mass."), "mass").negated
+    assert mention(analyse_caption("No cord signal change is seen."), "cord signal change").negated
+
+
+def test_a_size_of_is_that_of_what_follows() -> None:
+    caption = analyse_caption("Subdural haematoma (arrow) with 11 mm of midline shift.")
+    assert mention(caption, "midline shift").measurement is not None
+    assert mention(caption, "Subdural haematoma").measurement is None
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("Infarct with swelling and enhancement in the right hemisphere.", ["right", "right", "right"]),
+        ("Collection in the form of a small abscess in the left psoas.", ["left", "left"]),
+        ("Erosion of the L4 vertebra and abscess in the left psoas.", [None, "left"]),
+        ("Right parasagittal image shows a mass.", [None]),
+    ],
+)
+def test_a_side_said_once_is_that_of_all_that_is_joined(text: str, sides: list[str | None]) -> None:
+    assert [found.laterality for found in analyse_caption(text).mentions] == sides
