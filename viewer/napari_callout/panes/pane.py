@@ -19,7 +19,7 @@ from napari_callout.panes.picture import picture_corners, shown_colours
 from napari_callout.panes.placement import Placement
 from napari_callout.panes.reference import crossing
 from napari_callout.panes.scene import Corners, Line, Outline, Scene, Words
-from napari_callout.panes.values import Values, is_shown, taken_away, values_of
+from napari_callout.panes.values import Values, hatched, is_shown, taken_away, values_of
 from napari_callout.panes.words import in_lines, missing_text, series_corner, slice_corner, view_corner
 from napari_callout.session.drawing import Drawing
 from napari_callout.session.levels import level_of, level_text
@@ -148,7 +148,7 @@ class Pane:
                 volume = Volume(other.voxels, self._series(look.minus).grid, look.minus)
                 values = taken_away(plane, values, volume, np.array(shift))
             self._values = place, values
-        found = greys(self._values[1], _window(window, look), inverted)
+        found = hatched(greys(self._values[1], _window(window, look), inverted), self._values[1], plane)
         self._greys = key, found
         return found, ""
 

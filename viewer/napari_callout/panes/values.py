@@ -10,12 +10,14 @@ import numpy.typing as npt
 
 from callout.geometry import Floats, Grid
 from callout.volume import Volume
+from napari_callout.panes.grey import Greys
 from napari_callout.session.look import Look
 from napari_callout.session.plane import Plane
 from napari_callout.session.session import Session
 
 Values = npt.NDArray[Any]
 REACH = 0.5 + 1e-6  # voxels: how far the outermost ones reach
+HATCH_MM, HATCH_WIDTH_MM, HATCH_GREY = 4.0, 1.0, np.uint8(96)  # lines where slices are missing
 REDUCED: dict[str, Callable[[Values, int], Values]] = {
     "max": lambda block, axis: np.asarray(block.max(axis=axis)),
     "min": lambda block, axis: np.asarray(block.min(axis=axis)),
@@ -24,12 +26,21 @@ REDUCED: dict[str, Callable[[Values, int], Values]] = {
 
 
 def values_of(plane: Plane, look: Look, voxels: Values, slab: tuple[int, ...] = ()) -> Values:
-    """(rows, columns) of native voxels (k, j, i) on a plane; over `slab`, steps along its axis, where there is one."""
-    if not slab:
-        return plane.take(voxels)
-    picked = [slice(None)] * 3
-    picked[plane.axis] = slice(slab[0], slab[-1] + 1)
-    return REDUCED[look.projection](plane.order.to_display(voxels)[tuple(picked)], plane.axis)
+    """(rows, columns) of native voxels (k, j, i) on a plane; over `slab`, steps along its axis, where there is one.
+
+    −inf beside the slices, NaN where slices are missing.
+    """
+    return plane.slab(voxels, slab, REDUCED[look.projection]) if slab else plane.take(voxels)
+
+
+def hatched(shown: Greys, values: Values, plane: Plane) -> Greys:
+    """Greys with lines where slices are missing, so that what was never taken does not look like air."""
+    if plane.upright is None or not plane.upright.gap.any():
+        return shown
+    down, across = (np.arange(n) * mm for n, mm in zip(plane.shape, plane.spacing, strict=True))
+    drawn = (down[:, None] + across[None, :]) % HATCH_MM < HATCH_WIDTH_MM
+    found: Greys = np.where(np.isnan(values) & drawn, HATCH_GREY, shown)
+    return found
 
 
 def taken_away(plane: Plane, values: Values, other: Volume, shift_mm: Floats) -> Floats:

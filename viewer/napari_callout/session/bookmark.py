@@ -83,8 +83,8 @@ def _look(session: Session, given: Any) -> Look | None:
         fits = (
             look.axis in (0, 1, 2)
             and type(look.at) is int
-            and 0 <= look.at < order.shape[look.axis]
             and (look.axis == order.slice_axis or (look.minus is None and not why_not_across(order.grid)))
+            and 0 <= look.at < session.views.plane_of(look).count
             and (look.minus is None or not look.slab_mm)
             and all(math.isfinite(number) and abs(number) < FARTHEST_MM for number in numbers)
             and SMALLEST_ZOOM <= look.zoom <= LARGEST_ZOOM

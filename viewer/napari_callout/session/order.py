@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.geometry import Floats, Grid, direction_letters
+from napari_callout.session.upright import Upright
 
 Index = tuple[int, int, int]
 DISPLAY_DIRECTIONS = np.array([[0.0, 0, -1], [0, 1, 0], [1, 0, 0]])  # LPS: feet, back, left
@@ -58,6 +59,16 @@ class DisplayOrder:
         between, rows, columns = self.grid.spacing
         native = (between or 1.0, rows, columns)
         return native[self.axes[0]], native[self.axes[1]], native[self.axes[2]]
+
+    @cached_property
+    def upright(self) -> Upright | None:
+        """How planes across its slices are read; None where they are planes of voxels."""
+        return Upright.of(self.grid)
+
+    @cached_property
+    def across(self) -> DisplayOrder:
+        """How the pixels of planes across its slices lie on the screen; itself where they are planes of voxels."""
+        return self if self.upright is None else DisplayOrder(self.upright.grid, self.axes, self.flips)
 
     @property
     def slice_axis(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,17 +16,18 @@ from callout.masks.mask import Index
 from callout.masks.stroke import Bits
 from callout.volume import SPACING_UNKNOWN, Series
 from napari_callout.session.order import DisplayOrder
+from napari_callout.session.upright import Upright, too_far
 
 Pixel = tuple[float, float]  # (row, column) of the screen, pixel centres at whole numbers
 Crop = tuple[Bits, tuple[int, int]]  # bool (rows, columns), and the (row, column) at which it begins
-TILTED = 1e-3  # slices are shifted against each other by more than this part of their distance
 
 
 @dataclass(frozen=True, eq=False)
 class Plane:
     """Step `at` along display axis `axis` of a stack, from 0; rows down and columns across the screen.
 
-    Native where the axis is the one along which the slices lie; else the plane cuts across them.
+    Native where the axis is the one along which the slices lie; else the plane cuts across them, at right angles: its
+    pixels are voxels where these lie straight above each other and evenly, else they are read as `Upright` says.
     """
 
     order: DisplayOrder
@@ -41,6 +43,16 @@ class Plane:
     def is_native(self) -> bool:
         """Whether it is a slice as it was taken."""
         return self.axis == self.order.slice_axis
+
+    @property
+    def upright(self) -> Upright | None:
+        """How its pixels are read; None where they are voxels."""
+        return None if self.is_native else self.order.upright
+
+    @property
+    def pixels(self) -> DisplayOrder:
+        """How its pixels lie on the screen: as the voxels do, or those of a grid of their own."""
+        return self.order if self.is_native else self.order.across
 
     @property
     def k(self) -> int:
@@ -60,19 +72,19 @@ class Plane:
     @property
     def count(self) -> int:
         """How many such planes lie along the axis."""
-        return self.order.shape[self.axis]
+        return self.pixels.shape[self.axis]
 
     @property
     def shape(self) -> tuple[int, int]:
         """(rows, columns)."""
         down, across = self.sides
-        return self.order.shape[down], self.order.shape[across]
+        return self.pixels.shape[down], self.pixels.shape[across]
 
     @property
     def spacing(self) -> tuple[float, float]:
         """mm from one row, and from one column, to the next."""
         down, across = self.sides
-        return self.order.spacing[down], self.order.spacing[across]
+        return self.pixels.spacing[down], self.pixels.spacing[across]
 
     @property
     def size_mm(self) -> tuple[float, float]:
@@ -91,18 +103,49 @@ class Plane:
         return self.order.letters[across] + self.order.letters[down]
 
     def take(self, voxels: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Its pixels (rows, columns), a view of native voxels (k, j, i)."""
+        """Its pixels (rows, columns): a view of native voxels (k, j, i), or float32 linear between them.
+
+        Of the latter those beside the slices are −inf, and those where slices are missing NaN.
+        """
+        if self.upright is not None:
+            axis, at = self._native_step(self.at)
+            return self._laid(self.upright.take(voxels, axis, at), axis)
+        return self._picked(self.order.to_display(voxels), self.at)
+
+    def slab(
+        self,
+        voxels: npt.NDArray[Any],
+        steps: tuple[int, ...],
+        reduced: Callable[[npt.NDArray[Any], int], npt.NDArray[Any]],
+    ) -> npt.NDArray[Any]:
+        """What the planes at `steps`, which follow each other, make together; reduced: of an array, along an axis."""
+        if self.upright is not None:
+            axis, first = self._native_step(steps[0])
+            last = self._native_step(steps[-1])[1]
+            ends = min(first, last), max(first, last)
+            return self._laid(self.upright.slab(voxels, axis, ends, reduced), axis)
+        picked = [slice(None)] * 3
+        picked[self.axis] = slice(steps[0], steps[-1] + 1)
+        return reduced(self.order.to_display(voxels)[tuple(picked)], self.axis)
+
+    def _native_step(self, at: int) -> tuple[int, int]:
+        """The native axis of the plane's own, and the step along it that is display step `at`."""
+        axis = self.order.axes[self.axis]
+        return axis, self.count - 1 - at if self.order.flips[self.axis] else at
+
+    def _laid(self, lines: npt.NDArray[Any], axis: int) -> npt.NDArray[Any]:
+        """Lines (line, pixel) across native `axis` as they lie on the screen."""
+        return self._picked(self.order.to_display(np.expand_dims(lines, axis)), 0)
+
+    def _picked(self, display: npt.NDArray[Any], at: int) -> npt.NDArray[Any]:
         picked: list[Any] = [slice(None)] * 3
-        picked[self.axis] = self.at
-        plane: npt.NDArray[Any] = self.order.to_display(voxels)[tuple(picked)]
+        picked[self.axis] = at
+        plane: npt.NDArray[Any] = display[tuple(picked)]
         return plane
 
     def turned(self, native: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """A native slice (rows, columns) as it lies on the screen; of a native plane only."""
-        picked: list[Any] = [slice(None)] * 3
-        picked[self.axis] = 0
-        found: npt.NDArray[Any] = self.order.to_display(native[None])[tuple(picked)]
-        return found
+        return self._picked(self.order.to_display(native[None]), 0)
 
     def point(self, row: float, column: float) -> Floats:
         """LPS mm of a place on it."""
@@ -111,21 +154,21 @@ class Plane:
 
     def points(self, places: Floats) -> Floats:
         """LPS mm (n, 3) of (row, column) places (n, 2)."""
-        display = np.empty((len(places), 3))
-        display[:, self.axis] = self.at
-        display[:, list(self.sides)] = places
-        return self.grid.points(self._to_native(display))
+        return self.pixels.grid.points(self._native_of(places))
 
     def places(self, points: npt.ArrayLike) -> Floats:
         """(row, column, steps off the plane) (n, 3) of LPS mm points (n, 3)."""
-        native = self.grid.indices(np.asarray(points, np.float64).reshape(-1, 3))
+        grid = self.pixels.grid
+        native = grid.indices(np.asarray(points, np.float64).reshape(-1, 3))
         display = np.empty_like(native)
         for axis, (home, flip) in enumerate(zip(self.order.axes, self.order.flips, strict=True)):
-            display[:, axis] = self.grid.shape[home] - 1 - native[:, home] if flip else native[:, home]
+            display[:, axis] = grid.shape[home] - 1 - native[:, home] if flip else native[:, home]
         return np.column_stack([display[:, list(self.sides)], display[:, self.axis] - self.at])
 
     def voxel(self, row: float, column: float) -> Index | None:
-        """The native voxel (k, j, i) at a place; None outside."""
+        """The native voxel (k, j, i) at a place; None outside, and where slices are missing."""
+        if self.upright is not None:
+            return self.upright.voxel(self._native_of(np.array([[row, column]]))[0])
         at = [0, 0, 0]
         at[self.axis] = self.at
         for axis, place in zip(self.sides, (row, column), strict=True):
@@ -136,25 +179,26 @@ class Plane:
 
     def native_places(self, places: npt.ArrayLike) -> Floats:
         """(row, column) (n, 2) in the native slice's own order, of places on the screen; of a native plane only."""
-        given = np.asarray(places, np.float64).reshape(-1, 2)
-        display = np.empty((len(given), 3))
-        display[:, self.axis] = self.at
-        display[:, list(self.sides)] = given
-        return self._to_native(display)[:, 1:]
+        return self._native_of(np.asarray(places, np.float64).reshape(-1, 2))[:, 1:]
 
     def cut(self, mask: Mask) -> Crop | None:
         """Where a mask of the same stack is cut; None where it has nothing here."""
         if not mask.crop.size:
             return None
-        display = self.order.to_display(mask.crop)
-        ends = [self.order.index_to_display(corner) for corner in (mask.low, _last(mask))]
+        bits, first = mask.crop, mask.low
+        if self.upright is not None:
+            found = self.upright.cut(mask, *self._native_step(self.at))
+            if found is None:
+                return None
+            bits, first = found
+        display = self.order.to_display(bits)
+        last = (first[0] + bits.shape[0] - 1, first[1] + bits.shape[1] - 1, first[2] + bits.shape[2] - 1)
+        ends = [self.pixels.index_to_display(corner) for corner in (first, last)]
         low = [min(pair) for pair in zip(*ends, strict=True)]
         step = self.at - low[self.axis]
         if not 0 <= step < display.shape[self.axis]:
             return None
-        picked: list[Any] = [slice(None)] * 3
-        picked[self.axis] = step
-        crop: Bits = display[tuple(picked)]
+        crop: Bits = self._picked(display, step)
         down, across = self.sides
         return (crop, (low[down], low[across])) if crop.any() else None
 
@@ -165,7 +209,9 @@ class Plane:
         """
         if not mask.crop.size or not same_frame(home, self.grid):
             return None
-        ends = np.array(np.meshgrid(*zip(np.array(mask.low) - 0.5, np.array(mask.high) - 0.5, strict=True)))
+        low, high = np.array(mask.low) - 0.5, np.array(mask.high) - 0.5
+        levels = [low[0], *range(mask.low[0], mask.high[0]), high[0]]  # slices may lie unevenly
+        ends = np.array(np.meshgrid(levels, (low[1], high[1]), (low[2], high[2])))
         around = self.places(home.points(ends.reshape(3, -1).T))
         if around[:, 2].min() > 0.5 or around[:, 2].max() < -0.5:
             return None
@@ -181,16 +227,15 @@ class Plane:
         found[inside] = mask.crop[tuple(at[inside].T)]
         return (found.reshape(rows, columns), (int(first[0]), int(first[1]))) if found.any() else None
 
-    def _to_native(self, display: Floats) -> Floats:
-        """Native indices (n, 3) of display indices (n, 3), with fractions."""
+    def _native_of(self, places: Floats) -> Floats:
+        """(k, j, i) (n, 3) on the grid of its pixels, with fractions, of (row, column) places (n, 2)."""
+        display = np.empty((len(places), 3))
+        display[:, self.axis] = self.at
+        display[:, list(self.sides)] = places
         native = np.empty_like(display)
         for axis, (home, flip) in enumerate(zip(self.order.axes, self.order.flips, strict=True)):
-            native[:, home] = self.grid.shape[home] - 1 - display[:, axis] if flip else display[:, axis]
+            native[:, home] = self.pixels.grid.shape[home] - 1 - display[:, axis] if flip else display[:, axis]
         return native
-
-
-def _last(mask: Mask) -> Index:
-    return mask.high[0] - 1, mask.high[1] - 1, mask.high[2] - 1
 
 
 def same_frame(one: Grid, other: Grid) -> bool:
@@ -210,13 +255,5 @@ def comparable(one: Series, other: Series) -> bool:
 
 
 def why_not_across(grid: Grid) -> str:
-    """Why planes across the slices would show wrong lengths or angles; "" where they are true."""
-    if grid.shape[0] < 3:
-        return "it has too few slices"
-    if not grid.is_even:
-        return "its slices lie unevenly"
-    step = grid.origins[-1] - grid.origins[0]
-    aside = step - (step @ grid.normal) * grid.normal
-    if float(np.linalg.norm(aside)) > TILTED * float(np.linalg.norm(step)) + 0.1:
-        return "its slices are tilted"
-    return ""
+    """Why there are no planes across the slices; "" where there are."""
+    return "it has too few slices" if grid.shape[0] < 3 else too_far(grid)

@@ -155,7 +155,7 @@ class Views:
     def three_planes(self, view: int, through: Floats | None = None) -> None:
         """The series of a view in three planes through a point, LPS mm, else through its middle.
 
-        InputError where planes across the slices would not be true.
+        InputError where there are no planes across its slices.
         """
         look = self.looks[view]
         if look is None:
@@ -166,7 +166,8 @@ class Views:
             raise InputError(f"{series.title} can't be shown across its slices: {why}", remedy="look at its slices")
         plane = self.plane_of(look)
         first = look if plane.is_native else self.native(look.series_id, order.grid.shape[0] // 2)
-        across = [Look(look.series_id, axis, order.shape[axis] // 2) for axis in range(3) if axis != order.slice_axis]
+        axes = (axis for axis in range(3) if axis != order.slice_axis)
+        across = [Look(look.series_id, axis, Plane(order, axis, 0).count // 2) for axis in axes]
         self.hang("planes", [first, *across])
         if through is not None:
             for number in range(3):
@@ -202,7 +203,7 @@ class Views:
         look = self.looks[view]
         if look is None:
             return
-        at, count = look.at + by, self.order(look.series_id).shape[look.axis]
+        at, count = look.at + by, self.plane_of(look).count
         if not 0 <= at < count and self.plane_of(look).is_native:
             blocks = self.blocks(look.series_id)
             place = blocks.index(look.series_id) + (1 if by > 0 else -1)
@@ -218,8 +219,7 @@ class Views:
         """Show step `at`, or the end nearest to it; linked views come along."""
         look = self.looks[view]
         if look is not None:
-            count = self.order(look.series_id).shape[look.axis]
-            self._move(view, replace(look, at=min(max(at, 0), count - 1)))
+            self._move(view, replace(look, at=min(max(at, 0), self.plane_of(look).count - 1)))
 
     def _move(self, view: int, look: Look) -> None:
         if look != self.looks[view]:
