@@ -166,7 +166,8 @@ def test_a_panel_that_was_hung_and_scrolled_keeps_its_frame_in_any_view(
         assert replace(again, centre_mm=view.centre_mm, points_mm=view.points_mm) == view
     else:
         off = np.array(again.centre_mm) - view.centre_mm
-        assert abs(off @ there.normal) == pytest.approx(abs(at - hung.at) * plane.order.spacing[plane.axis], abs=0.01)
+        apart = (there.point(0, 0) - Plane(plane.order, plane.axis, hung.at).point(0, 0)) @ there.normal
+        assert abs(off @ there.normal) == pytest.approx(abs(apart), abs=0.01)
 
 
 def axial() -> DisplayOrder:

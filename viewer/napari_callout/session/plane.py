@@ -157,9 +157,12 @@ class Plane:
         return self.pixels.grid.points(self._native_of(places))
 
     def places(self, points: npt.ArrayLike) -> Floats:
-        """(row, column, steps off the plane) (n, 3) of LPS mm points (n, 3)."""
-        grid = self.pixels.grid
-        native = grid.indices(np.asarray(points, np.float64).reshape(-1, 3))
+        """(row, column, steps off the plane) (n, 3) of LPS mm points (n, 3), at right angles to it."""
+        grid, given = self.pixels.grid, np.asarray(points, np.float64).reshape(-1, 3)
+        native = grid.indices(given)
+        if self.is_native:  # not along the tilt
+            for axis, step in ((1, grid.row_step), (2, grid.column_step)):
+                native[:, axis] = (given - grid.origins[self.k]) @ step / (step @ step)
         display = np.empty_like(native)
         for axis, (home, flip) in enumerate(zip(self.order.axes, self.order.flips, strict=True)):
             display[:, axis] = grid.shape[home] - 1 - native[:, home] if flip else native[:, home]

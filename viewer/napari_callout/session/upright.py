@@ -159,12 +159,14 @@ def too_far(home: Grid) -> str:
 def _onward(grid: Grid) -> Floats:
     """The LPS unit vector along the normal in which k grows."""
     rising = grid.slice_positions[-1] > grid.slice_positions[0]
-    return grid.normal if rising else -grid.normal
+    onward: Floats = grid.normal if rising else -grid.normal
+    return onward
 
 
 def _heights(grid: Grid) -> Floats:
     """mm of each slice along the normal, from the first one."""
-    return np.abs(grid.slice_positions - grid.slice_positions[0])
+    heights: Floats = np.abs(grid.slice_positions - grid.slice_positions[0])
+    return heights
 
 
 def _is_even(heights: Floats) -> bool:
