@@ -69,12 +69,12 @@ def test_panels_are_lettered_in_their_order_whatever_is_done(count: int, steps: 
 
 def test_a_figure_begins_with_a_view_and_its_page_grows_with_it() -> None:
     report: Any = SimpleNamespace(label="3", caption=SimpleNamespace(text="Words"))
-    one = figure.with_panel(None, report, view(4))
+    one = figure.with_panel(None, report, Panel("", view(4)))
     assert (one.label, one.caption, one.width_mm, one.columns) == ("3", "Words", 85.0, 1)
-    two = figure.with_panel(one, report, view(5))
+    two = figure.with_panel(one, report, Panel("", view(5)))
     assert (two.width_mm, two.columns, [panel.letter for panel in two.panels]) == (174.0, 2, ["a", "b"])
     own = replace(two, width_mm=120.0, columns=1, panels=tuple(replace(p, letter=p.letter.upper()) for p in two.panels))
-    more = figure.with_panel(own, report, view(6))
+    more = figure.with_panel(own, report, Panel("", view(6)))
     assert (more.width_mm, more.columns, [panel.letter for panel in more.panels]) == (120.0, 1, ["A", "B", "C"])
     with pytest.raises(InputError, match="at least one panel"):
         figure.without(one, 0)
@@ -82,8 +82,8 @@ def test_a_figure_begins_with_a_view_and_its_page_grows_with_it() -> None:
 
 def test_what_was_written_of_another_slice_is_not_kept() -> None:
     told = replace(recipe(1), panels=(Panel("", view(1), alt="A cavity."),))
-    assert figure.with_replaced(told, 0, view(2)).panels[0].alt == ""
-    assert figure.with_replaced(told, 0, replace(view(1), extent_mm=(5.0, 5.0))).panels[0].alt == "A cavity."
+    assert figure.with_replaced(told, 0, Panel("", view(2))).panels[0].alt == ""
+    assert figure.with_replaced(told, 0, Panel("", replace(view(1), extent_mm=(5.0, 5.0)))).panels[0].alt == "A cavity."
 
 
 @given(

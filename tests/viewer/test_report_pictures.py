@@ -14,13 +14,15 @@ from hands import CONTROL, LEFT, SHIFT, at, drag, key, move, opened, pane, scene
 from picture_study import CELLS, SKIN
 from qtpy.QtCore import Qt
 
+from callout.figures.pictured import stand_in_for
+from callout.figures.recipe_file import from_toml
 from callout.reports import Caption, CaptionView, Figure, Picture
 from callout.reports.model import PanelSpan
 from napari_callout.session import Session
 from napari_callout.session.bookmark import keep_place
 from napari_callout.session.look import is_picture, picture_id
 from napari_callout.session.marks import KINDS
-from napari_callout.session.report_pictures import stack_of, stand_in_for, stand_ins
+from napari_callout.session.report_pictures import hung_pictures, stack_of
 
 KEYS = {
     "point": (Qt.Key.Key_X, SHIFT),
@@ -102,6 +104,23 @@ def test_an_angle_is_made_and_an_end_is_dragged(on_cells: Any, qtbot: Any) -> No
     assert case.measures_of(case.marks[0]).angle_deg == pytest.approx(45, abs=3)
     key(host, qtbot, Qt.Key.Key_Backspace)
     assert case.marks == ()
+
+
+def test_it_becomes_a_panel_with_its_marks_and_is_shown_again(on_cells: Any, qtbot: Any) -> None:
+    host = on_cells
+    case = host.session.case
+    key(host, qtbot, Qt.Key.Key_A)
+    drag(host, qtbot, (20, 30), (40, 70))
+    key(host, qtbot, Qt.Key.Key_F, SHIFT)
+    qtbot.waitUntil(lambda: "2" in case.recipes, timeout=10_000)
+    *_, panel = from_toml(case.recipes["2"]).panels
+    assert panel.picture == CELLS
+    assert [mark.kind for mark in panel.marks] == ["arrow", "callout"]
+    assert np.allclose(panel.marks[0].points_px, [(30, 20), (70, 40)], atol=0.6)
+    host.choose_mention("1:1")
+    host.figures.choose("2")
+    host.figures.show_panel(0)
+    assert host.session.picture == CELLS
 
 
 def test_regions_are_not_drawn_on_it(on_cells: Any, qtbot: Any) -> None:
@@ -195,7 +214,7 @@ ONE, TWO = (Picture(f"{n}.png", "image/png", b"") for n in "12")
 def test_pictures_hang_for_the_views_that_no_series_shows(
     session: Session, views: Any, pictures: Any, wanted: Any
 ) -> None:
-    assert stand_ins(session.case, Figure("9", Caption("words", views=views), pictures)) == wanted
+    assert hung_pictures(session.case, Figure("9", Caption("words", views=views), pictures)) == wanted
 
 
 def test_the_words_of_a_panel_go_to_its_own_picture(session: Session) -> None:

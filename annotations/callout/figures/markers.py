@@ -6,33 +6,25 @@ Frame: LPS mm.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from callout.case.model import Mark, Region
+from callout.figures.picture import PictureMark, overlay_of
 from callout.figures.projection import Projection
-from callout.figures.recipe import (
-    Angle,
-    Arrow,
-    Arrowhead,
-    Asterisk,
-    Calipers,
-    Callout,
-    Ellipse,
-    Fill,
-    Outline,
-    Overlay,
-    View,
-)
+from callout.figures.recipe import Arrow, Arrowhead, Asterisk, Callout, Fill, Outline, Overlay, View
 from callout.figures.section import Volumes, cut, grid_of
 from callout.figures.snapshot import Known
 from callout.geometry import Floats
 from callout.reports import Figure, Mention
 from callout.terms import concept_or_unknown
 from callout.volume import Series
+
+Points = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -140,7 +132,8 @@ def marked(
 ) -> list[Overlay]:
     """The caption's markers on what is seen of its findings, and readers' marks: once, however many words are of it."""
     markers = [overlay for group in groups for overlay in markers_of(group, figure, is_here)]
-    return list(dict.fromkeys([*markers, *marks_of(case, figure, series, shows)]))
+    named = {group.mention.id for group in groups if any(is_here(region) for region in group.regions)}
+    return list(dict.fromkeys([*markers, *marks_of(case, figure, series, shows, named)]))
 
 
 def markers_of(group: Group, figure: Figure, is_here: Callable[[Region], bool]) -> list[Overlay]:
@@ -172,28 +165,70 @@ def as_written(marker: str, caption: str) -> str:
     return capital if not is_small and re.search(as_marker.format(capital), caption) else marker
 
 
-def marks_of(case: Known, figure: Figure, series: Series, shows: Callable[[Floats], bool]) -> list[Overlay]:
-    """What a reader marked by hand for the caption's findings where the picture shows it, as it was marked."""
-    drawn: list[Overlay] = []
-    for mention, mark in marks_on(case, figure, series):
-        if not shows(np.array(mark.points[0])):
+def marks_of(
+    case: Known,
+    figure: Figure,
+    series: Series,
+    shows: Callable[[Floats], bool],
+    named: Collection[str] = (),
+) -> list[Overlay]:
+    """What a reader marked by hand for the caption's findings where the picture shows it, as it was marked.
+
+    named: the ids of mentions whose number or letter stands on it already.
+    """
+    seen = [(mention, mark) for mention, mark in marks_on(case, figure, series) if shows(np.array(mark.points[0]))]
+    return [
+        overlay_of(kind, [(x, y, z) for x, y, z in points], **style)
+        for kind, points, style in _by_hand(seen, figure, named)
+    ]
+
+
+def picture_marks(case: Known, figure: Figure, picture: str) -> tuple[PictureMark, ...]:
+    """What a reader marked by hand on a picture of the report for the caption's findings, with their markers."""
+    found: list[tuple[Mention, Mark]] = []
+    for mention in figure.caption.mentions:
+        findings = {link.finding_id for link in case.links if link.mention_id == mention.id}
+        found += [(mention, m) for m in case.marks if m.finding_id in findings and m.picture == picture]
+    drawn = (
+        PictureMark(kind, tuple((round(x, 1), round(y, 1)) for x, y in points), **style)
+        for kind, points, style in _by_hand(found, figure)
+    )
+    return tuple(dict.fromkeys(drawn))
+
+
+def _by_hand(
+    marks: Sequence[tuple[Mention, Mark]], figure: Figure, named: Collection[str] = ()
+) -> list[tuple[str, Points, dict[str, Any]]]:
+    """Kind, points and style of what is drawn for marks, as of `PictureMark`, in whatever frame their points are.
+
+    A mention's number, letter or asterisk stands once beside its marks: at its points, else beside the first mark.
+    """
+    drawn: list[tuple[str, Points, dict[str, Any]]] = []
+    pointed = {mention.id for mention, mark in marks if mark.kind == "point"}
+    told = {*named, *pointed}
+    for mention, mark in marks:
+        kind, style = _marker(mention, figure)
+        points = mark.points
+        if mark.kind == "point":
+            drawn.append((kind or "asterisk", points, style))
             continue
-        first, *others = places = [(x, y, z) for x, y, z in mark.points]
-        if mark.kind == "arrow":
-            drawn.append(Arrow(tip_mm=first, from_mm=others[0]))
-        elif mark.kind in ("calipers", "diameters"):
-            drawn += [Calipers(ends_mm=ends) for ends in zip(places[::2], places[1::2], strict=True)]
-        elif mark.kind in ("angle", "ellipse"):
-            drawn.append((Angle if mark.kind == "angle" else Ellipse)((first, others[0], others[1])))
-        elif mention.marker is None or mention.marker == "*":
-            drawn.append(Asterisk(point_mm=first))
-        elif mention.marker.endswith("arrowhead"):
-            drawn.append(Arrowhead(tip_mm=first))
-        elif mention.marker.endswith("arrow"):
-            drawn.append(Arrow(tip_mm=first))
-        else:
-            drawn.append(Callout(text=as_written(mention.marker, figure.caption.text), point_mm=first))
+        pairs = mark.kind in ("calipers", "diameters")
+        drawn += [("calipers", points[n : n + 2], {}) for n in range(0, len(points), 2)] if pairs else []
+        drawn += [] if pairs else [(mark.kind, points, {})]
+        if mention.id not in told and kind in ("callout", "asterisk"):
+            drawn.append((kind, points[1:2], style))  # an arrow's tail, a line's end, a vertex, an ellipse's edge
+            told.add(mention.id)
     return drawn
+
+
+def _marker(mention: Mention, figure: Figure) -> tuple[str, dict[str, Any]]:
+    """What the caption's marker is on a picture, as of `PictureMark`; "" where it has none."""
+    if mention.marker is None or mention.marker == "*":
+        return "asterisk" if mention.marker else "", {}
+    for kind in ("arrowhead", "arrow"):
+        if mention.marker.endswith(kind):
+            return kind, {}
+    return "callout", {"text": as_written(mention.marker, figure.caption.text)}
 
 
 def marks_on(case: Known, figure: Figure, series: Series) -> list[tuple[Mention, Mark]]:

@@ -71,6 +71,13 @@ def render_view(
     return drawing.drawn(Image(picture, 0, 0))
 
 
+def draw_over(
+    picture: Image, view: recipe.View, projection: Projection, *, dpi: int, letter: str, smallest_pt: float
+) -> PanelDrawing:
+    """Draws a view's overlays on a picture that is no section of a series: no length means anything on it."""
+    return _Drawing(view, projection, {}, dpi, letter, "", smallest_pt, False, True).drawn(picture)
+
+
 @dataclass(frozen=True)
 class _Measured:
     """A length or an angle on the panel: its points in panel pixels, two or three, and its value in words.
@@ -95,6 +102,7 @@ class _Drawing:
     label: str
     smallest_pt: float
     measurable: bool
+    square: bool = False  # its pixels are, so that an angle has its value all the same
 
     def drawn(self, picture: Image) -> PanelDrawing:
         items: list[Item] = [picture]
@@ -175,9 +183,8 @@ class _Drawing:
         self, overlay: recipe.Calipers | recipe.Angle, points_mm: Sequence[recipe.Vector], words: str
     ) -> _Measured:
         points = (self._on_panel(point) for point in points_mm)
-        return _Measured(
-            overlay, tuple(point for point in points if point is not None), words if self.measurable else ""
-        )
+        told = self.measurable or (self.square and isinstance(overlay, recipe.Angle))
+        return _Measured(overlay, tuple(point for point in points if point is not None), words if told else "")
 
     def _value(self, measured: _Measured) -> Label:
         """The value at the vertex, or at the end of its line that is further right: two that cross are told apart."""

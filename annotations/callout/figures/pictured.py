@@ -13,7 +13,7 @@ from callout.figures.markers import Group, cut_groups, groups_on, marks_on, near
 from callout.figures.recipe import Plane
 from callout.figures.snapshot import Known
 from callout.geometry import Floats
-from callout.reports import CaptionView, Figure
+from callout.reports import CaptionView, Figure, Mention
 from callout.volume import Series
 
 
@@ -34,11 +34,8 @@ class Pictured:
 
 def pictured(case: Known, figure: Figure) -> list[Pictured]:
     """The pictures of a figure that some series can show, in the caption's order."""
-    views = views_of(figure.caption)
-    letters = [span.label for span in figure.caption.panels]
-    letters = letters if len(letters) == len(views) else [""] * len(views)
     shown: list[Pictured] = []
-    for view, letter in zip(views, letters, strict=True):
+    for view, letter in zip(views_of(figure.caption), letters_of(figure), strict=True):
         if candidates := fitting_series(view, figure.caption, case.series):
             shown.append(Pictured(letter, _meant(case, figure, view, candidates)))
         elif candidates := candidates_of(case, figure, view):
@@ -47,6 +44,43 @@ def pictured(case: Known, figure: Figure) -> list[Pictured]:
             shown.append(Pictured(letter, _meant(case, figure, view, candidates), plane))
     native = [one.series for one in shown if one.plane == "native"]
     return [one if one.plane != "native" else _led(case, figure, one, native) for one in shown]
+
+
+def names_of(figure: Figure) -> list[str]:
+    """The names of the pictures that came with a figure, each once."""
+    return list(dict.fromkeys(picture.name for picture in figure.pictures))
+
+
+def stand_ins(case: Known, figure: Figure) -> list[tuple[int, str]]:
+    """The report's pictures that stand for what no series shows: the number of the caption's view, and the name.
+
+    Where they are not as many as the views, all of them stand at the first such view.
+    """
+    names, views = names_of(figure), views_of(figure.caption)
+    unseen = [n for n, view in enumerate(views) if not candidates_of(case, figure, view)]
+    if len(names) == len(views):
+        return [(n, names[n]) for n in unseen]
+    return [(unseen[0] + n, name) for n, name in enumerate(names)] if unseen else []
+
+
+def stand_in_for(case: Known, figure: Figure, mention: Mention) -> str | None:
+    """The picture that stands for the one that a mention speaks of; None where series do, or none came with it.
+
+    Where the mention stands in the words of one panel, only that panel's picture counts.
+    """
+    views, panels, names = views_of(figure.caption), figure.caption.panels, names_of(figure)
+    spans = panels if len(panels) == len(views) else ()
+    here = [n for n, span in enumerate(spans) if span.start <= mention.start < span.end] or list(range(len(views)))
+    if not names or any(candidates_of(case, figure, views[n]) for n in here):
+        return None
+    return names[here[0]] if len(names) == len(views) else names[0]
+
+
+def letters_of(figure: Figure) -> list[str]:
+    """The panel's letter of each of `views_of` a figure's caption; "" where it has none."""
+    letters = [span.label for span in figure.caption.panels]
+    count = len(views_of(figure.caption))
+    return letters if len(letters) == count else [""] * count
 
 
 def _led(case: Known, figure: Figure, picture: Pictured, shown: Sequence[Series]) -> Pictured:

@@ -21,8 +21,18 @@ from callout.figures.markers import (
     marked,
     nearest_slice,
     outlines_of,
+    picture_marks,
 )
-from callout.figures.pictured import Pictured, candidates_of, elsewhere, parallel_ones, pictured
+from callout.figures.pictured import (
+    Pictured,
+    candidates_of,
+    elsewhere,
+    letters_of,
+    names_of,
+    parallel_ones,
+    pictured,
+    stand_ins,
+)
 from callout.figures.recipe import Panel, Recipe, View
 from callout.figures.recipe_file import from_toml
 from callout.figures.section import section_of
@@ -67,7 +77,7 @@ def propose(case: Known, label: str, source: CaseSource, extras: Iterable[str] =
     wanted = frozenset(extras)
     if not wanted <= set(EXTRAS):
         raise InputError(f"can't draw {', '.join(sorted(wanted - set(EXTRAS)))}", remedy=f"choose {', '.join(EXTRAS)}")
-    panels = _pictures(case, figure) or _views(case, figure, source, wanted)
+    panels = _pictures(case, figure) or _panels(case, figure, source, wanted)
     if not panels:
         raise InputError(
             f"nothing to show in figure {label}",
@@ -90,16 +100,34 @@ def unseen_views(case: Known, label: str) -> list[str]:
     if figure is None or _pictures(case, figure) or label in case.recipes:
         return []
     unseen = [view for view in views_of(figure.caption) if not candidates_of(case, figure, view)]
+    if stand_ins(case, figure):
+        return []
     return [" ".join(filter(None, (v.modality, v.contrast, v.sequence, v.plane))) or "a picture" for v in unseen]
 
 
 def _pictures(case: Known, figure: Figure) -> list[Panel]:
-    """The picture files that came with a figure, where nothing of it is drawn on any series."""
+    """The picture files that came with a figure and what is marked on them, where nothing of it lies on any series."""
     mentions = {mention.id for mention in figure.caption.mentions}
     findings = {link.finding_id for link in case.links if link.mention_id in mentions}
-    if any(region.finding_id in findings for region in case.regions):
+    drawn = {region.finding_id for region in case.regions}
+    drawn |= {mark.finding_id for mark in case.marks if mark.series_id is not None}
+    if drawn & findings:
         return []
-    return [Panel(picture=picture.name, alt=figure.caption.text) for picture in figure.pictures]
+    return [_picture(case, figure, name) for name in names_of(figure)]
+
+
+def _picture(case: Known, figure: Figure, name: str, letter: str = "") -> Panel:
+    return Panel(letter, picture=name, alt=figure.caption.text, marks=picture_marks(case, figure, name))
+
+
+def _panels(case: Known, figure: Figure, source: CaseSource, extras: frozenset[str]) -> list[Panel]:
+    """What series show, and in its place among them the picture of what none does; last, pictures that are marked."""
+    panels, letters = _views(case, figure, source, extras), letters_of(figure)
+    placed = stand_ins(case, figure)
+    for place, name in placed:
+        panels.insert(place, _picture(case, figure, name, letters[place] if place < len(letters) else ""))
+    others = [name for name in names_of(figure) if name not in {name for _, name in placed}]
+    return panels + [_picture(case, figure, name) for name in others if picture_marks(case, figure, name)]
 
 
 def _views(case: Known, figure: Figure, source: CaseSource, extras: frozenset[str]) -> list[Panel]:

@@ -6,12 +6,14 @@ the key, as `panels[0].view.window`.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from callout.errors import InputError
-from callout.figures.display import colour as colour_of
+from callout.figures import checks
+
+if TYPE_CHECKING:
+    from callout.figures.picture import PictureMark
 
 Interpolation = Literal["cubic", "nearest"]
 Dash = Literal["solid", "dashed", "dotted"]
@@ -23,7 +25,6 @@ DPI_LIMITS = (30, 2400)
 WIDTH_LIMITS_MM = (5.0, 1000.0)
 SMALLEST_PT = 6.0  # what a reader can still read in print
 MOST_SHIFT_MM = 500.0
-LARGEST = 1e7  # of any coordinate (mm) or window
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,10 @@ class Outline:
     dash: Dash = "solid"
 
     def __post_init__(self) -> None:
-        _name(self.region_id, "region_id")
-        _colour(self.colour, "colour")
-        _number(self.width_pt, "width_pt", 0.1, 20)
-        _choice(self.dash, "dash", ("solid", "dashed", "dotted"))
+        checks.name(self.region_id, "region_id")
+        checks.colour(self.colour, "colour")
+        checks.number(self.width_pt, "width_pt", 0.1, 20)
+        checks.choice(self.dash, "dash", ("solid", "dashed", "dotted"))
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ class Fill:
     opacity: float = 0.3
 
     def __post_init__(self) -> None:
-        _name(self.region_id, "region_id")
-        _colour(self.colour, "colour")
-        _number(self.opacity, "opacity", 0.01, 1)
+        checks.name(self.region_id, "region_id")
+        checks.colour(self.colour, "colour")
+        checks.number(self.opacity, "opacity", 0.01, 1)
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,11 @@ class Calipers:
     colour: str = "white"
 
     def __post_init__(self) -> None:
-        _one_anchor(self, "region_id", "ends_mm")
-        _marker(self)
-        _points(self.ends_mm, "ends_mm", 2)
-        _number(self.size_pt, "size_pt", SMALLEST_PT, 72)
-        _flag(self.short, "short")
+        checks.one_anchor(self, "region_id", "ends_mm")
+        checks.marker(self)
+        checks.points(self.ends_mm, "ends_mm", 2)
+        checks.number(self.size_pt, "size_pt", SMALLEST_PT, 72)
+        checks.flag(self.short, "short")
         if self.short and self.region_id is None:
             raise InputError("short: two points have no diameter across them")
 
@@ -93,9 +94,9 @@ class Ellipse:
     region_id: ClassVar[None] = None
 
     def __post_init__(self) -> None:
-        _points(self.points_mm, "points_mm", 3)
-        _colour(self.colour, "colour")
-        _number(self.width_pt, "width_pt", 0.1, 20)
+        checks.points(self.points_mm, "points_mm", 3)
+        checks.colour(self.colour, "colour")
+        checks.number(self.width_pt, "width_pt", 0.1, 20)
 
 
 @dataclass(frozen=True)
@@ -109,11 +110,11 @@ class Angle:
     region_id: ClassVar[None] = None
 
     def __post_init__(self) -> None:
-        _points(self.points_mm, "points_mm", 3)
+        checks.points(self.points_mm, "points_mm", 3)
         if self.points_mm[1] in (self.points_mm[0], self.points_mm[2]):
             raise InputError("points_mm: an arm of the angle has no length")
-        _number(self.size_pt, "size_pt", SMALLEST_PT, 72)
-        _colour(self.colour, "colour")
+        checks.number(self.size_pt, "size_pt", SMALLEST_PT, 72)
+        checks.colour(self.colour, "colour")
 
 
 @dataclass(frozen=True)
@@ -136,10 +137,10 @@ class Callout:
     def __post_init__(self) -> None:
         if not isinstance(self.text, str) or not self.text.strip() or not self.text.isprintable():
             raise InputError(f"text is {self.text!r}, expected a number, a letter or a word")
-        _one_anchor(self, "region_id", "point_mm", "place_mm")
-        _marker(self, "point_mm", "place_mm")
-        _number(self.size_pt, "size_pt", SMALLEST_PT, 72)
-        _flag(self.repeat, "repeat")
+        checks.one_anchor(self, "region_id", "point_mm", "place_mm")
+        checks.marker(self, "point_mm", "place_mm")
+        checks.number(self.size_pt, "size_pt", SMALLEST_PT, 72)
+        checks.flag(self.repeat, "repeat")
 
 
 @dataclass(frozen=True)
@@ -154,9 +155,9 @@ class Asterisk:
     colour: str = "white"
 
     def __post_init__(self) -> None:
-        _one_anchor(self, "region_id", "point_mm", "place_mm")
-        _marker(self, "point_mm", "place_mm")
-        _number(self.size_pt, "size_pt", SMALLEST_PT, 72)
+        checks.one_anchor(self, "region_id", "point_mm", "place_mm")
+        checks.marker(self, "point_mm", "place_mm")
+        checks.number(self.size_pt, "size_pt", SMALLEST_PT, 72)
 
 
 @dataclass(frozen=True)
@@ -176,10 +177,10 @@ class Arrow:
     colour: str = "white"
 
     def __post_init__(self) -> None:
-        _one_anchor(self, "region_id", "tip_mm")
-        _marker(self, "tip_mm", "from_mm")
+        checks.one_anchor(self, "region_id", "tip_mm")
+        checks.marker(self, "tip_mm", "from_mm")
         if self.angle_deg is not None:
-            _number(self.angle_deg, "angle_deg", -360, 360)
+            checks.number(self.angle_deg, "angle_deg", -360, 360)
         if self.from_mm is not None and self.angle_deg is not None:
             raise InputError("from_mm and angle_deg both say where the arrow comes from, expected one of them")
 
@@ -232,25 +233,25 @@ class View:
     inverted: bool = False
 
     def __post_init__(self) -> None:
-        _name(self.series_id, "series_id")
-        _vector(self.centre_mm, "centre_mm", 3)
-        _vector(self.extent_mm, "extent_mm", 2)
-        _vector(self.window, "window", 2)
+        checks.name(self.series_id, "series_id")
+        checks.vector(self.centre_mm, "centre_mm", 3)
+        checks.vector(self.extent_mm, "extent_mm", 2)
+        checks.vector(self.window, "window", 2)
         for part in self.extent_mm:
-            _number(part, "extent_mm", 1, 10_000)
+            checks.number(part, "extent_mm", 1, 10_000)
         if self.window[1] <= 0:
             raise InputError(f"window is {self.window}, expected (centre, width) with a width above 0")
-        _choice(self.interpolation, "interpolation", ("cubic", "nearest"))
+        checks.choice(self.interpolation, "interpolation", ("cubic", "nearest"))
         for flag in ("scale_bar", "letters", "inverted"):
-            _flag(getattr(self, flag), flag)
-        _choice(self.plane, "plane", ("native", "axial", "coronal", "sagittal", "oblique"))
-        _number(self.slab_mm, "slab_mm", 0, 500)
-        _choice(self.projection, "projection", ("mean", "max", "min"))
+            checks.flag(getattr(self, flag), flag)
+        checks.choice(self.plane, "plane", ("native", "axial", "coronal", "sagittal", "oblique"))
+        checks.number(self.slab_mm, "slab_mm", 0, 500)
+        checks.choice(self.projection, "projection", ("mean", "max", "min"))
         if self.minus is not None:
-            _name(self.minus, "minus")
-        _vector(self.shift_mm, "shift_mm", 3)
+            checks.name(self.minus, "minus")
+        checks.vector(self.shift_mm, "shift_mm", 3)
         for part in self.shift_mm:
-            _number(part, "shift_mm", -MOST_SHIFT_MM, MOST_SHIFT_MM)
+            checks.number(part, "shift_mm", -MOST_SHIFT_MM, MOST_SHIFT_MM)
         if any(self.shift_mm) and self.minus is None:
             raise InputError("shift_mm moves what is subtracted, and there is no minus")
         self._check_plane()
@@ -258,7 +259,7 @@ class View:
     def _check_plane(self) -> None:
         """A native view has a slice, an oblique one its points or its region, the others neither."""
         if self.plane == "native":
-            _whole(self.slice, "slice", 0, 10**6)
+            checks.whole(self.slice, "slice", 0, 10**6)
         elif self.slice is not None:
             raise InputError("slice: a reformat has none, its place is centre_mm")
         if (self.plane == "oblique") != (self.points_mm is not None or self.along is not None):
@@ -266,10 +267,10 @@ class View:
         if self.points_mm is not None and self.along is not None:
             raise InputError("points_mm and along both say how the plane lies, expected one of them")
         if self.along is not None:
-            _name(self.along, "along")
-        _points(self.points_mm, "points_mm", 3)
+            checks.name(self.along, "along")
+        checks.points(self.points_mm, "points_mm", 3)
         if self.right is not None:
-            _vector(self.right, "right", 3)
+            checks.vector(self.right, "right", 3)
             if self.plane != "oblique":
                 raise InputError("right: only an oblique plane has one")
 
@@ -278,13 +279,15 @@ class View:
 class Panel:
     """One picture of a figure: a view of a series, or `picture`, the name of an image file of the case.
 
-    letter: "a", "b" … or "" for none. alt: what it shows in words, "" to have it made from the view.
+    marks: what stands on the picture. letter: "a", "b" … or "" for none. alt: what it shows in words, "" to have it
+        made from the view.
     """
 
     letter: str = ""
     view: View | None = None
     picture: str | None = None
     alt: str = ""
+    marks: tuple[PictureMark, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.letter, str) or len(self.letter) > 4 or not self.letter.isprintable():
@@ -292,8 +295,10 @@ class Panel:
         if (self.view is None) == (self.picture is None):
             raise InputError("view and picture: expected one of them")
         if self.picture is not None:
-            _name(self.picture, "picture")
-        _text(self.alt, "alt")
+            checks.name(self.picture, "picture")
+        elif self.marks:
+            raise InputError("marks: only a picture has them, a view has overlays")
+        checks.text(self.alt, "alt")
 
 
 @dataclass(frozen=True)
@@ -314,87 +319,15 @@ class Recipe:
     smallest_pt: float = SMALLEST_PT
 
     def __post_init__(self) -> None:
-        _text(self.label, "label")
-        _text(self.caption, "caption")
-        _number(self.width_mm, "width_mm", *WIDTH_LIMITS_MM)
-        _whole(self.dpi, "dpi", *DPI_LIMITS)
-        _whole(self.columns, "columns", 1, 20)
-        _number(self.gap_mm, "gap_mm", 0, 50)
-        _number(self.smallest_pt, "smallest_pt", SMALLEST_PT, 72)
-        _choice(self.background, "background", ("white", "black"))
+        checks.text(self.label, "label")
+        checks.text(self.caption, "caption")
+        checks.number(self.width_mm, "width_mm", *WIDTH_LIMITS_MM)
+        checks.whole(self.dpi, "dpi", *DPI_LIMITS)
+        checks.whole(self.columns, "columns", 1, 20)
+        checks.number(self.gap_mm, "gap_mm", 0, 50)
+        checks.number(self.smallest_pt, "smallest_pt", SMALLEST_PT, 72)
+        checks.choice(self.background, "background", ("white", "black"))
         if not self.panels:
             raise InputError("panels: expected at least one")
         if self.width_mm - (self.columns - 1) * self.gap_mm < 2.0 * self.columns:
             raise InputError(f"width_mm of {self.width_mm:g} leaves no room for {self.columns} panels in a row")
-
-
-def _text(value: Any, key: str) -> None:
-    if not isinstance(value, str) or re.search("[\ud800-\udfff]", value):
-        raise InputError(f"{key} is {value!r}, expected text")
-
-
-def _name(value: Any, key: str) -> None:
-    _text(value, key)
-    if not value:
-        raise InputError(f"{key} is empty")
-
-
-def _number(value: Any, key: str, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise InputError(f"{key} is {value!r}, expected a number from {low:g} to {high:g}")
-
-
-def _whole(value: Any, key: str, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise InputError(f"{key} is {value!r}, expected a whole number from {low} to {high}")
-
-
-def _flag(value: Any, key: str) -> None:
-    if not isinstance(value, bool):
-        raise InputError(f"{key} is {value!r}, expected true or false")
-
-
-def _choice(value: Any, key: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise InputError(f"{key} is {value!r}, expected one of {', '.join(choices)}")
-
-
-def _vector(value: Any, key: str, length: int) -> None:
-    if not isinstance(value, tuple) or len(value) != length or not all(_is_sane(v) for v in value):
-        raise InputError(f"{key} is {value!r}, expected {length} numbers")
-
-
-def _points(value: Any, key: str, count: int) -> None:
-    """LPS points, or None where none are said."""
-    if value is None:
-        return
-    if not isinstance(value, tuple) or len(value) != count:
-        raise InputError(f"{key} is {value!r}, expected {count} points")
-    for point in value:
-        _vector(point, key, 3)
-
-
-def _is_sane(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= LARGEST
-
-
-def _colour(value: Any, key: str) -> None:
-    try:
-        colour_of(value)
-    except (KeyError, ValueError, AttributeError):
-        raise InputError(f"{key} is {value!r}, expected #rrggbb or a plain colour such as white or orange") from None
-
-
-def _one_anchor(overlay: Any, *keys: str) -> None:
-    if all(getattr(overlay, key) is None for key in keys):
-        raise InputError(f"{overlay.kind}: expected one of {', '.join(keys)}")
-
-
-def _marker(overlay: Any, *points: str) -> None:
-    """What all markers share: a region by name, points as LPS mm, a colour."""
-    if overlay.region_id is not None:
-        _name(overlay.region_id, "region_id")
-    for key in points:
-        if getattr(overlay, key) is not None:
-            _vector(getattr(overlay, key), key, 3)
-    _colour(overlay.colour, "colour")

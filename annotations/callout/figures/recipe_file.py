@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from callout.errors import InputError
+from callout.figures.picture import PictureMark
 from callout.figures.recipe import OVERLAYS, Overlay, Panel, Recipe, View
 
 RARE = (  # as always: not told
@@ -21,11 +22,10 @@ def to_toml(recipe: Recipe) -> str:
     """The recipe as TOML; one line for each thing drawn. `from_toml` gives the same recipe back."""
     lines = _lines(recipe, skip=("panels",))
     for panel in recipe.panels:
-        lines += ["", "[[panels]]", *_lines(panel, skip=("view",))]
+        lines += ["", "[[panels]]", *_lines(panel, skip=("view", "marks")), *_listed("marks", panel.marks)]
         if panel.view is not None:
             lines += ["[panels.view]", *_lines(panel.view, skip=("overlays",))]
-            if panel.view.overlays:
-                lines += ["overlays = [", *(f"    {_inline(o)}," for o in panel.view.overlays), "]"]
+            lines += _listed("overlays", panel.view.overlays)
     return "\n".join(lines) + "\n"
 
 
@@ -49,6 +49,8 @@ def _panel(table: Mapping[str, Any], where: str) -> Panel:
         if view.get("plane", "native") != "native":
             view.setdefault("slice", None)
         fields["view"] = _record(View, {**view, "overlays": drawn}, f"{where}.view")
+    marks = _tables(fields.pop("marks", []), f"{where}.marks")
+    fields["marks"] = tuple(_record(PictureMark, mark, f"{where}.marks[{n}]") for n, mark in enumerate(marks))
     panel: Panel = _record(Panel, fields, where)
     return panel
 
@@ -106,8 +108,13 @@ def _lines(record: Any, skip: tuple[str, ...]) -> list[str]:
     return [f"{key} = {value}" for key, value in _pairs(record, skip)]
 
 
-def _inline(overlay: Overlay) -> str:
-    return "{ " + ", ".join(f"{k} = {v}" for k, v in [("kind", _value(overlay.kind)), *_pairs(overlay, ())]) + " }"
+def _listed(key: str, drawn: Sequence[Overlay | PictureMark]) -> list[str]:
+    return [f"{key} = [", *(f"    {_inline(one)}," for one in drawn), "]"] if drawn else []
+
+
+def _inline(drawn: Overlay | PictureMark) -> str:
+    pairs = dict([("kind", _value(drawn.kind)), *_pairs(drawn, ())])
+    return "{ " + ", ".join(f"{key} = {value}" for key, value in pairs.items()) + " }"
 
 
 def _value(value: Any) -> str:

@@ -10,17 +10,17 @@ from typing import Literal, Protocol
 import numpy as np
 
 from callout.errors import InputError
-from callout.figures.display import BLACK, MM_PER_INCH, WHITE, Bytes2D, Display, Group, Image, pixels_of_mm
+from callout.figures.display import BLACK, MM_PER_INCH, WHITE, Bytes2D, Display, Group, pixels_of_mm
 from callout.figures.panel import PanelDrawing, render_view
 from callout.figures.pdf import encode_pdf
+from callout.figures.picture import draw_picture
 from callout.figures.png import encode_png
 from callout.figures.raster import rasterise
 from callout.figures.recipe import Panel, Recipe, View
 from callout.figures.section import SLABS, Volumes, difference_in_words, section_of
-from callout.figures.shapes import letters_on_picture, name_of
+from callout.figures.shapes import name_of
 from callout.figures.svg import encode_svg
 from callout.figures.tiff import encode_tiff
-from callout.figures.window import picture_pixels
 
 Kind = Literal["png", "tiff", "pdf", "svg"]
 KINDS: tuple[Kind, ...] = ("png", "tiff", "pdf", "svg")
@@ -88,7 +88,7 @@ def compose(recipe: Recipe, source: Source) -> tuple[Display, tuple[str, ...]]:
         if panel.view is not None:
             drawing = _view(panel.view, panel.letter, source, (wide, tall), recipe)
         else:
-            drawing = _picture(panel, pictures[str(panel.picture)], (wide, tall), recipe.dpi)
+            drawing = _picture(panel, pictures[str(panel.picture)], (wide, tall), recipe)
         groups.append(Group(left, top, wide, tall, drawing.items, panel.alt or describe(panel, source)))
         notes += [f"panel {panel.letter}: {note}" if panel.letter else note for note in drawing.notes]
     alt = f"Figure {recipe.label}. " + " ".join(group.alt for group in groups)
@@ -100,7 +100,9 @@ def describe(panel: Panel, source: Source) -> str:
     """A panel in words: what it shows and what is drawn on it."""
     start = f"({panel.letter}) " if panel.letter else ""
     if panel.view is None:
-        return f"{start}Picture {panel.picture}."
+        drawn = list(dict.fromkeys(name_of(mark.overlay(1.0)) for mark in panel.marks))
+        words = f"{start}Picture {panel.picture}"
+        return f"{words}, with {', '.join(drawn)}." if drawn else f"{words}."
     view, series = panel.view, source.series(panel.view.series_id)
     if view.slice is not None:
         words = (
@@ -126,9 +128,8 @@ def _view(view: View, letter: str, source: Source, size: tuple[int, int], recipe
     return render_view(view, section, masks, size=size, dpi=recipe.dpi, letter=letter, smallest_pt=recipe.smallest_pt)
 
 
-def _picture(panel: Panel, rgb: Bytes2D, size: tuple[int, int], dpi: int) -> PanelDrawing:
-    letters = letters_on_picture(panel.letter, dpi) if panel.letter else []
-    return PanelDrawing((Image(picture_pixels(rgb, size), 0, 0), *letters))
+def _picture(panel: Panel, rgb: Bytes2D, size: tuple[int, int], recipe: Recipe) -> PanelDrawing:
+    return draw_picture(panel.marks, rgb, size, dpi=recipe.dpi, letter=panel.letter, smallest_pt=recipe.smallest_pt)
 
 
 def _aspect(panel: Panel, pictures: dict[str, Bytes2D]) -> float:

@@ -162,11 +162,6 @@ def panel_letter(letter: str, dpi: int) -> Drawn:
     return _letters_at(letter, (margin, margin), (0, 0), PANEL_LETTER_PT, dpi)
 
 
-def letters_on_picture(letter: str, dpi: int) -> list[Item]:
-    """The panel's letter on a picture."""
-    return panel_letter(letter, dpi)[0]
-
-
 def section_label(words: str, size: tuple[int, int], dpi: int, smallest_pt: float) -> Drawn:
     """What is not native about the panel, in its lower left corner."""
     margin = pixels_of(MARGIN_PT, dpi)

@@ -12,7 +12,8 @@ from qtpy.QtWidgets import QDockWidget
 
 from callout.dicom.comparable import incomparable
 from callout.errors import CalloutError, InputError
-from callout.figures.recipe import Recipe, View
+from callout.figures.markers import picture_marks
+from callout.figures.recipe import Panel, Recipe, View
 from callout.figures.recipe_file import from_toml, to_toml
 from callout.figures.snapshot import Snapshot
 from callout.figures.source import CaseSource
@@ -226,10 +227,10 @@ class Figures(QObject):
     def take(self) -> None:
         """The active view as it is seen becomes the figure's last panel. InputError where it can't."""
         case, figure = self._figure()
-        label, seen = figure.label, self._seen(self._panel_view())
+        label, seen = figure.label, self._seen(figure, self._panel_view())
 
         def add(recipe: Recipe | None) -> None:
-            drawn = edits.drawn(seen, None, extras_of(recipe), case, figure, CaseSource(case))
+            drawn = edits.drawn_panel(seen, None, recipe, case, figure, CaseSource(case))
             made = edits.with_panel(recipe, figure, drawn)
             self._keep(label, made)
             self._say(made, len(made.panels) - 1)
@@ -239,25 +240,32 @@ class Figures(QObject):
     def replace(self) -> None:
         """The active view as it is seen takes the place of the chosen panel. InputError where it can't."""
         case, figure = self._figure()
-        label, number, seen = figure.label, max(self.view.panel, 0), self._seen(self._panel_view())
+        label, number, seen = figure.label, max(self.view.panel, 0), self._seen(figure, self._panel_view())
 
         def put(recipe: Recipe | None) -> None:
             if recipe is None or number >= len(recipe.panels):
                 raise InputError(f"figure {label} has no panel to replace", remedy="take the view as a new one")
             before = recipe.panels[number].view
-            drawn = edits.drawn(seen, before, extras_of(recipe), case, figure, CaseSource(case))
+            drawn = edits.drawn_panel(seen, before, recipe, case, figure, CaseSource(case))
             made = edits.with_replaced(recipe, number, drawn)
             self._keep(label, made)
             self._say(made, number)
 
         self._with_recipe(label, put)
 
-    def _seen(self, framed: View | None) -> View:
-        """What the active view shows, as a panel; as `framed` shows it, where that is what the view was hung with."""
-        session, room, views = self._session, self._room, self._session.views
-        look, series = views.look, session.shown_series
+    def _seen(self, figure: Figure, framed: View | None) -> Panel:
+        """What the active view shows, as a panel; a picture of the report whole, with its marks."""
         if self._elsewhere():
             raise InputError("a panel is made of one of Callout's views", remedy="turn back to them")
+        picture = self._session.picture
+        if picture is None:
+            return Panel("", self._seen_view(framed))
+        return Panel("", picture=picture, marks=picture_marks(self._case(), figure, picture))
+
+    def _seen_view(self, framed: View | None) -> View:
+        """What the active view shows; as `framed` shows it, where that is what the view was hung with."""
+        session, room, views = self._session, self._room, self._session.views
+        look, series = views.look, session.shown_series
         if look is None or series is None:
             raise InputError("the view shows no images", remedy="drag a series into it first")
         problem = room.pictures.problems.get(series.id, "")

@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QApplication, QMenu, QWidget
 
 from callout.case import Case
 from callout.errors import EditRefused
+from callout.figures.pictured import names_of
 from napari_callout.qt.dragging import FINDING, MENTION
 from napari_callout.qt.findings import FindingsView
 from napari_callout.qt.menus import Decide, Extras, links_menu, reasons_menu, text_menu, thing_menu
@@ -22,7 +23,7 @@ from napari_callout.qt.rows import Row
 from napari_callout.session.links import findings_for, lost_text, measured_on, references_for, tie, tie_hint, words_for
 from napari_callout.session.naming import Naming
 from napari_callout.session.offers import Offer, Offers, offers_for, offers_to
-from napari_callout.session.report_pictures import names_of, title_of
+from napari_callout.session.report_pictures import title_of
 from napari_callout.session.rows import finding_rows, mention_rows, progress, report_blocks
 from napari_callout.session.selection import Lit
 from napari_callout.session.sizes import Sizes

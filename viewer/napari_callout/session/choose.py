@@ -10,13 +10,13 @@ import numpy as np
 from callout.case import Case, Finding, Region
 from callout.case.hanging import fitting_series, views_of
 from callout.figures.markers import nearest_slice
+from callout.figures.pictured import stand_in_for
 from callout.geometry import Floats
 from callout.masks import Mask
 from callout.reports import Figure, Mention
 from callout.volume import Series
 from napari_callout.session.levels import place_of_level
 from napari_callout.session.look import picture_id
-from napari_callout.session.report_pictures import stand_in_for
 
 
 @dataclass(frozen=True)

@@ -35,18 +35,19 @@ class PanelRow:
     is_picture: bool = False
 
 
-def with_panel(recipe: Recipe | None, figure: Figure, view: View) -> Recipe:
+def with_panel(recipe: Recipe | None, figure: Figure, panel: Panel) -> Recipe:
     """One more panel at the end; `recipe`: None where the figure has none yet."""
     if recipe is None:
-        return Recipe(figure.label, figure.caption.text, COLUMN_MM, DPI, (Panel("", view),), columns=1)
-    return _laid_out(recipe, (*recipe.panels, Panel("", view)))
+        return Recipe(figure.label, figure.caption.text, COLUMN_MM, DPI, (panel,), columns=1)
+    return _laid_out(recipe, (*recipe.panels, panel))
 
 
-def with_replaced(recipe: Recipe, number: int, view: View) -> Recipe:
-    """Another view in the place of panel `number`. What was written of another picture is not of this one."""
+def with_replaced(recipe: Recipe, number: int, panel: Panel) -> Recipe:
+    """Another one in the place of panel `number`. What was written of another picture is not of this one."""
     before = recipe.panels[number]
-    alt = before.alt if before.view is not None and _place(before.view) == _place(view) else ""
-    return _laid_out(recipe, _put(recipe.panels, number, Panel(before.letter, view, alt=alt)))
+    alike = before.view is not None and panel.view is not None and _place(before.view) == _place(panel.view)
+    put = replace(panel, letter=before.letter, alt=before.alt if alike else panel.alt)
+    return _laid_out(recipe, _put(recipe.panels, number, put))
 
 
 def without(recipe: Recipe, number: int) -> Recipe:
@@ -114,6 +115,15 @@ def with_extras(recipe: Recipe, extras: frozenset[str], case: Known, figure: Fig
     return made
 
 
+def drawn_panel(
+    seen: Panel, before: View | None, recipe: Recipe | None, case: Known, figure: Figure, source: Volumes
+) -> Panel:
+    """A panel with what the figure draws on it. before: what was seen in its place."""
+    if seen.view is None:
+        return seen
+    return replace(seen, view=drawn(seen.view, before, extras_of(recipe), case, figure, source))
+
+
 def drawn(
     view: View, before: View | None, extras: frozenset[str], case: Known, figure: Figure, source: Volumes
 ) -> View:
@@ -144,7 +154,8 @@ def panel_rows(recipe: Recipe, series_of: Callable[[str], Series]) -> tuple[Pane
 def _row(panel: Panel, series_of: Callable[[str], Series]) -> PanelRow:
     view = panel.view
     if view is None:
-        return PanelRow(panel.letter, str(panel.picture), "a picture of the report", True)
+        marks = f" · {len(panel.marks)} marks" if panel.marks else ""
+        return PanelRow(panel.letter, str(panel.picture), f"a picture of the report{marks}", True)
     try:
         series = series_of(view.series_id)
     except InputError:

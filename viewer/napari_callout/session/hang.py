@@ -13,7 +13,7 @@ from callout.reports import Figure, Mention
 from napari_callout.session.choose import figure_of, place_at_level, regions_of_mention
 from napari_callout.session.look import LAYOUTS, Look
 from napari_callout.session.plane import Plane, why_not_across
-from napari_callout.session.report_pictures import ReportPictures, stand_ins
+from napari_callout.session.report_pictures import ReportPictures, hung_pictures
 from napari_callout.session.views import Views
 
 MOST = max(len(layout) for layout in LAYOUTS.values())
@@ -35,7 +35,7 @@ def hung(case: Case, label: str, views: Views, pictures: ReportPictures) -> list
     sizes = [views.plane_of(look).size_mm for look in found if look is not None]
     field = (max(height for height, _ in sizes), max(width for _, width in sizes)) if sizes else None
     found = [look and replace(look, field_mm=field) for look in found]
-    for place, name in stand_ins(case, figure):
+    for place, name in hung_pictures(case, figure):
         found.insert(place, pictures.try_look(name))
     return [look for look in found if look is not None][:MOST]
 

@@ -13,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from callout.case import Case
-from callout.case.hanging import views_of
 from callout.errors import CalloutError, InputError
-from callout.figures.pictured import candidates_of
+from callout.figures.pictured import names_of, stand_ins
 from callout.geometry import Grid
-from callout.reports import Figure, Mention
+from callout.reports import Figure
 from callout.volume import SPACING_UNKNOWN, Instance, Series, SeriesWarning
 from napari_callout.session.look import Look, picture_id
 
@@ -107,33 +106,11 @@ def title_of(case: Case, name: str) -> str:
     return name
 
 
-def names_of(figure: Figure) -> list[str]:
-    """The names of a figure's pictures, each once."""
-    return list(dict.fromkeys(picture.name for picture in figure.pictures))
+def hung_pictures(case: Case, figure: Figure) -> list[tuple[int, str]]:
+    """The pictures that hang with a figure: at which place among its looks, and the name.
 
-
-def stand_ins(case: Case, figure: Figure) -> list[tuple[int, str]]:
-    """The pictures that hang with a figure: for which of its caption's views, from 0, and the name.
-
-    They are of views that no series shows. Where pictures and views are not as many, all are, at the first such view;
-    and where the caption says nothing of its picture, they hang behind what a series shows.
+    They are of what no series shows; where the caption says nothing of its pictures, they hang behind the series.
     """
-    names, views = names_of(figure), views_of(figure.caption)
-    unseen = [n for n, view in enumerate(views) if not candidates_of(case, figure, view)]
-    if len(names) == len(views):
-        return [(n, names[n]) for n in unseen] if unseen or figure.caption.views else [(1, names[0])]
-    first = unseen[0] if unseen else len(views)
-    return [(first + n, name) for n, name in enumerate(names)] if unseen or not figure.caption.views else []
-
-
-def stand_in_for(case: Case, figure: Figure, mention: Mention) -> str | None:
-    """The picture that stands for the one that a caption's words speak of; None where series do, or none came with it.
-
-    Where the mention stands in the words of one panel, only that panel's picture counts.
-    """
-    views, panels, names = views_of(figure.caption), figure.caption.panels, names_of(figure)
-    spans = panels if len(panels) == len(views) else ()
-    here = [n for n, span in enumerate(spans) if span.start <= mention.start < span.end] or list(range(len(views)))
-    if not names or any(candidates_of(case, figure, views[n]) for n in here):
-        return None
-    return names[here[0]] if len(names) == len(views) else names[0]
+    if figure.caption.views:
+        return stand_ins(case, figure)
+    return stand_ins(case, figure) or [(1 + n, name) for n, name in enumerate(names_of(figure))]
