@@ -17,6 +17,7 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLineEdit, QWidget
 
 from napari_callout.launch import wait_until
+from napari_callout.session.look import picture_name
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 POLL_MS, STEPS = 20, 6
@@ -282,14 +283,15 @@ class Reader:
     # Report ----------------------------------------------------------------------------------------------------------
 
     def hang(self, label: str) -> list[tuple[str, str]]:
-        """Click a figure's heading; the series and planes that hang then."""
+        """Click a figure's heading; the series and planes that hang then, and the report's pictures by their names."""
         heading = self.host.report.blocks[f"figure {label}"].heading
         self.host.report.area.ensureWidgetVisible(heading)
         self.breathe()
         self.click(heading)
         self.wait_drawn()
-        by_id, looks = {one.id: one for one in self.session.series}, self.session.views.looks
-        return [(by_id[one.series_id].description, by_id[one.series_id].plane) for one in looks if one]
+        views = self.session.views
+        hung = [(views.series(n), picture_name(look.series_id)) for n, look in enumerate(views.looks) if look]
+        return [(series.description, series.plane) if name is None else (name, "picture") for series, name in hung]
 
     def type_caption(self, text: str) -> None:
         """The caption of another figure, typed in its place."""
