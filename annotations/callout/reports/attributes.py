@@ -19,11 +19,11 @@ _UNITS = {
 }  # fmt: skip
 _NUMBER = r"\d{1,4}(?:[.,\u00b7]\d{1,3})?"
 _UNIT = r"mm|cms?|centimet(?:er|re)s?|millimet(?:er|re)s?"
-_BY = r"\s?(?:[xX\u00d7*]|by)\s?"
+_BY = r"[\s-]?(?:\([A-Za-z]{1,3}\)\s?)?(?:[xX\u00d7*]|by)[\s-]?"
 _SIZE = re.compile(
     rf"(?<![\w.,])(?:(?P<low>{_NUMBER})(?:\s?(?:{_UNIT}))?\s?(?P<to>to|and|[-\u2010-\u2015\u2212])\s?)?"
-    rf"(?P<first>{_NUMBER})(?:\s?(?:mm|cm))?"
-    rf"(?:{_BY}(?P<second>{_NUMBER})(?:\s?(?:mm|cm))?)?(?:{_BY}(?P<third>{_NUMBER}))?[\s-]?(?P<unit>{_UNIT})\b",
+    rf"(?P<first>{_NUMBER})(?:[\s-]?(?:mm|cm))?"
+    rf"(?:{_BY}(?P<second>{_NUMBER})(?:[\s-]?(?:mm|cm))?)?(?:{_BY}(?P<third>{_NUMBER}))?[\s-]?(?P<unit>{_UNIT})\b",
     re.IGNORECASE,
 )
 _TECHNIQUE = re.compile(
@@ -33,7 +33,7 @@ _TECHNIQUE = re.compile(
 _NO = word_set(
     """
     no without absent negative free neither nor absence lack lacking denied rather instead excluding resolution
-    disappearance not exclude excluded failed fail
+    disappearance vanishing devoid nil rule not exclude excluded failed fail
     """
 )
 _NOT_THERE = frozenset(("no", "without"))
@@ -77,8 +77,9 @@ _DOUBT_ENDS = word_set(
 )
 _STANDS_FOR = word_set("indicating indicate representing represent reflecting reflect either")
 _SUPPOSED = frozenset(("suspected", "possible", "questionable", "likely", "considered", "unlikely"))
+_UNCLEAR = frozenset(("clear", "unclear", "uncertain", "doubtful", "equivocal", "questionable"))
 _BE = word_set("is are was were be been appear")
-_GONE = frozenset(("resolved", "disappeared", "excluded", "regressed"))
+_GONE = word_set("resolved disappeared excluded regressed subsided cleared vanished")
 # What is lost is not there; "loss of signal" and "loss of height" are findings.
 _LOST = frozenset(("flow void", "contrast enhancement", "air bronchogram"))
 _OF_LOSS = word_set("of the normal expected physiological usual")
@@ -135,7 +136,7 @@ def owner_of_size(
         span, window = spans[index], windows[index]
         if passage.starts[span.first] >= end:
             before = owner is not None and _said_of_before(passage, start)
-            opens = passage.starts[window.phrase] <= start and not before
+            opens = passage.starts[window.phrase] < end and not before
             if opens or _OF.fullmatch(passage.text, end, passage.starts[span.first]):
                 return index
             break
@@ -196,7 +197,8 @@ def _denied_behind(words: Sequence[str]) -> bool:
             return True
         if word == "no" and words[index + 1 : index + 2] == ["longer"]:
             return True
-        if word == "absent" or (word == "not" and any(verb in _SEEN for verb in words[index + 1 : index + 4])):
+        seen = any(verb in _SEEN for verb in words[index + 1 : index + 4])
+        if word == "absent" or (word in ("not", "cannot") and seen):
             return True
     return False
 
@@ -212,6 +214,9 @@ def uncertain(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]
         for word in ("excluded", "ruled"):
             if word in later and {"cannot", "not"} & set(later[: later.index(word)]):
                 found.add(index)
+        unclear = behind[:1] and behind[0] in _BE and not _UNCLEAR.isdisjoint(behind)
+        if unclear and not ("clear" in behind and "not" not in behind):
+            found.add(index)
         if behind[:1] in (["?"], ["suspected"]) or passage.words(span.first - 1, span.first) == ["?"]:
             found.add(index)
     for index in range(1, len(spans)):
@@ -284,6 +289,8 @@ def _closes(
     """Whether the scope of a cue ends at `word`: "consistent with" opens one, "X with Y" ends it once X is named."""
     if word == "with":
         return (named or passage.words(index - 1, index) == ["and"]) and word in ends
+    if word == "and":  # "no fracture and a haematoma"
+        return named and passage.words(index + 1, index + 2) in (["a"], ["an"])
     if word == "contrast" and index + 1 in starts:
         return False
     before = passage.words(index - 2, index)
@@ -318,7 +325,7 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
         return after != ["of"]
     if word == "negative":
         return after != ["for"]
-    if word in ("rather", "instead", "resolution"):
+    if word in ("rather", "instead", "resolution", "devoid", "vanishing"):
         return after not in (["than"], ["of"])
     if word in ("consistent", "compatible"):
         return after != ["with"]
@@ -337,6 +344,8 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
     if word in _NOT_THERE:
         longer = passage.words(index + 1, index + 3)
         return longer[:1] == ["longer"] and longer != ["longer", "any"]
+    if word == "rule":
+        return after != ["out"] or not {"to", "not", "cannot"}.isdisjoint(passage.words(index - 2, index))
     if denies and word in ("exclude", "excluded"):
         states = passage.texts[index].casefold() != "exclude"
         return (

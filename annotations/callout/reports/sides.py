@@ -59,9 +59,8 @@ MEANS = word_set(
     consistent compatible suggestive indicative reflecting representing suggesting corresponding
     """
 )
-_PICTURES = frozenset(
-    ("panel", "image", "picture", "column", "photograph", "figure", "parasagittal", "sagittal", "parasagital")
-)
+_PICTURES = frozenset(("panel", "image", "picture", "column", "photograph", "figure"))
+_CUTS = frozenset(("parasagittal", "parasagital", "sagittal"))
 _IMAGED = frozenset(("ct", "mri", "mr", "image", "scan", "view", "flair", "stir", "dwi", "treatment", "t1", "t2"))
 _SCENE_ENDS = frozenset((",", "there", "a", "an"))
 _SCENES = frozenset(("on", "in", "at", "within", "involving"))
@@ -69,6 +68,7 @@ _TOGETHER = (
     ["and"], [","], [",", "and"], ["&"], ["or"], ["as"], ["as", "a"], ["as", "an"], ["in", "the", "form", "of"],
     ["in", "the", "form", "a"], ["in", "the", "form", "of", "a"],
 )  # fmt: skip
+_PARTS_OF = (["lobe", "of"], ["side", "of"], ["half", "of"], ["hemisphere", "of"], ["part", "of"], ["portion", "of"])
 _OF_BOTH = ["and", "of"]
 _SEEN = frozenset(("is", "are", "was", "were", "seen", "noted", "present", "identified", "observed", "visible"))
 _IN = frozenset(("in", "within", "at", "on", "involving", "over", "throughout"))
@@ -151,6 +151,8 @@ def _side_of_subject(passage: Passage, window: Window, opens: int) -> str | None
         return None
     side = passage.norms[first]
     first += passage.words(first + 1, first + 3) == ["-", "sided"] and 2
+    first += 2 * (passage.words(first + 1, first + 3) in _PARTS_OF)
+    first += passage.words(first, first + 2) == ["of", "the"]
     hit = places().at(passage.norms, first + 1, window.sentence[1]) if first + 1 < window.sentence[1] else None
     shows = first + 2 if passage.words(first + 1, first + 2) in (["one"], ["side"]) else hit[0] if hit else 0
     shows += passage.words(shows, shows + 1) == ["also"]
@@ -164,7 +166,10 @@ def _side_of_subject(passage: Passage, window: Window, opens: int) -> str | None
 
 
 def _side_of_scene(passage: Passage, window: Window, opens: int) -> str | None:
-    """The side that opens the clause: "On the left, there is a stone"."""
+    """The side that opens the clause: "On the left, there is a stone", "Right hip: a fracture"."""
+    title = passage.words(opens, min(opens + 5, window.phrase))
+    if title[:1] in (["left"], ["right"]) and ":" in title:
+        return title[0]
     if opens >= window.phrase or passage.norms[opens] not in _SCENES:
         return None
     for index in range(opens + 1, min(opens + 9, window.phrase + 1)):
@@ -195,8 +200,15 @@ def first_side(passage: Passage, first: int, last: int) -> str | None:
             continue
         if not _CHAMBERS.isdisjoint(passage.words(index + 1, index + 2)):
             continue
-        return "bilateral" if _other_joins(passage, index, last, side) else side
+        joined = _other_joins(passage, index, last, side) or _follows_other(passage, index, side)
+        return "bilateral" if joined else side
     return None
+
+
+def _follows_other(passage: Passage, index: int, side: str) -> bool:
+    """Whether the other side stands right before: "left and right adrenal masses"."""
+    before = passage.words(index - 2, index)
+    return before[-1:] in (["and"], ["&"], ["/"]) and before[0] in ("left", "right") and before[0] != side
 
 
 def _side(passage: Passage, index: int) -> str | None:
@@ -219,7 +231,7 @@ def _is_left_behind(passage: Passage, index: int, last: int) -> bool:
     if any(pair in _TOLD_FROM for pair in (told[at : at + 2] for at in range(len(told) - 1))):
         return True
     if before[-2:] == ["to", "the"] and after[:1] == ["of"]:  # "to the left of the trunk"
-        return True
+        return "midline" not in after[1:3]
     other = "left" if passage.norms[index] == "right" else "right"
     if before[-1:] == ["from"] or before[-2:] == ["from", "the"]:
         return "to" in after and other in after[after.index("to") :]
@@ -233,6 +245,8 @@ def _is_of_page(passage: Passage, index: int) -> bool:
     after = passage.words(index + 1, index + 2)
     if after[:1] and (after[0] in _PICTURES or after == [":"]):
         return True
+    if after[:1] and after[0] in _CUTS:
+        return not _PICTURES.union(_IMAGED).isdisjoint(passage.words(index + 2, index + 5))
     alone = passage.words(index - 1, index) == ["("] and after == [")"]
     return alone and passage.words(index - 2, index - 1)[:1] != [] and passage.words(index - 2, index - 1)[0] in _IMAGED
 

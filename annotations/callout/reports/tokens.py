@@ -17,7 +17,7 @@ _BROKEN = re.compile(r"-(?:[ \t]*\r?\n[ \t]*|[ \t]+)")
 _ENDS = frozenset(".!?")
 _NOT_THE_END = word_set(
     """
-    fig figs figure e g i vs approx ca dr al no subsp sp ie eg st
+    fig figs figure e g i vs approx ca dr al no subsp sp ie eg st lt rt
     """
 )
 Value = TypeVar("Value")

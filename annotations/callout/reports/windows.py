@@ -78,12 +78,24 @@ def _phrase_start(passage: Passage, first: int, floor: int) -> int:
     index = first
     while index > floor:
         word = passage.norms[index - 1]
+        if word == ")" and index - 3 > floor and _is_short_form(passage, index - 2):
+            index -= 3
+            continue
+        if word == "." and passage.words(index - 2, index - 1) in (["lt"], ["rt"]):
+            index -= 1
+            continue
         if word in _DETERMINERS or word in _NOT_OF_A_PHRASE:
             break
         if word in (",", "and") and not (index - 1 > floor and _goes_on(passage, index - 1)):
             break
         index -= 1
     return index
+
+
+def _is_short_form(passage: Passage, index: int) -> bool:
+    """Whether the token is the abbreviation, in brackets, of what is before them: "left lower lobe (LLL)"."""
+    short = passage.texts[index]
+    return passage.norms[index - 1] == "(" and 1 < len(short) < 5 and short.isupper()
 
 
 def _goes_on(passage: Passage, index: int) -> bool:
