@@ -168,7 +168,7 @@ def _side_of_subject(passage: Passage, window: Window, opens: int) -> str | None
 def _side_of_scene(passage: Passage, window: Window, opens: int) -> str | None:
     """The side that opens the clause: "On the left, there is a stone", "Right hip: a fracture"."""
     title = passage.words(opens, min(opens + 5, window.phrase))
-    if title[:1] in (["left"], ["right"]) and ":" in title:
+    if title[:1] in (["left"], ["right"]) and ":" in title[2:]:
         return title[0]
     if opens >= window.phrase or passage.norms[opens] not in _SCENES:
         return None
