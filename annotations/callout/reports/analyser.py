@@ -27,7 +27,7 @@ from callout.reports.picture import (
     picture_words,
 )
 from callout.reports.spelling import Speller
-from callout.reports.tokens import Passage, is_prose, read_passage
+from callout.reports.tokens import Passage, read_passage
 from callout.terms import concepts
 from callout.terms.words import words_of
 
@@ -117,8 +117,9 @@ def _pieces(text: str) -> Iterator[_Piece]:
         if end < len(text):
             sentence = text.rfind(". ", start + _PIECE // 2, end) + 1
             end = sentence or text.rfind(" ", start + _PIECE // 2, end) + 1 or end
-        part = text[start:end]
-        passage = _passage(part, start) if not start or is_prose(part) else Passage(part, [], [], [], [], start)
+        passage = _passage(text[start:end], start)
+        if start and not passage.is_prose:
+            passage = Passage(passage.text, [], [], [], [], start)
         yield _Piece(passage, picture_words(passage))
         start = end
 

@@ -31,7 +31,7 @@ _FRAMING = FRAMES.keys() | STATES.keys() | HEADS.keys() | _OF_FAT
 def dilated(passage: Passage, first: int, last: int) -> Iterator[Term]:
     """What the sentence says is dilated: "the pelvicalyceal system and the ureter are dilated"."""
     words = passage.words(first, last)
-    end = next((index for index, word in enumerate(words) if word in ("dilated", "distended")), 0)
+    end = min((words.index(word) for word in ("dilated", "distended") if word in words), default=0)
     if not any(word in ("is", "are", "was", "were", "appear") for word in words[max(end - 3, 0) : end]):
         return
     seen: set[str] = set()
@@ -44,12 +44,18 @@ def dilated(passage: Passage, first: int, last: int) -> Iterator[Term]:
         index = hit[0] if hit else index + 1
 
 
-def framed(passage: Passage, first: int, last: int, terms: Sequence[Term], taken: frozenset[int]) -> Iterator[Term]:
-    """The terms, with those that "HEAD of PLACE" makes."""
+def opens_frame(word: str) -> bool:
+    """Whether `word` (compared form) may be a head or a state."""
+    return word in _FRAMING
+
+
+def framed(
+    passage: Passage, last: int, framing: Sequence[int], terms: Sequence[Term], taken: frozenset[int]
+) -> Iterator[Term]:
+    """The terms of a sentence that ends at `last`, with those that "HEAD of PLACE" makes; HEAD is one of `framing`."""
     by_first = {term.first: term for term in terms}
     inside = {position for term in terms for position in range(term.first, term.last)}
-    framing = [index for index, word in enumerate(passage.words(first, last), first) if word in _FRAMING]
-    reached = first
+    reached = 0
     for index in sorted({*framing, *by_first}):
         if index < reached:
             continue

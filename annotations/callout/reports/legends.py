@@ -8,46 +8,49 @@ from callout.reports.marker_words import LONGEST_SIGN, POINTS, SIGNS, MarkerWord
 from callout.reports.picture import is_level, picture_phrases
 from callout.reports.tokens import HYPHENS, Passage
 
+_SIGNS = frozenset(("=", ":", ","))
 _OF_FIGURE = (["panel"], ["figure"], ["fig"], ["image"], ["row"], ["patient"], ["case"], ["day"], ["type"], ["grade"])
+
+
+def parts_legend(word: str) -> bool:
+    """Whether `word` (compared form) may stand behind what a legend explains."""
+    return word in _SIGNS or word in HYPHENS or word in POINTS
 
 
 def legend_at(passage: Passage, index: int) -> MarkerWord | None:
     """ "1 = cavity", "*: abscess", "1, cavity; 2, abscess", "L, liver", "T denotes the tumour"."""
     texts, word = passage.texts, passage.texts[index]
-    behind = min(index + 1, len(texts) - 1)
-    after = texts[behind]
-    if (
-        after in HYPHENS
-        and passage.starts[behind] > passage.end(index)
-        and len(word) == 1
-        and _names_one(passage, index)
-    ):
-        return MarkerWord(index, index + 2, SIGNS.get(word, word.casefold()), False, True)
-    if (after not in ("=", ":", ",") and passage.norms[behind] not in POINTS) or (
-        after == ":" and is_level(passage.norms[index])
-    ):
+    if index + 1 == len(texts) or not parts_legend(passage.norms[index + 1]):
         return None
-    joined = passage.words(index - 1, index) in (["and"], ["&"])
-    if index and texts[index - 1] in HYPHENS and passage.end(index - 1) == passage.starts[index]:
-        return None
-    if passage.words(index - 1 - 2 * joined, index - 2 * joined) in _OF_FIGURE:
-        return None
-    if index and after == ":" and texts[index - 1] == "+":  # "T1 + C: …" is no legend
+    after, legend = texts[index + 1], MarkerWord(index, index + 2, SIGNS.get(word, word.casefold()), False, True)
+    if after in HYPHENS:
+        apart = passage.starts[index + 1] > passage.end(index)
+        return legend if apart and len(word) == 1 and _names_one(passage, index) else None
+    if _is_none(passage, index, after):
         return None
     opens = index == 0 or texts[index - 1] in ";:.("
     letter = len(word) == 1 and passage.is_word(index)
     short = passage.is_word(index) and word[0].isupper() and len(word) <= LONGEST_SIGN
-    if after in ("=", ":") and (_is_number(word) or letter or (short and _stands_for(passage, index))):
-        return MarkerWord(index, index + 2, SIGNS.get(word, word.casefold()), False, True)
-    listed = short and not word.islower() and _stands_for(passage, index)
-    if after == "," and opens and (_is_number(word) or listed):
-        return MarkerWord(index, index + 2, SIGNS.get(word, word.casefold()), False, True)
-    if after == "," and opens and letter and word.isupper() and _initials(passage, index):
-        return MarkerWord(index, index + 2, word.casefold(), False, True)
-    pointing = word == "*" or (letter and word.isupper() and word not in "AI" and opens)
-    if pointing and passage.norms[behind] in POINTS:
-        return MarkerWord(index, index + 2, SIGNS.get(word, word.casefold()), False, True)
-    return None
+    if after in ("=", ":"):
+        explained = _is_number(word) or letter or (short and _stands_for(passage, index))
+    elif after == ",":
+        listed = short and not word.islower() and _stands_for(passage, index)
+        initial = letter and word.isupper() and _initials(passage, index)
+        explained = opens and (_is_number(word) or listed or initial)
+    else:
+        explained = word == "*" or (letter and word.isupper() and word not in "AI" and opens)
+    return legend if explained else None
+
+
+def _is_none(passage: Passage, index: int, after: str) -> bool:
+    """Whether the token at `index` is a vertebra, half a word, part of a sequence's name or of a figure's label."""
+    before = passage.texts[index - 1] if index else ""
+    if after == ":" and (is_level(passage.norms[index]) or before == "+"):  # "T1 + C: …" is no legend
+        return True
+    if before in HYPHENS and passage.end(index - 1) == passage.starts[index]:
+        return True
+    joined = passage.words(index - 1, index) in (["and"], ["&"])
+    return passage.words(index - 1 - 2 * joined, index - 2 * joined) in _OF_FIGURE
 
 
 def _names_one(passage: Passage, index: int) -> bool:

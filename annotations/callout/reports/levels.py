@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import NamedTuple
 
 from callout.reports.anatomy import Site, places
@@ -26,12 +25,12 @@ _ORDINALS = {
     for word in words.split()
 }  # fmt: skip
 _REGIONS = {"cervical": "C", "thoracic": "T", "dorsal": "T", "lumbar": "L", "sacral": "S"}
-_OPENING = _REGIONS.keys() | _ORDINALS.keys()
 _GLUED = re.compile(r"([CTLS]\d{1,2})([CTLS]\d{1,2})")
 _UNITS = word_set("mm cm ml cc m kg year month week day hour patient case t")
 _AFTER = word_set(". , ; ) and & level vertebra vertebral body disc with on in showing is are")
 _AND = frozenset(("and", "to", "through", "/"))
 _LETTERS = {"C": "C", "T": "T", "Th": "T", "TH": "T", "D": "T", "L": "L", "S": "S"}
+_OPENING = _REGIONS.keys() | _ORDINALS.keys() | {letter.casefold() for letter in _LETTERS}
 _AROUND = word_set("level vertebra vertebral body bodies disc at of lumbar thoracic cervical sacral")
 _AT = word_set(
     """
@@ -55,7 +54,7 @@ def find_levels(passage: Passage, taken: frozenset[int]) -> dict[int, LevelWord]
     """The levels that `passage` names, by their first token; `taken` tokens are none (T1-weighted)."""
     found: dict[int, LevelWord] = {}
     reached = 0
-    for index in [index for index, text in enumerate(passage.texts) if _opens(text)]:
+    for index in passage.where(_opens):
         word = _level_at(passage, index, taken) if index >= reached else None
         for more in (word, *_more_numbers(passage, word)) if word else ():
             found[more.first] = more
@@ -63,10 +62,9 @@ def find_levels(passage: Passage, taken: frozenset[int]) -> dict[int, LevelWord]
     return found
 
 
-@lru_cache(maxsize=65536)
-def _opens(text: str) -> bool:
-    """Whether a level may start with the word `text`: most are looked at no further."""
-    return text[0].isdigit() or text[-1].isdigit() or text in _LETTERS or text.casefold() in _OPENING
+def _opens(word: str) -> bool:
+    """Whether a level may start with `word` (compared form): most are looked at no further."""
+    return word[0].isdigit() or word[-1].isdigit() or word in _OPENING
 
 
 def _level_at(passage: Passage, index: int, taken: frozenset[int]) -> LevelWord | None:

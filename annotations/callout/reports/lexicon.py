@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -101,10 +101,15 @@ def _forms() -> Iterator[tuple[str, tuple[Concept, bool]]]:
                 yield form, (found, form.isupper())
 
 
-def find_terms(passage: Passage, first: int, last: int, taken: frozenset[int]) -> Iterator[Term]:
-    """The terms in tokens `[first, last)`, left to right, none over another or over `taken` tokens."""
+def find_terms(
+    passage: Passage, first: int, last: int, opening: Sequence[int], taken: frozenset[int]
+) -> Iterator[Term]:
+    """The terms in tokens `[first, last)`, left to right, none over another or over `taken` tokens.
+
+    They may start at `opening`, the tokens there that `opens_term` takes.
+    """
     reached = first
-    for index in [index for index, word in enumerate(passage.words(first, last), first) if _opens(word)]:
+    for index in opening:
         term = _term_at(passage, index, first, last) if index >= reached and index not in taken else None
         if term is not None and not _tells_of_picture(passage, term, taken):
             yield term
@@ -112,7 +117,7 @@ def find_terms(passage: Passage, first: int, last: int, taken: frozenset[int]) -
 
 
 @lru_cache(maxsize=65536)
-def _opens(word: str) -> bool:
+def opens_term(word: str) -> bool:
     """Whether a term may start with `word` (compared form): most words are looked at no further."""
     known = word in _OPENING or terms_lexicon().opens(word) or opens_look(word)
     return known or word[:1] in _QUOTES or _by_ending(word) is not None

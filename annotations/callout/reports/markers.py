@@ -5,16 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import islice
 
 from callout.reports.anatomy import makes_term, places
-from callout.reports.legends import legend_at
+from callout.reports.legends import legend_at, parts_legend
 from callout.reports.lexicon import terms_lexicon
 from callout.reports.marker_words import KINDS, LONGEST_SIGN, LOOKS, MARKED, POINTS, SIGNS, MarkerWord
 from callout.reports.model import PanelSpan
 from callout.reports.picture import picture_phrases
 from callout.reports.tokens import HYPHENS, Passage
-from callout.terms.words import normal, word_set
+from callout.terms.words import word_set
 
 # These are named in the run of a sentence too; the others only where a colour or a verb shows that they are markers.
 _IN_SENTENCE = frozenset(("arrow", "arrowhead", "asterisk", "star", "asterix"))
@@ -28,7 +28,7 @@ _ENDS = frozenset((".", ",", ";", ")", "]"))
 _LONGEST_BRACKET = 14
 _LETTERED = frozenset(("marked", "labeled", "denoted", "designated", "indicated"))
 _NAMED = LOOKS | KINDS.keys()
-_OPENING = _NAMED | MARKED
+_OPENING = _NAMED | MARKED | {"(", "["}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,18 @@ def find_markers(passage: Passage, panels: Sequence[PanelSpan]) -> list[MarkerWo
     letters = {panel.label for panel in panels} if len(panels) > 1 else set()
     lettered = _has_letters(passage, labels)
     found: list[MarkerWord] = []
-    for index in [index for index, text in enumerate(passage.texts) if _opens(text)]:
+    named, signed = passage.where(_opens), passage.where(parts_legend)
+    short = [index - 1 for index in signed if index and len(passage.texts[index - 1]) <= LONGEST_SIGN]
+    for index in sorted({*named, *short}):
         word = _marker_at(passage, index, lettered, found) if not found or index >= found[-1].last else None
         if word is not None and not (len(word.marker) == 1 and _is_panel(passage, index, labels, letters)):
             found.append(word)
     return found
 
 
-@lru_cache(maxsize=65536)
-def _opens(text: str) -> bool:
-    """Whether a marker may be named from the word `text` on: most are looked at no further."""
-    return len(text) <= LONGEST_SIGN or normal(text) in _OPENING
+def _opens(word: str) -> bool:
+    """Whether a marker may be named from `word` (compared form) on: most are looked at no further."""
+    return word in _OPENING
 
 
 def _is_panel(passage: Passage, index: int, labels: set[int], letters: set[str]) -> bool:
@@ -74,30 +75,24 @@ def _is_panel(passage: Passage, index: int, labels: set[int], letters: set[str])
 
 def _has_letters(passage: Passage, labels: set[int]) -> bool:
     """Whether a letter in brackets stands for something, or two abbreviations for places: then others may do so too."""
-    texts = passage.texts
-    shortened = (index for index in range(2, len(texts)) if _is_short_place(passage, index))
-    if next(shortened, None) is not None and next(shortened, None) is not None:
+    bracketed = [index for index in passage.places.get("(", ()) if passage.words(index + 2, index + 3) == [")"]]
+    if len(list(islice((index for index in bracketed if _is_short_place(passage, index)), 2))) == 2:
         return True
     return any(
-        len(text) == 1
-        and text.isupper()
-        and texts[index - 1] == "("
-        and passage.starts[index - 1] not in labels
-        and passage.words(index + 1, index + 2) == [")"]
-        for index, text in enumerate(texts)
-        if index
+        len(passage.texts[index + 1]) == 1
+        and passage.texts[index + 1].isupper()
+        and passage.starts[index] not in labels
+        for index in bracketed
     )
 
 
 def _is_short_place(passage: Passage, index: int) -> bool:
-    """Whether the token is the abbreviation, in brackets, of the place directly before them: "left atrium (LA)"."""
-    text = passage.texts[index]
-    if not (1 < len(text) < 4 and text.isupper() and passage.norms[index - 1] == "("):
+    """Whether the bracket at `index` holds the abbreviation of the place directly before it: "left atrium (LA)"."""
+    text = passage.texts[index + 1]
+    if not (1 < len(text) < 4 and text.isupper()):
         return False
-    if passage.words(index + 1, index + 2) != [")"]:
-        return False
-    hits = (places().at(passage.norms, first, index - 1) for first in range(max(index - 5, 0), index - 1))
-    return any(hit is not None and hit[0] == index - 1 for hit in hits)
+    hits = (places().at(passage.norms, first, index) for first in range(max(index - 4, 0), index))
+    return any(hit is not None and hit[0] == index for hit in hits)
 
 
 def _marker_at(passage: Passage, index: int, lettered: bool, found: Sequence[MarkerWord]) -> MarkerWord | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from callout.reports.imaging_words import MR_SEQUENCES, PHRASES
@@ -60,7 +60,7 @@ def _pair(text: str) -> tuple[str, str]:
 def picture_words(passage: Passage) -> list[PictureWord]:
     """The words of `passage` that tell of the pictures, in order."""
     found: list[PictureWord] = []
-    for index in [index for index, word in enumerate(passage.norms) if _opens(word)]:
+    for index in passage.where(_opens):
         word = _picture_word(passage, index) if not found or index >= found[-1].last else None
         if word is not None:
             found.append(word)
@@ -70,7 +70,6 @@ def picture_words(passage: Passage) -> list[PictureWord]:
     return found
 
 
-@lru_cache(maxsize=65536)
 def _opens(word: str) -> bool:
     """Whether words of a picture may start with `word` (compared form): most are looked at no further."""
     return word in _OPENING or picture_phrases().opens(word)

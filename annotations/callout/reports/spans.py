@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from callout.reports.anatomy import is_adjective, makes_term, places
-from callout.reports.framed import SIDES, STOPS, dilated, framed
+from callout.reports.framed import SIDES, STOPS, dilated, framed, opens_frame
 from callout.reports.frames import FRAMES, TYPES, sited
-from callout.reports.lexicon import Term, find_terms
+from callout.reports.lexicon import Term, find_terms, opens_term
 from callout.reports.tokens import HYPHENS, Passage
 from callout.terms import Concept, concept
 from callout.terms.words import word_set
@@ -47,15 +48,17 @@ class Span(NamedTuple):
 def find_spans(passage: Passage, taken: frozenset[int]) -> list[Span]:
     """The findings named in `passage`, in order; `taken` tokens tell of the picture and name nothing."""
     found: list[Span] = []
-    for first, last in passage.sentences:
+    opening, framing = _by_sentence(passage, opens_term), _by_sentence(passage, opens_frame)
+    for (first, last), opens, frames in zip(passage.sentences, opening, framing, strict=True):
+        if not (opens or frames):
+            continue
         named = [
             term
-            for term in find_terms(passage, first, last, taken)
+            for term in find_terms(passage, first, last, opens, taken)
             if not (_is_place(passage, term, first) or _is_verb(passage, term))
         ]
-        terms = sorted(
-            [*framed(passage, first, last, named, taken), *dilated(passage, first, last)], key=lambda term: term.first
-        )
+        terms = [*framed(passage, last, frames, named, taken), *dilated(passage, first, last)]
+        terms.sort(key=lambda term: term.first)
         floor = first
         for term in _without_likenesses(passage, terms):
             span = _as_before(passage, _extended(passage, term, floor, taken), found)
@@ -64,6 +67,15 @@ def find_spans(passage: Passage, taken: frozenset[int]) -> list[Span]:
             if not alone and not (found and _repeats(passage, found[-1], span)):
                 found.append(span)
     return found
+
+
+def _by_sentence(passage: Passage, counts: Callable[[str], bool]) -> Iterator[list[int]]:
+    """Of each sentence the tokens whose word, as it is compared, counts."""
+    counting, low = passage.where(counts), 0
+    for _, last in passage.sentences:
+        high = bisect_left(counting, last, low)
+        yield counting[low:high]
+        low = high
 
 
 def _repeats(passage: Passage, before: Span, span: Span) -> bool:

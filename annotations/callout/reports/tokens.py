@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import Generic, TypeVar
 
 from callout.terms.words import normal, word_set, words_of
@@ -23,7 +25,7 @@ _NOT_THE_END = word_set(
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Passage:
     """A text with its tokens (words, numbers and signs), and its sentences as `[first, last)` of tokens.
 
@@ -38,6 +40,18 @@ class Passage:
     sentences: list[tuple[int, int]]
     start: int = 0
 
+    @cached_property
+    def places(self) -> Mapping[str, list[int]]:
+        """Each word, as it is compared, and the tokens that are it."""
+        found: dict[str, list[int]] = {}
+        for index, word in enumerate(self.norms):
+            found.setdefault(word, []).append(index)
+        return found
+
+    def where(self, counts: Callable[[str], bool]) -> list[int]:
+        """The tokens whose word, as it is compared, counts: each word is asked once, however often it stands there."""
+        return sorted(chain.from_iterable(found for word, found in self.places.items() if counts(word)))
+
     def end(self, index: int) -> int:
         """Where the token ends in the text."""
         return self.starts[index] + len(self.texts[index])
@@ -45,6 +59,11 @@ class Passage:
     def is_word(self, index: int) -> bool:
         """Whether the token starts with a letter."""
         return self.texts[index][0].isalpha()
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether the text has words at all, not only signs, single letters or numbers."""
+        return len(self.texts) <= len(self.text) / 3
 
     def words(self, first: int, last: int) -> list[str]:
         """The compared form of tokens `[first, last)`."""
@@ -102,9 +121,8 @@ class _Node(Generic[Value]):
 
 def read_passage(text: str, vocabulary: frozenset[str] = frozenset()) -> Passage:
     """`text` in tokens and sentences; a word that a line's end parts is one where `vocabulary` has it."""
-    found = list(_TOKEN.finditer(text))
-    texts, starts = [token[0] for token in found], [token.start() for token in found]
-    passage = Passage(text, texts, [normal(word) for word in texts], starts, [])
+    texts = _TOKEN.findall(text)
+    passage = Passage(text, texts, [normal(word) for word in texts], list(_starts(text, texts)), [])
     if "-" in text:
         _join_breaks(passage, vocabulary)
     if not _APOSTROPHES.isdisjoint(text):
@@ -113,9 +131,13 @@ def read_passage(text: str, vocabulary: frozenset[str] = frozenset()) -> Passage
     return passage
 
 
-def is_prose(text: str) -> bool:
-    """Whether `text` has words at all, not only signs, single letters or numbers."""
-    return len(_TOKEN.findall(text)) <= len(text) / 3
+def _starts(text: str, words: Sequence[str]) -> Iterator[int]:
+    """Where each of `words` starts in `text`, which holds nothing else but white space."""
+    end = 0
+    for word in words:
+        start = text.index(word, end)
+        yield start
+        end = start + len(word)
 
 
 # What a prefix and its word name where a hyphen parts them, they name without: "intra-abdominal".
