@@ -131,14 +131,8 @@ def _seen(pieces: Iterable[_Piece], see: Callable[[_Piece], None]) -> Iterator[_
 
 
 def _of_body(piece: _Piece, before: int) -> list[Mention]:
-    passage = piece.passage
-    mentions = piece.mentions((), "body", before)
-    described = sentences_of_pictures(passage, piece.words) if mentions else frozenset()
-    starts = [piece.start + passage.starts[first] for first, _ in passage.sentences]
-    return [
-        replace(one, drawn=False) if one.drawn and bisect_right(starts, one.start) - 1 not in described else one
-        for one in mentions
-    ]
+    described = sentences_of_pictures(piece.passage, piece.words)
+    return find_mentions(piece.passage, piece.words, (), "body", before, described)
 
 
 def _mentions(pieces: Iterable[_Piece], mentions_of: Callable[[_Piece, int], list[Mention]]) -> tuple[Mention, ...]:

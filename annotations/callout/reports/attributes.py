@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
 from callout.reports.model import Measurement
@@ -87,6 +87,7 @@ _ASIDES = frozenset(("left", "right", "bilateral", "not", "if", "is", "was"))
 _MEASURED = frozenset(("mass effect", "displacement", "obstruction", "invasion", "soft-tissue component"))
 # A size is sought among so many mentions before it.
 _NEAR = 30
+_GOES_ON = (["it"], ["this"], ["measuring"], ["measure"])
 _SEEN = word_set(
     """
     seen present identified visualized visible detected evident found noted appreciated demonstrated
@@ -130,21 +131,24 @@ def owner_of_size(
 ) -> int | None:
     """Which of `spans` the size at `place` (code points) is the size of."""
     start, end = place
+    behind = bisect_left(passage.starts, end)
+    token = bisect_right(passage.starts, start, hi=behind) - 1
+    next_one = bisect_left(spans, (behind,))
     owner = None
-    next_one = bisect_left(spans, end, key=lambda span: passage.starts[span.first])
-    for index in range(max(next_one - _NEAR, 0), min(next_one + 1, len(spans))):
-        span, window = spans[index], windows[index]
-        if passage.starts[span.first] >= end:
-            before = owner is not None and _said_of_before(passage, start)
-            opens = passage.starts[window.phrase] < end and not before
-            if opens or _OF.fullmatch(passage.text, end, passage.starts[span.first]):
-                return index
-            break
-        within = passage.starts[window.sentence[0]] <= start < passage.end(window.sentence[1] - 1)
-        follows = _follows_on(passage, end, window)
-        if (span.concept.drawn and (within or follows)) or (within and _is_next(passage, span, start)):
+    for index in range(next_one - 1, max(next_one - _NEAR, 0) - 1, -1):
+        span, (first, last) = spans[index], windows[index].sentence
+        within = first <= token < last
+        if within and (span.concept.drawn or _is_next(passage, span, start)):
             owner = index
-    return owner
+            break
+        if span.concept.drawn and _follows_on(passage, behind, last):
+            owner = index
+            break
+    if next_one == len(spans):
+        return owner
+    opens = windows[next_one].phrase < behind and not (owner is not None and _said_of_before(passage, start))
+    of_next = opens or _OF.fullmatch(passage.text, end, passage.starts[spans[next_one].first])
+    return next_one if of_next else owner
 
 
 def _is_next(passage: Passage, span: Span, start: int) -> bool:
@@ -158,12 +162,9 @@ def _said_of_before(passage: Passage, start: int) -> bool:
     return _OF_BEFORE.search(passage.text[max(start - 24, 0) : start]) is not None
 
 
-def _follows_on(passage: Passage, end: int, window: Window) -> bool:
-    """Whether the sentence behind the mention's says its size: "It measured 3 cm"."""
-    last = window.sentence[1]
-    if last >= len(passage.norms) or passage.norms[last] not in ("it", "this", "measuring", "measure"):
-        return False
-    return end <= passage.end(min(last + 12, len(passage.norms) - 1))
+def _follows_on(passage: Passage, behind: int, first: int) -> bool:
+    """Whether the sentence at `first`, behind the mention's, says the size that ends before `behind`: "It is 3 cm"."""
+    return passage.words(first, first + 1)[:1] in _GOES_ON and behind <= first + 13
 
 
 def negated(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> set[int]:
@@ -258,7 +259,10 @@ def _in_scope(
     denies: bool,
 ) -> Iterator[int]:
     starts = {span.first: index for index, span in enumerate(spans)}
+    cued = passage.where(cues.__contains__)
     for first, last in dict.fromkeys(window.sentence for window in windows):
+        if bisect_left(cued, first) == bisect_left(cued, last):
+            continue
         open_, named, index = False, False, first
         while index < last:
             word = passage.norms[index]

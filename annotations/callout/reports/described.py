@@ -43,28 +43,32 @@ _PAST = word_set(
 _WEAK = word_set("may could study pathological feature features characteristic include includes type")
 
 
-def sentences_of_pictures(passage: Passage, words: Sequence[PictureWord]) -> frozenset[int]:
-    """The numbers of the sentences of `passage` that say what this patient's pictures show.
+def sentences_of_pictures(passage: Passage, words: Sequence[PictureWord]) -> frozenset[tuple[int, int]]:
+    """The sentences of `passage` that say what this patient's pictures show.
 
     Such a sentence cites a figure, or names an examination and what it showed; those behind it go on about it as long
     as they tell in the past what was seen, and of nothing else.
     """
     named = {position for word in words if "modality" in word.tells for position in range(word.first, word.last)}
-    found: set[int] = set()
-    for number, (first, last) in enumerate(passage.sentences):
+    named.update(passage.where(_PICTURES.__contains__))
+    found: set[tuple[int, int]] = set()
+    goes_on = False
+    for first, last in passage.sentences:
+        pictured = not named.isdisjoint(range(first, last))
+        cites = _CITES.search(passage.text, passage.starts[first], passage.end(last - 1)) is not None
+        if not (pictured or cites or goes_on):
+            continue
         said = {*passage.norms[first:last], *map(str.casefold, passage.texts[first:last])}
-        text = passage.text[passage.starts[first] : passage.end(last - 1)]
         elsewhere = said & _ELSEWHERE
-        pictured = bool(said & _PICTURES) or not named.isdisjoint(range(first, last))
-        if _CITES.search(text):
+        if cites:
             about = not elsewhere - _WEAK
         elif pictured and said & _FOUND:
             about = not elsewhere - _WEAK and (bool(said & _PAST) or _tells_in_past(said))
         else:
-            goes_on = number - 1 in found and (bool(said & _PAST) or _tells_in_past(said))
-            about = goes_on and not elsewhere
+            about = goes_on and not elsewhere and (bool(said & _PAST) or _tells_in_past(said))
         if about:
-            found.add(number)
+            found.add((first, last))
+        goes_on = about
     return frozenset(found)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from callout.reports.anatomy import places
 from callout.reports.attributes import find_sizes, negated, owner_of_size, uncertain
 from callout.reports.levels import LevelWord, find_levels, find_parts
-from callout.reports.markers import find_markers
+from callout.reports.markers import find_markers, sentence_at
 from callout.reports.model import Measurement, Mention, PanelSpan, Part
 from callout.reports.picture import PictureWord
 from callout.reports.pointed import marked
@@ -29,21 +29,30 @@ _LEADS = (["of"], ["at"], ["through"], ["left"], ["right"], ["both"], ["for"])
 
 
 def find_mentions(
-    passage: Passage, words: Sequence[PictureWord], panels: Sequence[PanelSpan], label: str, before: int = 0
+    passage: Passage,
+    words: Sequence[PictureWord],
+    panels: Sequence[PanelSpan],
+    label: str,
+    before: int = 0,
+    described: Container[tuple[int, int]] | None = None,
 ) -> list[Mention]:
-    """The mentions of `passage` in order, with ids "LABEL:#N", N from behind `before`; `words` tell of its pictures."""
+    """The mentions of `passage` in order, with ids "LABEL:#N", N from behind `before`; `words` tell of its pictures.
+
+    Where `described` tells which sentences are about the pictures, what the others tell of is not drawn.
+    """
     taken = _taken(words)
     spans = find_spans(passage, taken)
     windows = find_windows(passage, spans)
     levels = find_levels(passage, taken)
     markers, structures = marked(passage, spans, windows, find_markers(passage, panels))
     windows = _before_structures(passage, spans, windows, [span.first for span, _ in structures])
-    shown = [window.phrase for window in windows[:1]] or [span.first for span, _ in structures[:1]]
-    imaged = _imaged(passage, words, 0, shown[0]) if shown and label != "body" else (0, 0)
-    sides = _sides(passage, spans, windows)
+    opening = [window.phrase for window in windows[:1]] or [span.first for span, _ in structures[:1]]
+    imaged = _imaged(passage, words, 0, opening[0]) if opening and label != "body" else (0, 0)
+    told_on, meanings = _told_on(passage, spans, windows), list(_meanings(passage, spans, windows))
+    sides = _sides(passage, spans, windows, told_on, meanings)
     if label != "body":
         _side_imaged(passage, windows, words, sides)
-    parts = _parts(passage, spans, windows, levels)
+    parts = _parts(passage, spans, windows, levels, told_on, meanings)
     if parts and not any(part.levels for part in parts[0]):
         parts[0] += find_parts(passage, (imaged,), (0, 0), levels) if imaged[1] and _has_level(imaged, levels) else ()
     sizes = _sizes(passage, spans, windows)
@@ -54,12 +63,15 @@ def find_mentions(
     for number, first in enumerate(sorted({*apart, *index_of}), start=before + 1):
         mention_id, index = f"{label}:#{number}", index_of.get(first)
         if index is None:
-            mentions.append(_structure(passage, mention_id, *apart[first], imaged, levels))
+            span, marker = apart[first]
+            shown = described is None or sentence_at(passage, first) in described
+            mentions.append(_structure(passage, mention_id, span, marker, imaged, levels, drawn=shown))
             continue
+        shown = described is None or windows[index].sentence in described
         mentions.append(
             Mention(
                 mention_id,
-                *_named(passage, spans[index]),
+                *_named(passage, spans[index], drawn=shown),
                 marker=markers.get(index),
                 laterality=sides[index],
                 levels=_levels_of(parts[index]),
@@ -88,11 +100,11 @@ def _tells(span: Span) -> bool:
     return span.concept.name not in _NO_FINDINGS
 
 
-def _named(passage: Passage, span: Span) -> tuple[int, int, str, str, bool]:
+def _named(passage: Passage, span: Span, *, drawn: bool) -> tuple[int, int, str, str, bool]:
     """What a mention starts with behind its id: where it stands, its words, its concept, and whether it is drawn."""
     start, end = passage.starts[span.first], passage.end(span.last - 1)
     words = passage.text[start:end]
-    return passage.start + start, passage.start + end, words, span.concept.name, span.concept.drawn
+    return passage.start + start, passage.start + end, words, span.concept.name, drawn and span.concept.drawn
 
 
 def _levels_of(parts: Sequence[Part]) -> tuple[str, ...]:
@@ -106,6 +118,8 @@ def _structure(
     marker: str,
     imaged: tuple[int, int],
     levels: Mapping[int, LevelWord],
+    *,
+    drawn: bool,
 ) -> Mention:
     """A place that a marker points at, with its own side and level, else the level that the pictures are of."""
     near = max(span.first - 2, 0), span.first
@@ -115,7 +129,7 @@ def _structure(
     parts = tuple(part for part in parts if part.levels) or find_parts(passage, (imaged,), (0, 0), levels)
     parts = tuple(part for part in parts if marker.upper() not in part.levels)  # "L1 = ureter" is a legend
     side = first_side(passage, near[0], span.last)
-    return Mention(mention_id, *_named(passage, span), marker, side, _levels_of(parts), None, parts)
+    return Mention(mention_id, *_named(passage, span, drawn=drawn), marker, side, _levels_of(parts), None, parts)
 
 
 def _before_structures(
@@ -148,12 +162,17 @@ def _apart(structures: Sequence[tuple[Span, str]], spans: Sequence[Span]) -> lis
 
 
 def _parts(
-    passage: Passage, spans: Sequence[Span], windows: Sequence[Window], levels: Mapping[int, LevelWord]
+    passage: Passage,
+    spans: Sequence[Span],
+    windows: Sequence[Window],
+    levels: Mapping[int, LevelWord],
+    told_on: Sequence[tuple[int, int]],
+    meanings: Sequence[tuple[int, int]],
 ) -> list[tuple[Part, ...]]:
     """The places of each span; levels said once for two joined by "and" are those of both."""
     found = [
         find_parts(passage, (*_ranges(passage, span, window), more), (span.first, span.last), levels)
-        for span, window, more in zip(spans, windows, _told_on(passage, spans, windows), strict=True)
+        for span, window, more in zip(spans, windows, told_on, strict=True)
     ]
     for index, window in enumerate(windows):
         scene = max(window.sentence[0], window.phrase - 14), window.phrase
@@ -161,7 +180,7 @@ def _parts(
         if opens and _has_level(scene, levels) and not any(part.levels for part in found[index]):
             found[index] += tuple(part for part in find_parts(passage, (scene,), (0, 0), levels) if part.levels)
     _add_scenes(passage, windows, levels, found)
-    for index, earlier in _meanings(passage, spans, windows):
+    for index, earlier in meanings:
         if not any(part.levels for part in found[index]):
             found[index] += tuple(part for part in found[earlier] if part.levels)
     for index in range(1, len(spans)):
@@ -263,12 +282,18 @@ def _side_imaged(
             sides[index] = first_side(passage, *_imaged(passage, words, floor, window.phrase))
 
 
-def _sides(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> list[str | None]:
+def _sides(
+    passage: Passage,
+    spans: Sequence[Span],
+    windows: Sequence[Window],
+    told_on: Sequence[tuple[int, int]],
+    meanings: Sequence[tuple[int, int]],
+) -> list[str | None]:
     """The side that the text tells of each span."""
     found = [side_of(passage, span, window) for span, window in zip(spans, windows, strict=True)]
-    for index, more in enumerate(_told_on(passage, spans, windows)):
+    for index, more in enumerate(told_on):
         found[index] = found[index] or first_side(passage, *more)
-    for index, earlier in _meanings(passage, spans, windows):
+    for index, earlier in meanings:
         found[index] = found[index] or found[earlier]
     shared_sides(passage, spans, windows, found)
     for index in range(len(spans) - 2, -1, -1):
