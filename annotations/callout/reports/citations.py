@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-# "Figure" and what tells of which row of figures it is.
+# "Figure" and what tells of which row of figures it is; the first letter is asked first, as most are none of these.
 WORD = (
-    r"(?<![^\W_])(?:(?:suppl(?:ement(?:ary|al)?)?\.?|extended\s{1,4}data|appendix)\s{1,4}|e-?)?"
+    r"(?=[aefs])(?<![^\W_])(?:(?:suppl(?:ement(?:ary|al)?)?\.?|extended\s{1,4}data|appendix)\s{1,4}|e-?)?"
     r"(?:figures|figs\.?|figuras|figura|figure|fig\.?|abbildung|abb\.)"
 )
 _HEAD = re.compile(rf"(?P<head>{WORD})\s{{0,4}}[(\[]?(?=(?:ED|[A-ES])?-?\d|(?-i:[IVX]))", re.IGNORECASE)

@@ -28,7 +28,7 @@ from callout.reports.sentences import first_sentences, is_narrative, speaks_of_p
 
 _PICTURE = re.compile(PICTURE)
 _QUOTE = re.compile(r"\s{0,3}(?:>\s?){1,9}")
-_EMPHASIS = re.compile(r"(?<![\w*(])\*(\w[^*\n]{0,300}(?<=[\w.:,;)]))\*(?![\w*)])")
+_EMPHASIS = re.compile(r"\*(?<![\w*(]\*)(\w[^*\n]{0,300}(?<=[\w.:,;)]))\*(?![\w*)])")
 _SENTENCE_END = re.compile(r"[.!?)\"\u201d\ufffc][\s\u00a0]*$")
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*$")
 _BYLINE_END = re.compile(r"\s(?=(?:An?|The|We|This|These|In|Our|At|On|She|He)\s)")
