@@ -20,6 +20,7 @@ STOPS = word_set(
     . , ( ) : [ ]
     """
 )
+_WHERE = word_set("residual adjacent distal proximal upper lower anterior posterior medial lateral primitive adjoining")
 # The head that says the same as a state.
 _HEAD_OF = {"thickened": "thickening", "dilated": "dilatation", "enlarged": "dilatation"}
 _SWELLS = frozenset(("edema", "edematous"))
@@ -147,7 +148,7 @@ def _stated(passage: Passage, index: int, last: int, inside: set[int]) -> Term |
         if word == "wall" and passage.norms[index] == "thickened":
             name = sited("thickening", passage.words(index + 1, first))
             return Term(index, first + 1, concept(name)) if name else None
-        if not (word in SIDES or makes_term(word)):
+        if not (word in SIDES or word in _WHERE or makes_term(word)):
             return _of_site(passage, index, first) if first not in inside else None
     return None
 

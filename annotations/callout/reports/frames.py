@@ -70,6 +70,7 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
                 "kidney": "hypoplasia", "abdomen": "hypoplasia", "pelvis": "hypoplasia", "head": "malformation"},
     "fusion": {"head": "malformation", "kidney": "malformation", "vertebra": "vertebral abnormality"},
     "spread": {ANY: "invasion"},
+    "expansion": {"bone": "bone remodelling", "head": "bone remodelling", "chest": "bone remodelling"},
     "swelling": {"neck": "soft-tissue swelling", "extremity": "soft-tissue swelling", "muscle": "soft-tissue swelling"},
     "nonvisualization": {ANY: "non-visualisation"},
     "pathology": {ANY: "lesion"},
@@ -89,6 +90,7 @@ STATES: Mapping[str, Mapping[str, str]] = {
                 "ureter": "hydroureter", "trachea": "bronchiectasis"},
     "dolichoectatic": {"vessel": "vascular dilatation"},
     "tortuous": {"vessel": "vascular dilatation"},
+    "persistent": {"vessel": "anatomical variant"},
     "replaced": {"vessel": "anatomical variant"},
     "aberrant": {"vessel": "anatomical variant", ANY: "anatomical variant"},
     "thickened": {"bowel": "bowel wall thickening", "pleura": "pleural thickening", "ureter": "ureteral thickening",
@@ -169,7 +171,7 @@ _BY_SITE: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
             ("jejun duoden ile colon gastr stomach rect esophag bowel intestin cec append sigmoid antr gallbladder wall"
              " mural", "bowel wall thickening"),
         ),
-        "dilatation": (("ventric", "ventriculomegaly"),),
+        "dilatation": (("ventric", "ventriculomegaly"), ("heart cardi", "cardiomegaly")),
         "prominence": (
             ("tissue", "soft-tissue swelling"),
             ("ventric", "ventriculomegaly"),

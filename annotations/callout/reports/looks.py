@@ -44,7 +44,7 @@ _LOOKS = (
     ("invasion", "tumorous; tumoral; tumor; neoplastic; malignant; carcinomatous; lymphomatous; leukemic; metastatic",
      "infiltration"),
     ("metastasis", "metastatic", _GROWTHS),
-    ("infection", "infectious; infective; infected", _GROWTHS),
+    ("infection", "infectious; infective; infected", f"{_GROWTHS}; etiology; aetiology; cause; origin"),
     ("lesion", "abnormal; pathologic; pathological", "area; focus; process; tissue; structure; foci; finding"),
 )  # fmt: skip
 _GRADES = word_set(

@@ -57,6 +57,7 @@ def find_mentions(
         parts[0] += find_parts(passage, (imaged,), (0, 0), levels) if imaged[1] and _has_level(imaged, levels) else ()
     sizes = _sizes(passage, spans, windows)
     denied, doubted = negated(passage, spans, windows), uncertain(passage, spans, windows)
+    _point_at_what_is_there(windows, denied, markers)
     apart = {span.first: (span, marker) for span, marker in _apart(structures, spans)}
     index_of = {span.first: index for index, span in enumerate(spans) if index in markers or _tells(span)}
     mentions = []
@@ -83,6 +84,15 @@ def find_mentions(
             )
         )
     return mentions
+
+
+def _point_at_what_is_there(windows: Sequence[Window], denied: set[int], markers: dict[int, str]) -> None:
+    """Moves the marker behind what is not there to what is: "enhancement without oedema (arrow)"."""
+    for index in sorted(denied & markers.keys()):
+        earlier = index - 1
+        there = index and earlier not in denied and earlier not in markers
+        if there and windows[earlier].sentence == windows[index].sentence:
+            markers[earlier] = markers.pop(index)
 
 
 def _taken(words: Sequence[PictureWord]) -> frozenset[int]:

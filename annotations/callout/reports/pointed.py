@@ -37,6 +37,7 @@ _PRESSES = word_set(
 _SOUND = word_set(
     "normal patent preserved intact uninvolved unremarkable spared remaining residual native compressed displaced"
 )
+_SEEN = word_set("is are was were also seen noted visible")
 _IN_THE = (["in", "the"], ["within", "the"], ["inside", "the"])
 
 
@@ -121,6 +122,8 @@ def _ahead(
         later = targets[-1]
         gap = passage.words(spans[index].last, windows[later].phrase)
         gap += passage.words(windows[later].phrase, spans[later].first)
+        while gap[:1] and gap[0] in _SEEN:
+            gap = gap[1:]
         if not _are_joined(gap, others, word.plural, _is_plural(passage, spans[index])) or (
             word.is_letters and "and" in gap
         ):

@@ -74,7 +74,7 @@ def _subject(passage: Passage, last: int) -> Span | None:
     while first < last and passage.norms[first] in _LEADS:
         first += 1
     hit = places().at(passage.norms, first, last) if first < last else None
-    if hit is None or passage.norms[hit[0]] not in ("is", "are", "was", "were", "appear"):
+    if hit is None or passage.norms[hit[0]] not in ("is", "are", "was", "were", "appear", "seen"):
         return None
     told = set(passage.words(hit[0], last))
     return None if told & {",", ";", ")", "and", "by", "with"} else _span(first, hit[0])
@@ -141,7 +141,10 @@ def _is_in_name(passage: Passage, index: int) -> bool:
 def _names(passage: Passage, last: int) -> bool:
     """Whether the word before `last` may name a thing."""
     word = passage.norms[last - 1]
-    told = picture_phrases().at(passage.norms, last - 1, last) is not None
+    told = any(
+        hit is not None and hit[0] == last
+        for hit in (picture_phrases().at(passage.norms, first, last) for first in range(max(last - 3, 0), last))
+    )
     if passage.words(last - 2, last) == ["fat", "plane"]:
         return True
     return len(word) > 2 and not word.endswith(("ed", "ing", "ly")) and word not in _VAGUE and not told
