@@ -74,7 +74,7 @@ def test_what_is_worked_out_for_a_case_is_not_told_in_the_next(
     drag(host, qtbot, (15, 15), (20, 20))
     monkeypatch.setattr(operations, "QUICK", 0)
 
-    def slow(region: Mask) -> Mask:
+    def slow(region: Mask, tell: object) -> Mask:
         time.sleep(0.3)
         return Mask.empty(region.shape)
 

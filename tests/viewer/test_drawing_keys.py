@@ -138,7 +138,7 @@ def test_the_menu_of_the_region(host: Any, qtbot: Any, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
     menu = QApplication.activePopupWidget()
     texts = [action.text() for action in menu.actions()]
-    assert "Fill holes in each slice\tH" in texts
+    assert "Fill holes of each slice\tH" in texts
     next(action for action in menu.actions() if action.text().startswith("Keep the part")).trigger()
     menu.close()
     drawn = case.mask(case.regions[0])

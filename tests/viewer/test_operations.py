@@ -13,9 +13,11 @@ from tool_hands import Hands
 
 from callout.errors import EditRefused
 from callout.masks import Mask
+from callout.masks.progress import Tell
 from napari_callout.panes.commands import Commands
 from napari_callout.panes.pane import Pane
 from napari_callout.session import Session, operations
+from napari_callout.session import errand as errand_module
 from napari_callout.session.operations import Operation, Operations
 
 
@@ -87,7 +89,15 @@ def test_what_the_commands_do(hands: Hands) -> None:
     assert not ring[4, 22, 20]
     commands.fill_holes()
     assert hands.mask(1)[4, 22, 20]
+    assert hands.told[-1][0].startswith("holes of each slice filled: ")
+    assert "ml; the lumen in them is told apart by its gas" in hands.told[-1][0]
     session.undo()
+    session.kit.in_space = True
+    edits = len(hands.case.history)
+    commands.fill_holes()  # it is open above and below
+    assert len(hands.case.history) == edits
+    assert hands.told[-1][0].startswith("there are no holes in the volume: what is open above or below")
+    session.kit.in_space = False
     commands.keep_island(hands.touch(14, 20))
     kept = hands.mask(1)
     assert kept[[2, 6]].any(axis=(1, 2)).all()
@@ -127,7 +137,7 @@ def test_a_command_that_changes_nothing_is_told_and_is_no_edit(hands: Hands) -> 
     hands.commands.fill_holes()
     edits = len(hands.case.history)
     hands.commands.fill_holes()
-    assert hands.told[-1] == ("there are no holes", False)
+    assert hands.told[-1] == ("there are no holes of each slice", False)
     hands.commands.margin(-50)
     assert hands.told[-1][1]
     assert "nothing of the region would be left" in hands.told[-1][0]
@@ -235,6 +245,39 @@ def test_an_operation_is_stopped(hands: Hands, threaded: tuple[Operations, Queue
     assert len(hands.case.history) == edits
 
 
+def test_how_far_it_is_is_told_and_it_ends_when_it_is_stopped(
+    hands: Hands, threaded: tuple[Operations, Queue[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, done = threaded
+    monkeypatch.setattr(operations, "SHOWN_S", 0.0)
+    monkeypatch.setattr(errand_module, "TOLD_SECONDS", 0.0)
+    gate: Queue[None] = Queue()
+
+    def work(region: Mask, tell: Tell) -> Mask:
+        for step in range(4):
+            gate.get(timeout=10)
+            tell(step, 4)
+        return region
+
+    said: list[str] = []
+    ours.progressed.connect(lambda: said.append(ours.progress))
+    edits = len(hands.case.history)
+    ours.do(Operation("smooth", work))
+    assert ours.progress == ""
+    for _ in range(2):
+        gate.put(None)
+        ours.take(done.get(timeout=10))
+    assert said == ["0 %", "25 %"]
+    assert ours.stop()
+    gate.put(None)
+    errand = done.get(timeout=10)
+    assert errand.over
+    assert errand.result is None
+    ours.take(errand)
+    assert hands.told[-1] == ("smooth is stopped: nothing was changed", False)
+    assert len(hands.case.history) == edits
+
+
 def test_what_was_changed_meanwhile_is_not_overwritten(hands: Hands, threaded: tuple[Operations, Queue[Any]]) -> None:
     ours, done = threaded
     ours.do(operations.fill_holes(in_space=False))
@@ -260,7 +303,7 @@ def test_what_was_changed_meanwhile_is_not_projected_as_it_was(
 def test_what_goes_wrong_in_the_thread_is_told(hands: Hands, threaded: tuple[Operations, Queue[Any]]) -> None:
     ours, done = threaded
 
-    def fail(region: Mask) -> Mask:
+    def fail(region: Mask, tell: object) -> Mask:
         raise MemoryError
 
     ours.do(Operation("smooth", fail))

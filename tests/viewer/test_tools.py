@@ -14,6 +14,7 @@ from tool_hands import TOOLS, Hands, use_brush, use_corners, use_freehand, use_g
 
 import callout
 from napari_callout.panes.pane import LUMEN_WIDTH, Pane
+from napari_callout.panes.scene import Line
 from napari_callout.panes.touch import Touch
 from napari_callout.session import Session
 from napari_callout.session.pictures import Picture
@@ -259,22 +260,30 @@ def test_an_outline_is_of_one_slice(hands: Hands) -> None:
 # Growing -------------------------------------------------------------------------------------------------------------
 
 
+def seen(hands: Hands) -> tuple[Line, ...]:
+    """What is shown in the active view of what would be drawn."""
+    views = hands.session.views
+    plane = views.plane(views.active)
+    assert plane is not None
+    return hands.hand.seen_on(views.active, plane)
+
+
 def test_what_grows_is_seen_before_it_is_drawn(hands: Hands) -> None:
     hand, start = hands.hand, hands.touch(24, 20)
     hand.arm("grow")
     hand.press(start, "left")
-    rings = [line.points for line in hand.preview(start)]
+    rings = [line.points for line in seen(hands)]
     assert [sorted(ring.tolist()) for ring in rings] == [[[19.5, 15.5], [19.5, 23.5], [27.5, 15.5], [27.5, 23.5]]]
     assert hands.case.history == ()
     right = hands.touch(24, 44)
     hand.move(right)  # the range now holds the tissue around it too
-    assert [ring.points.min() for ring in hand.preview(right)] == [5.5]
+    assert [line.points.min() for line in seen(hands)] == [5.5]
     hand.move(start)
     hand.release(start, "left")
     expected = np.zeros_like(hands.mask())
     expected[hands.session.k, 20:28, 16:24] = True
     assert np.array_equal(hands.mask(), expected)
-    assert hand.preview(start) == ()
+    assert seen(hands) == ()
 
 
 def test_a_range_that_is_narrowed_keeps_what_was_clicked_on(hands: Hands) -> None:
@@ -291,7 +300,7 @@ def test_growing_is_given_up(hands: Hands) -> None:
     hands.hand.press(start, "left")
     assert hands.hand.escape()
     hands.hand.release(start, "left")
-    assert hands.hand.preview(start) == ()
+    assert seen(hands) == ()
     hands.click(-3, -3)
     assert hands.case.history == ()
 

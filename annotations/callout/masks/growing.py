@@ -10,6 +10,7 @@ import numpy.typing as npt
 from callout.errors import InputError
 from callout.masks.brush import between
 from callout.masks.mask import Index, Mask
+from callout.masks.progress import Tell, quietly
 from callout.masks.runs import Runs
 from callout.masks.stroke import Bits
 
@@ -26,6 +27,7 @@ def grow(
     per_slice: bool = False,
     within: Mask | None = None,
     near: Mask | None = None,
+    tell: Tell = quietly,
 ) -> Mask:
     """The voxels with values in [low, high] that hang together, by their faces, with the one clicked on.
 
@@ -33,6 +35,7 @@ def grow(
     per_slice: in the click's slice only.
     within: where it may grow: a sphere about the click (`brush.sphere`), a polygon, another region.
     near: what the same click gave with another range; looking there first makes a preview quick. It changes no voxel.
+    tell: called now and then; how far it is nobody knows.
     Empty where the click's own value is out of range, or lies not within. InputError where it lies outside the volume.
 
     Only a box about the region is looked at; it grows on the sides that the region reaches.
@@ -49,11 +52,13 @@ def grow(
     lows = [max(at, least) for at, least in zip(lows, floor, strict=True)]
     highs = [min(at, most) for at, most in zip(highs, ceiling, strict=True)]
     while True:
+        tell(0, 0)
         corner, end = (lows[0], lows[1], lows[2]), (highs[0], highs[1], highs[2])
         bits = between(voxels[tuple(slice(a, b) for a, b in zip(corner, end, strict=True))], low, high)
         if within is not None:
             bits &= within.read(corner, end)
-        grown = _island(bits, (click[0] - lows[0], click[1] - lows[1], click[2] - lows[2]))
+        tell(0, 0)
+        grown = _island(bits, (click[0] - lows[0], click[1] - lows[1], click[2] - lows[2]), tell)
         if grown is None:
             return Mask.empty(shape)
         mask = Mask(shape, corner, grown).trimmed()
@@ -109,12 +114,14 @@ def _ends(line: Bits) -> Bits:
     return ends
 
 
-def _island(bits: Bits, click: Index) -> Bits | None:
+def _island(bits: Bits, click: Index, tell: Tell) -> Bits | None:
     """The part of a block that hangs together with a voxel; None where that one is unset."""
     if not bits[click]:
         return None
     runs = Runs.of(bits)
+    tell(0, 0)
     numbers = runs.islands()
+    tell(0, 0)
     return runs.bits(numbers == numbers[runs.at(click)])
 
 

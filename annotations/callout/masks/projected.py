@@ -8,11 +8,12 @@ from callout.errors import GridMismatch
 from callout.geometry import Floats, Grid
 from callout.masks.mask import Mask
 from callout.masks.millimetres import axes, box_of, refuse_other_volume
+from callout.masks.progress import Tell, quietly
 
 TIE = 1e-6  # voxels; a centre on the border of two goes to the later one, whatever the rounding
 
 
-def projected(mask: Mask, home: Grid, target: Grid) -> Mask:
+def projected(mask: Mask, home: Grid, target: Grid, tell: Tell = quietly) -> Mask:
     """The voxels of `target` whose centre lies in a voxel of the mask on `home`; on the same grid the mask itself.
 
     A voxel reaches half way to its neighbours. What lies between the target's slices, or outside of it, is lost, so a
@@ -35,6 +36,7 @@ def projected(mask: Mask, home: Grid, target: Grid) -> Mask:
     start, row, column = (vectors @ axes(home) for vectors in (target.origins, target.row_step, target.column_step))
     rows, columns = np.arange(low[1], high[1])[:, None], np.arange(low[2], high[2])
     for k in range(low[0], high[0]):
+        tell(k - low[0], high[0] - low[0])
         z, y, x = (start[k, axis] + rows * row[axis] + columns * column[axis] for axis in range(3))
         drift = [np.interp(z, heights, bend) if np.ptp(bend) else bend[0] for bend in bends]
         at = [drift[0], (y - drift[1]) / home.spacing[1], (x - drift[2]) / home.spacing[2]]

@@ -12,12 +12,13 @@ from callout.geometry import Floats, Grid
 from callout.masks.combined import united
 from callout.masks.mask import Mask
 from callout.masks.millimetres import refuse_other_volume
+from callout.masks.progress import Tell, quietly
 from callout.masks.stroke import Bits, bounding_box
 
 Distances = npt.NDArray[np.float32]
 
 
-def interpolated(mask: Mask, grid: Grid) -> Mask:
+def interpolated(mask: Mask, grid: Grid, tell: Tell = quietly) -> Mask:
     """The mask with the empty slices between drawn ones filled; every slice that has a voxel stays as it is.
 
     Shape-based: between two drawn slices the signed distance in mm to their borders goes over from one to the other
@@ -28,7 +29,11 @@ def interpolated(mask: Mask, grid: Grid) -> Mask:
     refuse_other_volume(mask, grid)
     mask = mask.trimmed()
     steps = [(first, last) for first, last in pairwise(mask.slices()) if last - first > 1]
-    return united(mask, *(_between(mask, grid, first, last) for first, last in steps))
+    made = []
+    for n, (first, last) in enumerate(steps):
+        tell(n, len(steps))
+        made.append(_between(mask, grid, first, last))
+    return united(mask, *made)
 
 
 def copied(mask: Mask, source: int, target: int) -> Mask:

@@ -8,11 +8,12 @@ import numpy.typing as npt
 from callout.geometry import Floats, Grid
 from callout.masks.mask import Mask
 from callout.masks.millimetres import first_voxels, is_upright, refuse_other_volume, refuse_unusable, widened
+from callout.masks.progress import Tell, quietly
 
 REACH = 3.0  # standard deviations; what lies further weighs less than 0.3 %
 
 
-def smoothed(mask: Mask, grid: Grid, sigma_mm: float, *, per_slice: bool = False) -> Mask:
+def smoothed(mask: Mask, grid: Grid, sigma_mm: float, *, per_slice: bool = False, tell: Tell = quietly) -> Mask:
     """The voxels about which more than half is set, weighed by a Gaussian in space of this standard deviation.
 
     Weights are of true distances, and of the thickness that each slice stands for; beyond the border of the volume it
@@ -31,10 +32,12 @@ def smoothed(mask: Mask, grid: Grid, sigma_mm: float, *, per_slice: bool = False
     if per_slice:
         weights = np.eye(len(near), dtype=np.float32)
     blurred = np.zeros_like(bits)
-    upright = is_upright(grid, low[0], high[0])
-    if upright:
-        bits = _in_slices(bits, grid, sigma_mm, np.zeros(2))
+    upright, count = is_upright(grid, low[0], high[0]), len(bits)
+    for k in range(count if upright else 0):
+        tell(k, 2 * count)
+        bits[k] = _in_slices(bits[k], grid, sigma_mm, np.zeros(2))
     for k, row in enumerate(weights):
+        tell(k + count * upright, count * (1 + upright))
         for other in np.flatnonzero(row):
             drift = near[k, 1:] - near[other, 1:]
             plane = bits[other] if upright else _in_slices(bits[other], grid, sigma_mm, drift)

@@ -30,6 +30,7 @@ class DrawingKeys:
         """`key`: of an action, as it is bound now. `begin`: the line below shows keys again, not a message."""
         self.session, self.room, self.canvas, self.key, self._begin = session, room, canvas, key, begin
         room.hand.renewed.connect(self._begin)
+        room.hand.operations.began.connect(self._begin)
 
     def actions(self, given: Actions) -> Actions:
         """What the keys do, with ours; Enter, Backspace and Esc are first those of what is begun."""

@@ -16,7 +16,7 @@ from callout.errors import CalloutError
 from napari_callout.panes.commands import Commands, Entry
 from napari_callout.panes.hand import Hand
 from napari_callout.panes.pane import Pane
-from napari_callout.panes.scene import Corners, Scene
+from napari_callout.panes.scene import Corners, Line, Scene
 from napari_callout.panes.touch import Touch
 from napari_callout.panes.words import in_lines
 from napari_callout.qt.grid import GridView
@@ -67,6 +67,7 @@ class Room(QObject):
         self._worked.connect(self._take_work)
         self.hand.operations.began.connect(self._on_armed)
         self.hand.operations.ended.connect(self._on_armed)
+        self.hand.operations.progressed.connect(self._say)
         self.pictures.changed.connect(self._on_picture)
         self.pictures.windowed.connect(self._on_window)
         self.hand.pointed.connect(self._on_pointed)
@@ -138,6 +139,8 @@ class Room(QObject):
         self.renew()
         if self._touch is not None and view == self._touch.view:
             self._follow_hand()
+        else:
+            self._show_over()
 
     def _on_activated(self, view: int) -> None:
         self.renew()
@@ -324,9 +327,7 @@ class Room(QObject):
         self._say()
 
     def _on_pointed(self, touch: Touch | None) -> None:
-        before, self._touch = self._touch, touch
-        if before is not None and (touch is None or touch.view != before.view) and before.view < len(self.grid.panes):
-            self.grid.panes[before.view].show_over(())
+        self._touch = touch
         self._show_over()
         self._point()
         if self.hand.tool is None:
@@ -334,9 +335,15 @@ class Room(QObject):
             self.session.light(() if found is None else (found,))
 
     def _show_over(self) -> None:
-        touch, now = self._touch, self._current()
-        if touch is not None:
-            self.grid.panes[touch.view].show_over(() if now is None else self.hand.preview(now))
+        """Show what the tool would touch: where the hand is, and what it grows in every view."""
+        now, looks = self._current(), self.session.views.looks
+        for number, pane in enumerate(self.grid.panes[: len(looks)]):
+            look = looks[number]
+            everywhere: tuple[Line, ...] = ()
+            if self.hand.range is not None and look is not None and look.is_plain:
+                everywhere = self.hand.seen_on(number, self.session.views.plane_of(look))
+            here = self.hand.preview(now) if now is not None and now.view == number else ()
+            pane.show_over((*everywhere, *here))
 
     def _follow_hand(self) -> None:
         """What lies under the hand is another place now, though the hand did not move."""

@@ -16,6 +16,8 @@ from napari_callout.panes.tool import DrawingTool
 from napari_callout.panes.touch import Touch
 from napari_callout.session import operations as of
 from napari_callout.session.drawing import Drawing
+from napari_callout.session.kit import Range
+from napari_callout.session.lumens import CONCEPT as CAVITY
 from napari_callout.session.teaching import Key, Pairs
 
 MARGIN_MM = 1.0  # of one key
@@ -27,6 +29,7 @@ OTHER_TOOLS = (  # action, words, tool
     ("grow", "grow", "grow"),
 )  # fmt: skip
 ENDS = (("region", "region"), ("next lesion", "next lesion"), ("undo", "undo"), ("look", "look"), ("keys", "all keys"))
+LUMEN = "; the lumen in them is told apart by its gas, as before"
 KEY_PERCENT = 1.0  # of the window's width by which a key widens the range
 
 
@@ -64,6 +67,14 @@ class Commands:
         kit = self.session.kit
         kit.limited = True
         kit.ranges.pop(self.session.series_id or "", None)
+        self.hand.armed.emit()
+
+    def take_range(self, limits: Range) -> None:
+        """A range that was typed: of what grows and waits for Enter, else that which drawing keeps to from now on."""
+        tool, kit = self.hand.tool, self.session.kit
+        if not (isinstance(tool, DrawingTool) and tool.take_range(limits)):
+            kit.limited = True
+            kit.ranges[self.session.series_id or ""] = limits
         self.hand.armed.emit()
 
     def widen(self, by: int) -> None:
@@ -118,8 +129,15 @@ class Commands:
     # The region ------------------------------------------------------------------------------------------------------
 
     def fill_holes(self, open_gas: bool = False) -> None:
-        """In each slice or in space; gas in them can stay open."""
-        self._do(lambda drawing: of.fill_holes(self.session.kit.in_space, self._gas() if open_gas else None))
+        """Of each slice or in the volume; gas in them can stay open. A cavitating lesion is drawn with its lumen."""
+        in_space = self.session.kit.in_space
+
+        def made(drawing: Drawing) -> of.Operation:
+            has_lumen = self._concept() == CAVITY and drawing.series.modality == "CT"
+            note = LUMEN if has_lumen else ""
+            return of.fill_holes(in_space, self._gas() if open_gas else None, drawing.series.grid, note)
+
+        self._do(made)
 
     def interpolate(self) -> None:
         """Between drawn slices."""
@@ -201,7 +219,8 @@ class Commands:
         """What the hand can do while it draws; () while it does not. key: of an action; target: what it draws."""
         tool, running = self.hand.tool, self.hand.operations.running
         if running:
-            return ((f"{running[:1].upper()}{running[1:]} …", target), (key("look"), "stop"))
+            far = f"{running[:1].upper()}{running[1:]} … {self.hand.operations.progress}".strip()
+            return ((far, target), (key("look"), "stop"))
         if not isinstance(tool, DrawingTool):
             return ()
         if tool.NAME not in WORDS:  # a mark
@@ -210,9 +229,10 @@ class Commands:
         sized = f" · {self.session.brush_mm} mm" if tool.NAME in ("paint", "erase") else ""
         rivals = self.kept_out_of()
         apart = ((key("overlap"), f"takes from {' and '.join(rivals)}"),) if rivals else ()
+        holes = ((key("fill holes"), f"fill {of.holes_text(self.session.kit.in_space)}"),)
         others = tuple((key(name), words) for name, words, tool_name in OTHER_TOOLS if tool_name != tool.NAME)
         ends = tuple((key(name), words) for name, words in ENDS)
-        pairs = ((WORDS[tool.NAME], f"{target}{sized}"), *tool.keys(key), *apart, *others, *ends)
+        pairs = ((WORDS[tool.NAME], f"{target}{sized}"), *tool.keys(key), *apart, *others, *holes, *ends)
         first = {one: words for one, words in reversed(pairs) if one.strip()}  # a key does one thing at a time
         return tuple(pair for pair in dict.fromkeys(pairs) if first.get(pair[0]) == pair[1])
 
@@ -224,11 +244,12 @@ class Commands:
         if drawing is None or drawing.target is None:
             return (Entry(self.session.refusal() or "There is nothing to draw on", enabled=False),)
         grid = drawing.series.grid
+        holes = f"Fill {of.holes_text(self.session.kit.in_space)}"
         reach = "in space" if self.session.kit.in_space else "in each slice"
         ct = drawing.series.modality == "CT"
         return (
-            Entry(f"Fill holes {reach}", "fill holes", self.fill_holes),
-            Entry(f"Fill holes {reach}, leave gas open", "", lambda: self.fill_holes(True), enabled=ct),
+            Entry(holes, "fill holes", self.fill_holes),
+            Entry(f"{holes}, leave gas open", "", lambda: self.fill_holes(True), enabled=ct),
             Entry("Interpolate between drawn slices", "interpolate", self.interpolate, enabled=grid.shape[0] > 2),
             Entry(f"Smooth {reach}", "", parts=_lengths(SMOOTH_MM, self.smooth)),
             Entry("Keep the part under the hand", "", lambda: self.keep_island(touch)),

@@ -16,12 +16,14 @@ from napari_callout.panes.tools import REFUSALS, TOOLS, DrawingTool, Tool
 from napari_callout.panes.touch import Touch
 from napari_callout.panes.values import is_shown
 from napari_callout.panes.words import place_text, value_text
+from napari_callout.session.kit import Range
 from napari_callout.session.levels import level_text
 from napari_callout.session.look import Look, picture_name
 from napari_callout.session.marks import KINDS
 from napari_callout.session.marks import refusal as why_not_marked
 from napari_callout.session.operations import Operations
 from napari_callout.session.pictures import Pictures
+from napari_callout.session.plane import Plane
 from napari_callout.session.session import Session
 from napari_callout.session.slabs import slab_steps
 from napari_callout.session.windows import SMALLEST
@@ -54,7 +56,7 @@ class Hand:
         self._last: Touch | None = None
         self._drawing = False
         self._grip: Grip | None = None  # a point of a mark that is dragged
-        session.chosen.connect(self._end_stroke)  # it is of what was chosen when it began
+        session.chosen.connect(self._leave_chosen)  # what is begun is of what was chosen then
 
     # Tools -----------------------------------------------------------------------------------------------------------
 
@@ -108,6 +110,21 @@ class Hand:
             tool = self.tool
             self.session.attempt(lambda: tool.release(None))
 
+    def _leave_chosen(self) -> None:
+        self._end_stroke()
+        if isinstance(self.tool, DrawingTool) and not self.tool.STAYS:
+            self.tool.leave()
+
+    @property
+    def range(self) -> Range | None:
+        """Of what the tool in hand grows now."""
+        return self.tool.range if isinstance(self.tool, DrawingTool) else None
+
+    def seen_on(self, view: int, plane: Plane) -> tuple[Line, ...]:
+        """What the tool in hand shows in every view of its series."""
+        tool = self.tool if isinstance(self.tool, DrawingTool) and not self.session.hidden else None
+        return () if tool is None else tool.seen_on(view, plane)
+
     def preview(self, touch: Touch) -> tuple[Line | Words, ...]:
         """What the tool in hand would touch."""
         return self.tool.preview(touch) if self.tool is not None and not self.session.hidden else ()
@@ -120,7 +137,8 @@ class Hand:
         if touch.control:
             views.zoom(touch.view, ZOOM_STEP**notches, touch.placement.from_middle(touch.x, touch.y))
         else:
-            self._end_stroke()
+            if self._stays:
+                self._end_stroke()
             views.step(touch.view, -notches)
 
     def press(self, touch: Touch, button: Button) -> None:
@@ -149,7 +167,7 @@ class Hand:
 
     def double(self, touch: Touch) -> None:
         """The second click of two: it closes what is begun, else it is a click like any other."""
-        if not self._tell_tool("close"):
+        if not self._tell_tool("double"):
             self.press(touch, "left")
 
     def enter(self) -> bool:
@@ -194,7 +212,12 @@ class Hand:
         start = self._start
         if start is None or touch.view != start.view or touch.view != self.session.views.active:
             return False
-        return touch.plane.is_same(start.plane)
+        return touch.plane.is_same(start.plane) or not self._stays
+
+    @property
+    def _stays(self) -> bool:
+        """Whether a stroke that is being made is over on another slice."""
+        return not (self._drawing and isinstance(self.tool, DrawingTool)) or self.tool.STAYS
 
     def _drag(self, touch: Touch, dx: float, dy: float) -> None:
         if self._button == "right":

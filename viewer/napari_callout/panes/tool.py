@@ -18,6 +18,7 @@ from napari_callout.session.drawing import Drawing
 from napari_callout.session.kit import Range, range_text
 from napari_callout.session.operations import Operations
 from napari_callout.session.pictures import Picture, Pictures
+from napari_callout.session.plane import Plane
 from napari_callout.session.session import Session
 from napari_callout.session.teaching import Key, Pairs
 
@@ -47,6 +48,7 @@ class DrawingTool:
     """A tool that changes regions: on slices as they were taken, through the session, each time in one edit."""
 
     NAME: ClassVar[str] = ""
+    STAYS: ClassVar[bool] = True  # on the slice on which the button went down: on another one its stroke is over
 
     def __init__(self, session: Session, pictures: Pictures, operations: Operations) -> None:
         self.session, self.pictures, self.operations = session, pictures, operations
@@ -65,9 +67,17 @@ class DrawingTool:
         """What the tool would touch."""
         return ()
 
+    def seen_on(self, view: int, plane: Plane) -> tuple[Line, ...]:
+        """What is shown of it in every view of the series that it draws on, wherever the hand is."""
+        return ()
+
     def close(self) -> bool:
-        """Enter or a double click: finish what is begun; False where nothing is."""
+        """Enter: finish what is begun; False where nothing is."""
         return False
+
+    def double(self) -> bool:
+        """A double click, whose first click it has heard: finish what is begun."""
+        return self.close()
 
     def take_back(self) -> bool:
         """Backspace: take the last step back; False where there is none."""
@@ -80,6 +90,15 @@ class DrawingTool:
     def widen(self, by: int) -> bool:
         """A key that widens (1) or narrows (−1) a range; False where the tool in hand has none of its own."""
         return False
+
+    def take_range(self, limits: Range) -> bool:
+        """A range that was typed; False where the tool in hand has none of its own."""
+        return False
+
+    @property
+    def range(self) -> Range | None:
+        """The one of its own, where it has one now."""
+        return None
 
     def keys(self, key: Key) -> Pairs:
         """What it does, with its own keys, for the bottom line; key: of an action."""

@@ -32,7 +32,7 @@ class Errand(Generic[Result]):
         """Begins at once."""
         self._work, self._told, self._ended = work, told, ended
         self._last = time.monotonic()
-        self.cancelled = False
+        self.cancelled = self.over = False
         self.result: Result | None = None
         self.error: Exception | None = None
         self._thread = Thread(target=self._run, name="callout-errand", daemon=True)
@@ -54,6 +54,7 @@ class Errand(Generic[Result]):
             pass
         except Exception as error:  # kept for whoever began it
             self.error = error
+        self.over = True
         self._ended(self)
 
     def _tell(self, *counts: int) -> None:

@@ -71,7 +71,7 @@ TABLE: tuple[Action, ...] = (
     Action("another range", "drawing", "Range of the next click", ("Shift+T",)),
     Action("overlap", "drawing", "Overlap others, or keep out of them", ("Shift+O",)),
     Action("region", "drawing", "Menu of the region", ("M",)),
-    Action("fill holes", "drawing", "Fill holes", ("H",)),
+    Action("fill holes", "drawing", "Fill holes, of each slice or in the volume", ("H",)),
     Action("interpolate", "drawing", "Interpolate between drawn slices", ("J",)),
     Action("grow margin", "drawing", "Grow by 1 mm", ("Ctrl+Up",), repeats=True),
     Action("shrink margin", "drawing", "Shrink by 1 mm", ("Ctrl+Down",), repeats=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Thread
@@ -16,10 +17,12 @@ from callout.errors import CalloutError, EditRefused
 from callout.geometry import Grid
 from callout.masks import Mask
 from callout.masks.mask import Index
+from callout.masks.progress import Tell, quietly
 from callout.volume import Series
+from napari_callout.session.ahead import Ahead
+from napari_callout.session.amounts import amount_text
 from napari_callout.session.drawing import PROJECT, Drawing
 from napari_callout.session.errand import Errand
-from napari_callout.session.kit import Range
 from napari_callout.session.plane import same_frame
 
 if TYPE_CHECKING:
@@ -30,15 +33,17 @@ BUSY = "wait until {} is done, or stop it with Esc"
 CHANGED = "the region has changed meanwhile: nothing was done by {}"
 PROJECTED = "draft, projected"
 Voxels = npt.NDArray[Any]
-Work = Callable[[Mask], Mask]
+Work = Callable[[Mask, Tell], Mask]
+SHOWN_S = 0.5  # that something takes before it is told how far it is
 
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """A change of a whole region. work: the region as it is → as it becomes; pure, so it may run in any thread.
+    """A change of a whole region.
 
+    work: the region as it is → as it becomes; pure, so it may run in any thread, where it tells how far it is.
     name, settings: as the history tells them. voxels: about how many it looks at, beside the region's own.
-    nothing: what is told where it changes nothing. tells: what there is to say about the region as it became.
+    nothing: what is told where it changes nothing. tells: what there is to say about the region as it was and became.
     """
 
     name: str
@@ -46,29 +51,41 @@ class Operation:
     settings: Mapping[str, Any] = field(default_factory=dict)
     voxels: int = 0
     nothing: str = "nothing changes"
-    tells: Callable[[Mask], str] = lambda after: ""
+    tells: Callable[[Mask, Mask], str] = lambda before, after: ""
 
 
-def fill_holes(in_space: bool, open_gas: Callable[[Mask], Mask] | None = None) -> Operation:
-    """Fill what the region encloses, in each slice or in space. open_gas: of the holes, what stays open."""
+def fill_holes(
+    in_space: bool, open_gas: Callable[[Mask], Mask] | None = None, grid: Grid | None = None, note: str = ""
+) -> Operation:
+    """Fill what the region encloses, in each slice or in space. open_gas: of the holes, what stays open.
+
+    grid: for how much it was in millilitres. note: what else there is to say.
+    """
     from callout.masks.combined import united, without
     from callout.masks.holes import holes
 
-    def work(region: Mask) -> Mask:
+    def work(region: Mask, tell: Tell) -> Mask:
         found = holes(region, per_slice=not in_space)
         return united(region, without(found, open_gas(found)) if open_gas else found)
 
     settings: dict[str, Any] = {"reach": reach(in_space)} | ({"kept": "gas"} if open_gas else {})
-    return Operation("fill holes", work, settings, nothing="there are no holes")
+    where = holes_text(in_space)
+    nothing = f"there are no {where}" + (" but gas" if open_gas else "")
+    nothing += ": what is open above or below is one of a slice only" if in_space else ""
+
+    def tells(before: Mask, after: Mask) -> str:
+        left = ", gas is left open" if open_gas else note
+        return f"{where} filled: {amount_text(without(after, before), grid)}{left}"
+
+    return Operation("fill holes", work, settings, nothing=nothing, tells=tells)
 
 
 def interpolate(grid: Grid) -> Operation:
     """Fill the empty slices between drawn ones."""
     from callout.masks.slices import interpolated
 
-    return Operation(
-        "interpolate", lambda region: interpolated(region, grid), nothing="no slice is empty between drawn ones"
-    )
+    nothing = "no slice is empty between drawn ones"
+    return Operation("interpolate", lambda region, tell: interpolated(region, grid, tell), nothing=nothing)
 
 
 def smooth(grid: Grid, mm: float, in_space: bool) -> Operation:
@@ -76,15 +93,19 @@ def smooth(grid: Grid, mm: float, in_space: bool) -> Operation:
     from callout.masks.smoothing import smoothed
 
     settings = {"sigma_mm": mm, "reach": reach(in_space)}
-    return Operation("smooth", lambda region: _kept(smoothed(region, grid, mm, per_slice=not in_space)), settings)
+
+    def work(region: Mask, tell: Tell) -> Mask:
+        return _kept(smoothed(region, grid, mm, per_slice=not in_space, tell=tell))
+
+    return Operation("smooth", work, settings)
 
 
 def margin(grid: Grid, mm: float) -> Operation:
     """Grown by so much in space, or shrunk where it is negative."""
     from callout.masks.margins import grown, shrunk
 
-    def work(region: Mask) -> Mask:
-        return grown(region, grid, mm) if mm > 0 else _kept(shrunk(region, grid, -mm))
+    def work(region: Mask, tell: Tell) -> Mask:
+        return grown(region, grid, mm, tell) if mm > 0 else _kept(shrunk(region, grid, -mm, tell))
 
     return Operation("grow margin" if mm > 0 else "shrink margin", work, {"margin_mm": abs(mm)})
 
@@ -93,7 +114,7 @@ def ring(grid: Grid, mm: float) -> Operation:
     """The region becomes the shell around what it was."""
     from callout.masks.margins import shell
 
-    return Operation("shell", lambda region: _kept(shell(region, grid, 0.0, mm)), {"margin_mm": mm})
+    return Operation("shell", lambda region, tell: _kept(shell(region, grid, 0.0, mm, tell)), {"margin_mm": mm})
 
 
 def keep_island(click: Index, in_space: bool) -> Operation:
@@ -101,7 +122,7 @@ def keep_island(click: Index, in_space: bool) -> Operation:
     from callout.masks.combined import united, without
     from callout.masks.islands import island
 
-    def work(region: Mask) -> Mask:
+    def work(region: Mask, tell: Tell) -> Mask:
         if in_space:
             return _kept(island(region, click), "click on the part that is to stay")
         k = click[0]
@@ -119,7 +140,7 @@ def copy_slice(source: int, target: int) -> Operation:
 
     return Operation(
         "copy slice",
-        lambda region: united(region, copied(region, source, target)),
+        lambda region, tell: united(region, copied(region, source, target)),
         {"from": source, "to": target},
         nothing="nothing is drawn there that is not here",
     )
@@ -130,46 +151,12 @@ def cut(other: Mask, name: str, inside: bool) -> Operation:
     from callout.masks.combined import common, without
 
     how = common if inside else without
-    return Operation("keep inside" if inside else "cut", lambda region: _kept(how(region, other)), {"by": name})
+    return Operation("keep inside" if inside else "cut", lambda region, tell: _kept(how(region, other)), {"by": name})
 
 
-def grow(
-    voxels: Voxels, click: Index, limits: Range, box: tuple[Index, Index], removes: bool, in_space: bool
-) -> Operation:
-    """With, or (removes) without, what hangs together with a voxel in a range of values, inside of a box."""
-    from callout.masks.combined import united, without
-
-    def work(region: Mask) -> Mask:
-        found = grown_in(voxels, click, limits, box)
-        return without(region, found) if removes else united(region, found)
-
-    settings = {"click": list(click), "range": [float(end) for end in limits], "reach": reach(in_space)}
-    size = int(np.prod(np.subtract(box[1], box[0])))
-    name = "take away grown" if removes else "grow"
-    told = (lambda after: _far(after, box)) if in_space else (lambda after: "")
-    return Operation(name, work, settings, size, "what grows from there is drawn already", told)
-
-
-def grown_in(voxels: Voxels, click: Index, limits: Range, box: tuple[Index, Index]) -> Mask:
-    """What grows from a voxel inside of a box of the volume."""
-    from callout.masks.growing import grow as grow_from
-
-    low, high = box
-    part = voxels[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]
-    found = grow_from(part, (click[0] - low[0], click[1] - low[1], click[2] - low[2]), *limits)
-    shape = voxels.shape[0], voxels.shape[1], voxels.shape[2]
-    return Mask(shape, (low[0] + found.low[0], low[1] + found.low[1], low[2] + found.low[2]), found.crop)
-
-
-def _far(after: Mask, box: tuple[Index, Index]) -> str:
-    """That the region goes on where growing ended; "" where it does not reach the sides of the box."""
-    for axis in range(3):
-        for at, border in ((box[0][axis], 0), (box[1][axis] - 1, after.shape[axis] - 1)):
-            low, high = list(box[0]), list(box[1])
-            low[axis], high[axis] = at, at + 1
-            if at != border and after.read((low[0], low[1], low[2]), (high[0], high[1], high[2])).any():
-                return "it goes on further from the click than was looked at: click again at its end"
-    return ""
+def holes_text(in_space: bool) -> str:
+    """Which holes are meant."""
+    return "holes in the volume" if in_space else "holes of each slice"
 
 
 def reach(in_space: bool) -> str:
@@ -185,13 +172,17 @@ def _kept(after: Mask, remedy: str = "use less of it, or erase the region") -> M
 
 
 class Operations:
-    """Does operations on what the session draws on. Signals: `began` (name) one that takes a while, `ended`.
+    """Does operations on what the session draws on.
+
+    Signals: `began` (name) one that takes a while, `progressed` where that is to be told anew, `ended`.
+    ahead: works out what a tool would do.
 
     post: called in the thread that has worked; it has `take` called with the same in the window's own thread. Without
     it everything is done at once.
     """
 
     began = Signal(str)
+    progressed = Signal()
     ended = Signal()
 
     def __init__(
@@ -202,7 +193,9 @@ class Operations:
     ) -> None:
         """`end_stroke`: what the hand still draws is an edit of its own, before the operation's."""
         self.session, self._post, self._end_stroke = session, post, end_stroke
+        self.ahead = Ahead(post)
         self._warm = False
+        self._since, self._counts = 0.0, (0, 0)  # of what runs: when it began, and how far it is
         self._errand: Errand[Mask] | None = None
         self._finish: Callable[[Mask], None] = lambda mask: None
         self._name = ""
@@ -223,8 +216,8 @@ class Operations:
         if not before.count and operation.name != "grow":
             raise EditRefused("nothing is drawn yet", remedy="draw first")
         size = max(before.crop.size, operation.voxels)
-        self._start(operation.name, lambda: operation.work(before), size,
-                    lambda after: self._write(operation, drawing, label, parts, after))  # fmt: skip
+        self._start(operation.name, lambda tell: operation.work(before, tell), size,
+                    lambda after: self._write(operation, drawing, label, parts, before, after))  # fmt: skip
 
     def project(self, series: Series) -> None:
         """The finding's region, drawn as a draft on another series of the same frame of reference."""
@@ -241,7 +234,7 @@ class Operations:
         if any(r.finding_id == region.finding_id and r.series_id == series.id for r in case.regions):
             raise EditRefused("it is drawn there already", series.title, "take that region away first")
         size = before.crop.size * 8
-        self._start(PROJECT, lambda: projected(before, home.grid, series.grid), size,
+        self._start(PROJECT, lambda tell: projected(before, home.grid, series.grid, tell), size,
                     lambda after: self._write_projected(region, before, series, after))  # fmt: skip
 
     def warm(self) -> None:
@@ -252,8 +245,11 @@ class Operations:
 
     def take(self, errand: Errand[Mask]) -> None:
         """A thread has done its work: write what it found, and tell what went wrong."""
-        if errand is not self._errand:
-            return  # it was stopped
+        if self.ahead.take(errand) or errand is not self._errand:
+            return  # or it was stopped
+        if not errand.over:
+            self.progressed.emit()
+            return
         name, finish, self._errand = self._name, self._finish, None
         self.ended.emit()
         if isinstance(errand.error, CalloutError):
@@ -269,6 +265,12 @@ class Operations:
         """The name of what is being done; "" for nothing."""
         return self._name if self._errand is not None else ""
 
+    @property
+    def progress(self) -> str:
+        """How far it is, "43 %"; "" where nobody knows, or where it has only begun."""
+        done, in_all = self._counts
+        return f"{100 * done // in_all} %" if self.running and in_all else ""
+
     def stop(self) -> bool:
         """Forget what is being done: nothing changes. False where nothing is."""
         if self._errand is None:
@@ -281,6 +283,7 @@ class Operations:
 
     def forget(self) -> None:
         """Another case is there: what is being done was for the one before."""
+        self.ahead.forget()
         if self._errand is not None:
             self._errand.cancel()
             self._errand = None
@@ -290,15 +293,24 @@ class Operations:
         if self.running:
             raise EditRefused(BUSY.format(self.running))
 
-    def _start(self, name: str, work: Callable[[], Mask], voxels: int, finish: Callable[[Mask], None]) -> None:
+    def _start(self, name: str, work: Callable[[Tell], Mask], voxels: int, finish: Callable[[Mask], None]) -> None:
         if self._post is None or voxels <= QUICK:
-            finish(work())
+            finish(work(quietly))
             return
         self._name, self._finish = name, finish
-        self._errand = Errand(lambda tell: work(), lambda errand, counts: None, self._post)
+        self._since, self._counts = time.monotonic(), (0, 0)
+        self._errand = Errand(work, self._note, self._post)
         self.began.emit(name)
 
-    def _write(self, operation: Operation, drawing: Drawing, label: int, parts: tuple[Mask, ...], after: Mask) -> None:
+    def _note(self, errand: Errand[Mask], counts: tuple[int, ...]) -> None:
+        """How far it is, in the thread that works."""
+        if self._post is not None and errand is self._errand and time.monotonic() - self._since > SHOWN_S:
+            self._counts = counts[0], counts[1]
+            self._post(errand)
+
+    def _write(
+        self, operation: Operation, drawing: Drawing, label: int, parts: tuple[Mask, ...], before: Mask, after: Mask
+    ) -> None:
         session = self.session
         self._end_stroke()
         now = drawing.masks(label)
@@ -307,8 +319,8 @@ class Operations:
             raise EditRefused(CHANGED.format(operation.name))
         session.tool = (operation.name, dict(operation.settings))
         session.begin_stroke()
-        drawing.change(label, drawing.mask(label), after)
-        said = operation.tells(after) if drawing.drafting else operation.nothing
+        drawing.change(label, before, after)
+        said = operation.tells(before, after) if drawing.drafting else operation.nothing
         session.commit_stroke()
         if said:
             session.told.emit(said, False)
