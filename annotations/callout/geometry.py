@@ -23,6 +23,8 @@ PlaneName = Literal["axial", "sagittal", "coronal", "oblique"]
 PLANE_LIMIT_DEG = 30.0  # a stack this close to a body plane bears its name
 SAME_LATTICE_VOXELS = 0.02  # two grids are one lattice when no voxel centre is further off than this
 EVEN_MM = 0.01  # slice positions this close to a straight, even line count as even
+GAP_STEPS = 1.5  # a step more than so many times the usual one is a gap
+ZONE_STEPS, ZONE_ALIKE = 3, 0.1  # so many steps that differ by no more than this part of them: a spacing of their own
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +104,21 @@ class Grid:
         """Whether slice origins are even and on one line (which may be tilted), within 0.01 mm."""
         ideal = self.origins[0] + np.arange(self.shape[0])[:, None] * self._slice_step
         return bool(np.abs(self.origins - ideal).max() <= EVEN_MM)
+
+    @cached_property
+    def gaps(self) -> tuple[tuple[int, float], ...]:
+        """(k, mm) where slices are missing between k and k + 1, both of which reach so far along the normal.
+
+        There a step is more than 1.5 times the usual one, of which they reach one half. The usual one is the median; a
+        scan with narrow slices in one part and wide ones in another has no gaps: three steps alike are usual there.
+        """
+        steps = np.abs(np.diff(self.slice_positions))
+        usual = np.full(len(steps), float(np.median(steps)) if steps.size else 0.0)
+        ends = np.flatnonzero(np.abs(np.diff(steps)) > ZONE_ALIKE * steps[:-1]) + 1
+        for zone in np.split(np.arange(len(steps)), ends):
+            if len(zone) >= ZONE_STEPS:
+                usual[zone] = steps[zone]
+        return tuple((int(k), float(usual[k]) / 2) for k in np.flatnonzero(steps > GAP_STEPS * usual))
 
     @property
     def _slice_step(self) -> Floats:

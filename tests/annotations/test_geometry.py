@@ -210,6 +210,28 @@ def test_arrays_of_a_grid_are_read_only() -> None:
             array[0] = 7
 
 
+@pytest.mark.parametrize(
+    ("between", "gaps"),
+    [
+        ([2, 2, 2, 2], ()),
+        ([2, 2, 4, 2, 2], ((2, 1.0),)),
+        ([4, 2, 2, 6], ((3, 1.5),)),  # the median is 3
+        ([2, 2, 2, 2, 4, 4, 2, 2], ((4, 1.0), (5, 1.0))),
+        ([2, 2, 2, 2, 2, 4, 4, 4.1, 4], ()),  # wide slices in one part
+        ([2.0, 2.9, 2.2, 1.8], ()),
+        ([], ()),
+    ],
+)
+@pytest.mark.parametrize("way", [1.0, -1.0])
+def test_gaps_are_where_a_step_is_unusually_long(
+    between: list[float], gaps: tuple[tuple[int, float], ...], way: float
+) -> None:
+    heights = np.concatenate([[0.0], np.cumsum(between)])
+    grid = Grid((len(heights), 2, 2), np.outer(way * heights, [0, 0.1, 1]), np.eye(3)[1], np.eye(3)[0])
+    assert [k for k, _ in grid.gaps] == [k for k, _ in gaps]
+    assert [mm for _, mm in grid.gaps] == pytest.approx([mm for _, mm in gaps])
+
+
 @given(angles)
 def test_a_plane_is_named_within_thirty_degrees(turns: tuple[float, float, float]) -> None:
     normal = rotation(*turns)[:, 2]

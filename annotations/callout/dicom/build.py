@@ -13,12 +13,11 @@ from callout.dicom.image import Image
 from callout.dicom.places import EXACT_DIRECTION, common_form, direction_difference
 from callout.dicom.stacks import Stack
 from callout.dicom.syntaxes import LOSSY
-from callout.geometry import Grid
+from callout.geometry import GAP_STEPS, Grid
 from callout.volume import SPACING_UNKNOWN, Instance, Series, SeriesWarning
 
 TILT_MM = 0.1  # a drift of slices across their normal, over the whole stack, that is worth a word
 LISTED_GAPS = 4
-GAP_STEPS = 1.5  # a step this many times the usual one is a gap
 
 
 def series_of(stack: Stack) -> Series:

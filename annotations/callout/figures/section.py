@@ -131,7 +131,8 @@ def _label(view: View, series: Series) -> str:
     """In words, what is not native about a section."""
     words = []
     if view.plane != "native":
-        words.append(f"reformatted, {series.grid.spacing[0]:.3g} mm")
+        missing = ", black: no slices" if series.grid.gaps else ""
+        words.append(f"reformatted, {series.grid.spacing[0]:.3g} mm{missing}")
     if view.slab_mm:
         words.append(f"{SLABS[view.projection]} of {view.slab_mm:g} mm")
     if view.minus is not None:
@@ -249,7 +250,8 @@ def _reduced(combine: Callable[[Floats, Floats], Floats], layers: Iterable[Float
 def sample(volume: Volume, grid: Grid, offset_mm: float) -> Floats:
     """(rows, columns) values, linear between voxels, at the one slice of `grid` moved along its normal; −inf outside.
 
-    A voxel reaches half-way to the next one: the outermost are carried on by half a voxel.
+    A voxel reaches half-way to the next one: the outermost are carried on by half a voxel. Where slices are missing
+    nothing is made up: both sides reach as far as `Grid.gaps` says, and −inf lies between.
     """
     from scipy.ndimage import map_coordinates
 
@@ -257,6 +259,11 @@ def sample(volume: Volume, grid: Grid, offset_mm: float) -> Floats:
     size = np.array(volume.grid.shape, np.float64)[:, None, None]
     reach = np.array([0.5 if n > 1 else max(0.5, offset_mm) for n in volume.grid.shape])[:, None, None]
     inside = ((at >= -reach) & (at <= size - 1 + reach)).all(axis=0)
+    for k, mm in volume.grid.gaps:
+        within = (at[0] > k) & (at[0] < k + 1)
+        step = abs(float(volume.grid.slice_positions[k + 1] - volume.grid.slice_positions[k]))
+        inside &= ~(within & (np.abs(at[0] - k - 0.5) * step < step / 2 - mm))
+        at[0][within] = np.floor(at[0][within] + 0.5)
     low = [max(0, math.floor(float(axis[inside].min(initial=math.inf)))) if inside.any() else 0 for axis in at]
     high = [math.ceil(float(axis[inside].max(initial=0))) + 2 if inside.any() else 1 for axis in at]
     crop = volume.voxels[tuple(slice(a, b) for a, b in zip(low, high, strict=True))].astype(np.float32)

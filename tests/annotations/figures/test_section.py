@@ -145,6 +145,31 @@ def test_a_linear_field_stays_itself_in_every_plane(angles: tuple[float, float, 
     assert np.abs(section.values - wanted).max() < 0.05
 
 
+@pytest.mark.parametrize("way", [1, -1])
+def test_nothing_is_made_up_where_slices_are_missing(way: int) -> None:
+    """Of a field that grows with z, a slice of which is missing: between its neighbours' halves there is nothing."""
+    even = grid_of((0.0, -np.pi / 2, 0.0), 0.0, EVEN)
+    kept = np.delete(np.arange(len(EVEN)), len(EVEN) // 2 + 1)[::way]
+    grid = Grid((len(kept), *even.shape[1:]), even.origins[kept], even.row_step, even.column_step, "1.2.3")
+    study = Study({"a": grid}, {"a": ramp(grid)}, {}, {})
+    section = section_of(View("a", None, (0.0, 0.0, 0.0), (30.0, 30.0), (0.0, 100.0), plane="coronal"), study)
+    assert section.label.endswith("mm, black: no slices")
+    heights = section.grid.points(np.stack(np.indices(section.grid.shape), -1))[0, ..., 2]
+    slices = np.sort(grid.origins[:, 2])
+    step, at = float(np.median(np.diff(slices))), int(np.diff(slices).argmax())
+    off = np.abs(heights[..., None] - slices).min(axis=-1)
+    between = (heights > slices[at]) & (heights < slices[at + 1])
+    sure = np.abs(off - step / 2) > 1e-3
+    assert not np.isfinite(section.values[between & (off > step / 2) & sure]).any()
+    assert np.isfinite(section.values[~(between & (off > step / 2)) & sure]).all()
+    nearest = slices[np.abs(heights[..., None] - slices).argmin(axis=-1)]
+    wanted = np.where(between, nearest, heights) * 10
+    here = np.isfinite(section.values)
+    assert here.any()
+    assert between[~here].all()
+    assert np.abs(section.values - wanted)[here].max() < 0.05
+
+
 def test_slabs_take_mean_highest_and_lowest() -> None:
     grid = grid_of((0.0, -np.pi / 2, 0.0), 0.0, EVEN)
     study = Study({"a": grid}, {"a": ramp(grid)}, {}, {})

@@ -23,8 +23,6 @@ Voxels = npt.NDArray[Any]
 Lines = npt.NDArray[np.float32]
 Wholes = npt.NDArray[np.intp]
 STRAIGHT = 0.25  # pixels: slices that lie no further aside are not tilted
-GAP_STEPS = 1.5  # a step more than so many times the usual one leaves a gap, as the warning `gap` has it
-ZONE_STEPS, ALIKE = 3, 0.1  # so many steps that differ by no more than this part of them are a spacing of their own
 MOST_LINES = 1024  # of an uneven stack
 MOST_PIXELS = 4096  # from one end of the tilted slices to the other
 
@@ -188,29 +186,19 @@ def _lines(grid: Grid) -> tuple[Floats, Floats, Bits]:
     slices = _heights(grid)
     if _is_even(slices):
         return np.linspace(0, slices[-1], len(slices)), np.arange(float(len(slices))), np.zeros(len(slices), bool)
-    steps = np.diff(slices)
-    usual = _usual(steps)
-    low, high = slices[0] - min(steps[0], usual[0]) / 2, slices[-1] + min(steps[-1], usual[-1]) / 2
+    steps, gaps = np.diff(slices), dict(grid.gaps)
+    low = slices[0] - gaps.get(0, steps[0] / 2)
+    high = slices[-1] + gaps.get(len(steps) - 1, steps[-1] / 2)
     pitch = max(min(*grid.spacing[1:], float(steps.min())), (high - low) / MOST_LINES)
     count = round((high - low) / pitch)
     heights = low + (np.arange(count) + 0.5) * (high - low) / count
     ks = np.interp(heights, slices, np.arange(len(slices)))
     gap = np.zeros(count, bool)
-    for k in np.flatnonzero(steps > GAP_STEPS * usual):
+    for k, mm in gaps.items():
         within = (heights > slices[k]) & (heights < slices[k + 1])
         ks[within] = np.floor(ks[within] + 0.5)  # nothing is made up between these two
-        gap |= within & (heights > slices[k] + usual[k] / 2) & (heights < slices[k + 1] - usual[k] / 2)
+        gap |= within & (heights > slices[k] + mm) & (heights < slices[k + 1] - mm)
     return heights, ks, gap
-
-
-def _usual(steps: Floats) -> Floats:
-    """How long each step would be if no slice were missing: as the median, or as those alike around it."""
-    usual = np.full(len(steps), float(np.median(steps)))
-    ends = np.flatnonzero(np.abs(np.diff(steps)) > ALIKE * steps[:-1]) + 1
-    for zone in np.split(np.arange(len(steps)), ends):
-        if len(zone) >= ZONE_STEPS:
-            usual[zone] = steps[zone]
-    return usual
 
 
 def _around(places: Floats, count: int) -> Iterator[tuple[Wholes, Lines]]:
