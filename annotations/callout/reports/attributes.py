@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from callout.reports.model import Measurement
 from callout.reports.spans import Span
-from callout.reports.tokens import Passage
+from callout.reports.tokens import Passage, holds_one
 from callout.reports.windows import Window
 from callout.terms.words import word_set
 
@@ -78,8 +78,10 @@ _DOUBT_ENDS = word_set(
 _STANDS_FOR = word_set("indicating indicate representing represent reflecting reflect either")
 _SUPPOSED = frozenset(("suspected", "possible", "questionable", "likely", "considered", "unlikely"))
 _UNCLEAR = frozenset(("clear", "unclear", "uncertain", "doubtful", "equivocal", "questionable"))
+_UNSURE = _SUPPOSED | _UNCLEAR | {"excluded", "ruled", "?", "suspected"}
 _BE = word_set("is are was were be been appear")
 _GONE = word_set("resolved disappeared excluded regressed subsided cleared vanished")
+_DENYING = _GONE | {"out", "no", "absent", "not", "cannot"}
 # What is lost is not there; "loss of signal" and "loss of height" are findings.
 _LOST = frozenset(("flow void", "contrast enhancement", "air bronchogram"))
 _OF_LOSS = word_set("of the normal expected physiological usual")
@@ -180,13 +182,17 @@ def negated(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) 
 
 def _is_lost(passage: Passage, span: Span) -> bool:
     """Whether "loss of" stands before what else would be there: "loss of the normal flow void"."""
+    if span.concept.name not in _LOST:
+        return False
     before = span.first
     while before and passage.norms[before - 1] in _OF_LOSS:
         before -= 1
-    return span.concept.name in _LOST and passage.words(before - 1, before + 1) == ["loss", "of"]
+    return passage.words(before - 1, before + 1) == ["loss", "of"]
 
 
 def _denied_behind(words: Sequence[str]) -> bool:
+    if _DENYING.isdisjoint(words):
+        return False
     for index, word in enumerate(words):
         if word == "," and words[index + 1 : index + 2] and words[index + 1] in _ASIDES:
             continue
@@ -198,8 +204,7 @@ def _denied_behind(words: Sequence[str]) -> bool:
             return True
         if word == "no" and words[index + 1 : index + 2] == ["longer"]:
             return True
-        seen = any(verb in _SEEN for verb in words[index + 1 : index + 4])
-        if word == "absent" or (word in ("not", "cannot") and seen):
+        if word == "absent" or (word in ("not", "cannot") and not _SEEN.isdisjoint(words[index + 1 : index + 4])):
             return True
     return False
 
@@ -208,17 +213,20 @@ def uncertain(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]
     """Which of `spans` the text only supposes."""
     found = set(_in_scope(passage, spans, windows, _DOUBT, _DOUBT_ENDS, denies=False))
     for index, span in enumerate(spans):
-        behind = passage.words(span.last, min(span.last + 4, windows[index].sentence[1]))
+        later = passage.words(span.last, min(span.last + 8, windows[index].sentence[1]))
+        asked = passage.words(span.first - 1, span.first) == ["?"]
+        if not asked and _UNSURE.isdisjoint(later):
+            continue
+        behind = later[:4]
         if behind[:1] and behind[0] in _BE and _SUPPOSED & set(behind):
             found.add(index)
-        later = passage.words(span.last, min(span.last + 8, windows[index].sentence[1]))
         for word in ("excluded", "ruled"):
             if word in later and {"cannot", "not"} & set(later[: later.index(word)]):
                 found.add(index)
         unclear = behind[:1] and behind[0] in _BE and not _UNCLEAR.isdisjoint(behind)
         if unclear and not ("clear" in behind and "not" not in behind):
             found.add(index)
-        if behind[:1] in (["?"], ["suspected"]) or passage.words(span.first - 1, span.first) == ["?"]:
+        if behind[:1] in (["?"], ["suspected"]) or asked:
             found.add(index)
     for index in range(1, len(spans)):
         if (
@@ -261,7 +269,7 @@ def _in_scope(
     starts = {span.first: index for index, span in enumerate(spans)}
     cued = passage.where(cues.__contains__)
     for first, last in dict.fromkeys(window.sentence for window in windows):
-        if bisect_left(cued, first) == bisect_left(cued, last):
+        if not holds_one(cued, first, last):
             continue
         open_, named, index = False, False, first
         while index < last:

@@ -51,6 +51,7 @@ def sentences_of_pictures(passage: Passage, words: Sequence[PictureWord]) -> fro
     """
     named = {position for word in words if "modality" in word.tells for position in range(word.first, word.last)}
     named.update(passage.where(_PICTURES.__contains__))
+    past = set(passage.where(_is_past))
     found: set[tuple[int, int]] = set()
     goes_on = False
     for first, last in passage.sentences:
@@ -59,18 +60,19 @@ def sentences_of_pictures(passage: Passage, words: Sequence[PictureWord]) -> fro
         if not (pictured or cites or goes_on):
             continue
         said = {*passage.norms[first:last], *map(str.casefold, passage.texts[first:last])}
-        elsewhere = said & _ELSEWHERE
+        elsewhere, in_past = said & _ELSEWHERE, not past.isdisjoint(range(first, last))
         if cites:
             about = not elsewhere - _WEAK
         elif pictured and said & _FOUND:
-            about = not elsewhere - _WEAK and (bool(said & _PAST) or _tells_in_past(said))
+            about = not elsewhere - _WEAK and in_past
         else:
-            about = goes_on and not elsewhere and (bool(said & _PAST) or _tells_in_past(said))
+            about = goes_on and not elsewhere and in_past
         if about:
             found.add((first, last))
         goes_on = about
     return frozenset(found)
 
 
-def _tells_in_past(said: set[str]) -> bool:
-    return any(word.endswith("ed") and len(word) > 4 for word in said)
+def _is_past(word: str) -> bool:
+    """Whether `word` (compared form) may tell in the past."""
+    return word in _PAST or (word.endswith("ed") and len(word) > 4)

@@ -23,6 +23,7 @@ STOPS = word_set(
 _WHERE = word_set("residual adjacent distal proximal upper lower anterior posterior medial lateral primitive adjoining")
 # The head that says the same as a state.
 _HEAD_OF = {"thickened": "thickening", "dilated": "dilatation", "enlarged": "dilatation"}
+_WIDE = frozenset(("dilated", "distended"))
 _SWELLS = frozenset(("edema", "edematous"))
 # "HEAD of the fat" is its stranding.
 _OF_FAT = word_set("infiltration edema stranding haziness blurring inflammation density attenuation opacification")
@@ -32,7 +33,9 @@ _FRAMING = FRAMES.keys() | STATES.keys() | HEADS.keys() | _OF_FAT
 def dilated(passage: Passage, first: int, last: int) -> Iterator[Term]:
     """What the sentence says is dilated: "the pelvicalyceal system and the ureter are dilated"."""
     words = passage.words(first, last)
-    end = min((words.index(word) for word in ("dilated", "distended") if word in words), default=0)
+    if _WIDE.isdisjoint(words):
+        return
+    end = min(words.index(word) for word in _WIDE if word in words)
     if not any(word in ("is", "are", "was", "were", "appear") for word in words[max(end - 3, 0) : end]):
         return
     seen: set[str] = set()

@@ -218,11 +218,11 @@ def _suspended_sites(passage: Passage, head: tuple[int, int]) -> Iterator[Part]:
 def _parts_in(passage: Passage, first: int, last: int, levels: Mapping[int, LevelWord]) -> list[Part]:
     parts: list[Part] = []
     relation, index, level_end = "at", first, -1
-    known, opens = places(), places().opens
+    known = places()
     while index < last:
         word = passage.norms[index]
         level = levels.get(index)
-        hit = known.at(passage.norms, index, last) if level is None and opens(word) else None
+        hit = known.at(passage.norms, index, last) if level is None and word in known.openings else None
         if level is not None and level.last <= last:
             _add_level(parts, level, relation)
             index = level_end = level.last

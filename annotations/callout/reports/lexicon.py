@@ -119,7 +119,7 @@ def find_terms(
 @lru_cache(maxsize=65536)
 def opens_term(word: str) -> bool:
     """Whether a term may start with `word` (compared form): most words are looked at no further."""
-    known = word in _OPENING or terms_lexicon().opens(word) or opens_look(word)
+    known = word in _OPENING or word in terms_lexicon().openings or opens_look(word)
     return known or word[:1] in _QUOTES or _by_ending(word) is not None
 
 

@@ -77,7 +77,7 @@ def looks_vocabulary() -> frozenset[str]:
 
 def opens_look(word: str) -> bool:
     """Whether such a name may start with `word` (compared form)."""
-    return word in _GRADES or _words_of_look().opens(word)
+    return word in _GRADES or word in _words_of_look().openings
 
 
 def look_at(passage: Passage, index: int, last: int) -> tuple[int, Concept] | None:

@@ -111,8 +111,8 @@ def _bracketed(passage: Passage, index: int, lettered: bool) -> MarkerWord | Non
         end += 1
     if end >= len(texts) or texts[end] not in ")]":
         return None
-    starts = sentence_at(passage, index)[0] == index or passage.norms[index - 1] in (";", ":")
     if end == index + 2:
+        starts = sentence_at(passage, index)[0] == index or passage.norms[index - 1] in (";", ":")
         name = texts[index + 1]
         square = texts[index] == "["
         if name in SIGNS or (len(name) == 1 and name.isalpha()) or (name.isdigit() and len(name) < 3 and not square):

@@ -14,7 +14,7 @@ from callout.reports.markers import find_markers, sentence_at
 from callout.reports.model import Measurement, Mention, PanelSpan, Part
 from callout.reports.picture import PictureWord
 from callout.reports.pointed import marked
-from callout.reports.sides import MEANS, first_side, shared_sides, side_of
+from callout.reports.sides import MEANS, first_side, shared_sides, sides_of
 from callout.reports.spans import Span, find_spans
 from callout.reports.tokens import Passage
 from callout.reports.windows import Window, clause_end, find_windows
@@ -300,7 +300,7 @@ def _sides(
     meanings: Sequence[tuple[int, int]],
 ) -> list[str | None]:
     """The side that the text tells of each span."""
-    found = [side_of(passage, span, window) for span, window in zip(spans, windows, strict=True)]
+    found = sides_of(passage, spans, windows)
     for index, more in enumerate(told_on):
         found[index] = found[index] or first_side(passage, *more)
     for index, earlier in meanings:
@@ -351,7 +351,7 @@ def _ends_title(passage: Passage, index: int) -> bool:
 
 
 def _has_level(place: tuple[int, int], levels: Mapping[int, LevelWord]) -> bool:
-    return any(index in levels for index in range(*place))
+    return not levels.keys().isdisjoint(range(*place))
 
 
 def _sizes(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> dict[int, Measurement]:

@@ -72,7 +72,7 @@ def picture_words(passage: Passage) -> list[PictureWord]:
 
 def _opens(word: str) -> bool:
     """Whether words of a picture may start with `word` (compared form): most are looked at no further."""
-    return word in _OPENING or picture_phrases().opens(word)
+    return word in _OPENING or word in picture_phrases().openings
 
 
 def _picture_word(passage: Passage, index: int) -> PictureWord | None:

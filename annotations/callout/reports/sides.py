@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from callout.reports.anatomy import places
 from callout.reports.spans import Span
-from callout.reports.tokens import HYPHENS, Passage
+from callout.reports.tokens import HYPHENS, Passage, holds_one
 from callout.reports.windows import Window
 from callout.terms.words import word_set
 
@@ -74,7 +74,16 @@ _SEEN = frozenset(("is", "are", "was", "were", "seen", "noted", "present", "iden
 _IN = frozenset(("in", "within", "at", "on", "involving", "over", "throughout"))
 
 
-def side_of(passage: Passage, span: Span, window: Window) -> str | None:
+def sides_of(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> list[str | None]:
+    """The side of each span, as `_side_of`."""
+    sided = passage.where(_NAMES.__contains__)
+    return [
+        _side_of(passage, span, window) if holds_one(sided, *window.sentence) else None
+        for span, window in zip(spans, windows, strict=True)
+    ]
+
+
+def _side_of(passage: Passage, span: Span, window: Window) -> str | None:
     """ "left", "right", "bilateral" or None: from the span, else its noun phrase, else its clause."""
     for first, last in ((span.first, span.last), (window.phrase, span.first), (span.last, window.limit)):
         found = first_side(passage, first, last)
@@ -110,10 +119,10 @@ def shared_sides(passage: Passage, spans: Sequence[Span], windows: Sequence[Wind
             shared.add(index)
     for index in range(1, len(spans)):
         earlier, window = spans[index - 1], windows[index]
-        both = first_side(passage, windows[index - 1].phrase, earlier.first) == "bilateral"
         joined = passage.words(earlier.last, window.phrase) in (["and"], ["or"])
-        if both and joined and found[index] is None and _are_of_lung(earlier, spans[index]):
-            found[index] = "bilateral"
+        if joined and found[index] is None and _are_of_lung(earlier, spans[index]):
+            both = first_side(passage, windows[index - 1].phrase, earlier.first) == "bilateral"
+            found[index] = "bilateral" if both else None
 
 
 def _names_place(passage: Passage, span: Span) -> bool:

@@ -104,9 +104,9 @@ def _shortens(letters: str, texts: Sequence[str]) -> bool:
 
 def _is_place(passage: Passage, term: Term, floor: int) -> bool:
     """Whether the term is only the end of a place's name, as in "abdominal cavity"."""
-    known, opens = places(), places().opens
+    known = places()
     for first in range(max(term.first - 3, floor), term.first):
-        hit = known.at(passage.norms, first, term.last) if opens(passage.norms[first]) else None
+        hit = known.at(passage.norms, first, term.last) if passage.norms[first] in known.openings else None
         if hit is not None and hit[0] == term.last:
             return True
     return False
@@ -203,9 +203,9 @@ def _of_site(passage: Passage, first: int, last: int, found: Concept) -> Concept
 
 def _place_before(passage: Passage, first: int, floor: int) -> int | None:
     """Where the name of a place starts that ends before `first`: "coronary artery" of a fistula."""
-    known, opens = places(), places().opens
+    known = places()
     for start in range(max(first - 4, floor), first):
-        hit = known.at(passage.norms, start, first) if opens(passage.norms[start]) else None
+        hit = known.at(passage.norms, start, first) if passage.norms[start] in known.openings else None
         if hit is not None and hit[0] == first:
             return None if passage.norms[first - 1] in _AREAS else start
     return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -70,11 +71,21 @@ class Passage:
         return self.norms[first if first > 0 else 0 : last]
 
 
+def holds_one(tokens: Sequence[int], first: int, last: int) -> bool:
+    """Whether one of `tokens`, which are in order, is among `[first, last)`."""
+    at = bisect_left(tokens, first)
+    return at < len(tokens) and tokens[at] < last
+
+
 class Phrases(Generic[Value]):
-    """Phrases that are looked up in tokens; of those that start at a token the longest is found."""
+    """Phrases that are looked up in tokens; of those that start at a token the longest is found.
+
+    `openings` are the words that start one, `vocabulary` all of them, as they are compared.
+    """
 
     def __init__(self, phrases: Iterator[tuple[str, Value]]) -> None:
         self._root: _Node[Value] = _Node()
+        self.openings: Collection[str] = self._root.after.keys()
         self.vocabulary: set[str] = set()
         for phrase, value in phrases:
             node = self._root
@@ -83,10 +94,6 @@ class Phrases(Generic[Value]):
                 node = node.after.setdefault(word, _Node())
             if node.values == ():
                 node.values = (value,)
-
-    def opens(self, word: str) -> bool:
-        """Whether a phrase starts with `word` (compared form)."""
-        return word in self._root.after
 
     def at(self, words: Sequence[str], first: int, last: int) -> tuple[int, Value] | None:
         """(the token after it, its value) of the longest phrase that starts at `first` and ends by `last`.
@@ -153,7 +160,7 @@ def _join_breaks(passage: Passage, vocabulary: frozenset[str]) -> None:
     """Make one token of each word that a hyphen and a line's end part."""
     whole: dict[int, str] = {}
     done = 0
-    for index in [index for index, word in enumerate(passage.texts) if word == "-"]:
+    for index in [bisect_left(passage.starts, found.start()) for found in re.finditer("-", passage.text)]:
         word = _joined(passage, index, vocabulary) if done < index < len(passage.texts) - 1 else None
         if word is not None:
             whole[index - 1] = word

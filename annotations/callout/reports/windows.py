@@ -34,6 +34,7 @@ _BREAKS = word_set(
     constricting pushing
     """
 )
+_MAY_END = _BREAKS | {"(", ")", "and"}
 # "With a diameter of 5 cm" or "with smooth margins" says how a finding looks; its place may still follow.
 _LOOKS = word_set("diameter size dimension margin border contour length thickness wall rim capsule edge septum")
 
@@ -113,6 +114,8 @@ def clause_end(passage: Passage, first: int, end: int) -> int:
     depth = 0
     for index in range(first, end):
         word = passage.norms[index]
+        if word not in _MAY_END:
+            continue
         depth += (word == "(") - (word == ")")
         looks = word == "with" and _LOOKS & set(passage.words(index + 1, index + 8))
         if word in _BREAKS and depth == 0 and not looks:
