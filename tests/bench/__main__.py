@@ -13,7 +13,19 @@ from pathlib import Path
 
 from bench.table import table
 
-ROOMS = ("case", "codecs", "exports", "figures", "load", "masks", "reports", "scan", "segmentations", "viewer")
+ROOMS = (
+    "case",
+    "codecs",
+    "exports",
+    "figures",
+    "load",
+    "masks",
+    "planes",
+    "reports",
+    "scan",
+    "segmentations",
+    "viewer",
+)
 
 
 def main(rooms: list[str]) -> None:

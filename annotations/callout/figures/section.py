@@ -259,16 +259,27 @@ def sample(volume: Volume, grid: Grid, offset_mm: float) -> Floats:
     size = np.array(volume.grid.shape, np.float64)[:, None, None]
     reach = np.array([0.5 if n > 1 else max(0.5, offset_mm) for n in volume.grid.shape])[:, None, None]
     inside = ((at >= -reach) & (at <= size - 1 + reach)).all(axis=0)
-    for k, mm in volume.grid.gaps:
-        within = (at[0] > k) & (at[0] < k + 1)
-        step = abs(float(volume.grid.slice_positions[k + 1] - volume.grid.slice_positions[k]))
-        inside &= ~(within & (np.abs(at[0] - k - 0.5) * step < step / 2 - mm))
-        at[0][within] = np.floor(at[0][within] + 0.5)
+    if volume.grid.gaps:
+        inside &= ~_leave_gaps(at[0], volume.grid)
     low = [max(0, math.floor(float(axis[inside].min(initial=math.inf)))) if inside.any() else 0 for axis in at]
     high = [math.ceil(float(axis[inside].max(initial=0))) + 2 if inside.any() else 1 for axis in at]
     crop = volume.voxels[tuple(slice(a, b) for a, b in zip(low, high, strict=True))].astype(np.float32)
     values = map_coordinates(crop, at - np.array(low)[:, None, None], order=1, mode="nearest", output=np.float64)
     return np.where(inside, values, -np.inf)
+
+
+def _leave_gaps(at: Floats, home: Grid) -> Bits:
+    """Where no slice reaches; beside that, places `at` along k become those of the nearest slice."""
+    steps = np.abs(np.diff(home.slice_positions))
+    reach = np.full(len(steps), math.inf)
+    for k, mm in home.gaps:
+        reach[k] = mm
+    low = np.clip(np.floor(at), 0, len(steps) - 1).astype(np.intp)
+    beyond = (at - low) * steps[low]
+    beside = np.isfinite(reach[low])
+    at[beside] = np.floor(at[beside] + 0.5)
+    missing: Bits = (beyond > reach[low]) & (steps[low] - beyond > reach[low])
+    return missing
 
 
 def _places(home: Grid, grid: Grid, offset_mm: float = 0.0, box: Box = ALL) -> Floats:

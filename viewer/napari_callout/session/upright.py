@@ -24,7 +24,7 @@ Lines = npt.NDArray[np.float32]
 Wholes = npt.NDArray[np.intp]
 STRAIGHT = 0.25  # pixels: slices that lie no further aside are not tilted
 MOST_LINES = 1024  # of an uneven stack
-MOST_PIXELS = 4096  # from one end of the tilted slices to the other
+MOST_PIXELS = 2048  # from one end of the tilted slices to the other
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +79,11 @@ class Upright:
         fixed = self.places[:, axis] + at
         found = np.zeros((len(self.places), voxels.shape[3 - axis]), np.float32)
         for ats, part in _around(fixed, voxels.shape[axis]):
-            for ks, height in _around(self.places[:, 0], voxels.shape[0]):
-                weight = height * part
-                if weight.any():
-                    found += weight[:, None] * _read(voxels, axis, ks, ats)
+            if part.any():
+                read = _reader(voxels, axis, ats)
+                for ks, height in _around(self.places[:, 0], voxels.shape[0]):
+                    if height.any():
+                        found += (height * part)[:, None] * read(ks)
         inside = (fixed >= -0.5) & (fixed < voxels.shape[axis] - 0.5)
         return self._laid(found, axis, inside)
 
@@ -210,9 +211,9 @@ def _around(places: Floats, count: int) -> Iterator[tuple[Wholes, Lines]]:
     yield np.minimum(low + 1, count - 1), part
 
 
-def _read(voxels: Voxels, axis: int, ks: Wholes, ats: Wholes) -> Voxels:
-    """(n, pixels) of step `ats` (n,) along native axis 1 or 2 of slices `ks` (n,)."""
+def _reader(voxels: Voxels, axis: int, ats: Wholes) -> Callable[[Wholes], Voxels]:
+    """Of slices (n,), the lines (n, pixels) at steps `ats` (n,) along native axis 1 or 2."""
     if (ats == ats[0]).all():  # one plane of voxels, which lie far from each other in memory: each is read once
-        return np.ascontiguousarray(voxels[:, ats[0]] if axis == 1 else voxels[:, :, ats[0]])[ks]
-    found: Voxels = voxels[ks, ats] if axis == 1 else voxels[ks, :, ats]
-    return found
+        plane = np.ascontiguousarray(voxels[:, ats[0]] if axis == 1 else voxels[:, :, ats[0]])
+        return lambda ks: plane[ks]
+    return lambda ks: voxels[ks, ats] if axis == 1 else voxels[ks, :, ats]
