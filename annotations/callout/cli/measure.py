@@ -1,4 +1,4 @@
-"""`measure`: what is measured on every region of a case, and where."""
+"""`measure`: what is measured on every region of a case and with every mark, and where."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 
 import callout
 from callout.cli.printing import millimetres, print_json, print_table, say, warn
-from callout.exports.csv_file import cells, write_table
+from callout.exports.csv_file import cells, mark_cells, write_table
 from callout.exports.enhancement import ON_T1_ONLY
 from callout.exports.formats import Outgoing
 from callout.exports.labelled import empty_regions, labelled_stacks
+from callout.exports.mark_rows import mark_notes, mark_rows
 from callout.exports.measurements import case_rows, notes
 from callout.masks import BODY_AXES
 
@@ -22,29 +23,39 @@ WHO = ("", "finding", "name")
 
 
 def measure(options: argparse.Namespace) -> int:
-    """Size, volume, intensity of every region; as a table for people, CSV or JSON."""
+    """Size, volume, intensity of every region, and what marks measure; as a table for people, CSV or JSON."""
     with callout.open_case(options.case, read_only=True, reader=options.reader, at=options.at) as case:
         outgoing = Outgoing(case, tuple(labelled_stacks(case)))
         tissue = case.finding(options.relative_to) if options.relative_to else None
-        rows = case_rows(outgoing, tissue)
+        rows, marks = case_rows(outgoing, tissue), mark_rows(case)
         titles = {series.id: series.title for series in case.series}
-        told = [*notes(outgoing), *(f"region {one.id}: it is empty" for one in empty_regions(case))]
+        told = [*notes(outgoing), *mark_notes(marks), *(f"region {one.id}: it is empty" for one in empty_regions(case))]
     if options.json:
-        print_json({"regions": rows})
-    elif not rows:
+        print_json({"regions": rows, "marks": marks})
+    elif not rows and not marks:
         warn("nothing is drawn")
     elif options.csv:
         table = io.StringIO(newline="")
-        write_table(cells(rows), table)
+        write_table([*cells(rows), *mark_cells(marks)], table)
         sys.stdout.buffer.write(table.getvalue().encode("utf-8", "backslashreplace"))
     else:
         _print(rows, titles)
+        _print_marks(marks)
     for note in told:
         warn(note)
     return 0
 
 
+def _print_marks(rows: Rows) -> None:
+    """What is marked; lengths on a picture of the report are its pixels."""
+    if rows:
+        columns = ("finding", "name", "mark", "measures", "where (slices from 0)")
+        print_table(columns, [(r["finding_id"], r["name"], r["kind"], r["words"], _place(r)) for r in rows])
+
+
 def _print(rows: Rows, titles: dict[str, str]) -> None:
+    if not rows:
+        return
     print_table(
         (*WHO, "diameters", "volume", "/".join(BODY_AXES), "measured on (slices from 0)"),
         [(*_who(row), *_sizes(row), _place(row)) for row in rows],
@@ -87,7 +98,10 @@ def _millilitres(volume_mm3: float | None) -> str:
 
 
 def _place(row: dict[str, Any]) -> str:
-    return f"{row['series']}, {row['plane']}, slice {row['slice']}"
+    if row["series_id"] is None:
+        return f"picture {row['picture']}"
+    where = "beyond its slices" if row["slice"] is None else f"slice {row['slice']}"
+    return f"{row['series']}, {row['plane']}, {where}"
 
 
 def _series(row: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from callout.exports.formats import COMPRESSIONS, Compression, Format, Outgoing,
 from callout.exports.labelled import empty_regions, labelled_stacks
 from callout.exports.receipt import NAME, check_file, entry, named_before, receipt
 
-SHOW_MARKS = ("gsps", "sc")
+HOLD_MARKS = ("csv", "json", "gsps", "sc")
+HOLD_PIXELS = ("csv", "json", "sc")  # marks on pictures of the report, which have no millimetres
+NOTHING = "the case has no region to export"
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ def export(
         raise InputError(f"no such compression as {compression!r}", remedy=f"choose from {', '.join(COMPRESSIONS)}")
     formats, left_out = _formats(names() if everything else to, skip=everything)
     outgoing = Outgoing(case, tuple(labelled_stacks(case)), compression, tuple(formats))
-    if not outgoing.stacks or not formats:
-        raise InputError("the case has no region to export", str(case.path), "draw or import one first")
+    if not formats or not (outgoing.stacks or case.marks):
+        raise InputError(NOTHING, str(case.path), "draw or import one first")
     with all_or_nothing(target) as staging:
         entries, refused, notes = _write(outgoing, formats, staging, skip=everything)
         for one in entries:
@@ -58,14 +60,23 @@ def export(
         earlier = named_before(target) - {one["name"] for one in entries}
         notes += [f"{name}: of an earlier export, and in no receipt any more: delete it" for name in sorted(earlier)]
     left_out += refused + [f"region {one.id}: it is empty" for one in empty_regions(case)]
-    if case.marks and formats.keys() - SHOW_MARKS:
-        left_out.append(f"marks ({', '.join(_marks(case))}): only figures show them ({', '.join(SHOW_MARKS)})")
+    left_out += _marks_left_out(case, formats)
     return Exported((*(target / one["name"] for one in entries), target / NAME), tuple(left_out), tuple(notes))
 
 
-def _marks(case: Contents) -> list[str]:
-    """What is marked, each kind of each finding once."""
-    return list(dict.fromkeys(f"{mark.kind} of {case.finding(mark.finding_id).label}" for mark in case.marks))
+def _marks_left_out(case: Contents, formats: Collection[str]) -> list[str]:
+    """The marks that no file has, each kind of each finding once, and the formats that would have them."""
+    holding = [name for name in HOLD_MARKS if name in formats]
+    told = []
+    for marks, able in (
+        ([mark for mark in case.marks if mark.picture is None], HOLD_MARKS),
+        ([mark for mark in case.marks if mark.picture is not None], HOLD_PIXELS),
+    ):
+        if marks and not set(holding) & set(able):
+            named = dict.fromkeys(f"{mark.kind} of {case.finding(mark.finding_id).label}" for mark in marks)
+            where = "" if able is HOLD_MARKS else "on pictures of the report "
+            told.append(f"marks {where}({', '.join(named)}): {', '.join(able)} hold them")
+    return told
 
 
 def _formats(wanted: Sequence[str], *, skip: bool) -> tuple[dict[str, Format], list[str]]:
@@ -89,6 +100,11 @@ def _write(
     left_out: list[str] = []
     notes: list[str] = []
     for name, kind in formats.items():
+        if not outgoing.stacks and name not in HOLD_MARKS:
+            if not skip:
+                raise InputError(NOTHING, str(outgoing.case.path), f"marks alone leave by {', '.join(HOLD_MARKS)}")
+            left_out.append(f"{name}: {NOTHING}")
+            continue
         for part in _parts(outgoing, kind):
             try:
                 files = write_as(name, kind, part, folder)

@@ -57,8 +57,8 @@ class Outgoing:
 
     @property
     def edited(self) -> str:
-        """When a region was last changed, UTC, ISO 8601."""
-        return max(stack.edited for stack in self.stacks)
+        """When a region was last changed, UTC, ISO 8601; where there is none, the case."""
+        return max((stack.edited for stack in self.stacks), default=self.case.history[-1].time)
 
 
 @dataclass(frozen=True)

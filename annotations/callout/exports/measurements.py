@@ -12,6 +12,7 @@ from callout.exports.enhancement import enhancements
 from callout.exports.expected import expected_of
 from callout.exports.formats import Outgoing
 from callout.exports.labelled import LabelledRegion, LabelledStack
+from callout.exports.mark_rows import phrases_of
 from callout.terms import code_of, concept
 
 SIZES = ("volume_mm3", "long_axis_mm", "short_axis_mm", "long_axis_ends", "short_axis_ends", "extent_mm")
@@ -86,7 +87,7 @@ def _row(case: Contents, stack: LabelledStack, one: LabelledRegion) -> dict[str,
         "state": finding.state,
         "reader": finding.reader,
         "algorithm": one.algorithm,
-        "phrases": phrases(case, one),
+        "phrases": phrases_of(case, finding.id),
         **measures,
         **{name: _rounded(getattr(parts, name, None)) for name in WALL},
         "unit": "HU" if series.modality == "CT" else "",
@@ -100,9 +101,3 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _rounded(part) for key, part in value.items()}
     return [_rounded(part) for part in value] if isinstance(value, tuple) else value
-
-
-def phrases(case: Contents, one: LabelledRegion) -> list[dict[str, str]]:
-    """The words of the report that speak of the region's finding: the id of each mention, and its text."""
-    mentions = [case.mention(link.mention_id) for link in case.links if link.finding_id == one.finding.id]
-    return [{"mention": mention.id, "text": mention.text} for mention in mentions]

@@ -386,7 +386,7 @@ def test_measure_without_regions_and_with_unknown_tissue(run: Run, made: Path, t
     assert (said.status, said.out) == (2, "")
     assert ERROR.fullmatch(said.err)
     said = run("measure", tmp_path / "a.callout", "--at", "0", "--json")
-    assert (said.status, said.document) == (0, {"regions": []})
+    assert (said.status, said.document) == (0, {"regions": [], "marks": []})
     for form in ([], ["--csv"]):
         said = run("measure", tmp_path / "a.callout", "--at", "0", *form)
         assert (said.status, said.out, said.err) == (0, "", "callout: nothing is drawn\n")
