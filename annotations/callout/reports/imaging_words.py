@@ -14,7 +14,8 @@ PHRASES = {
     "modality=MR": "MRI; MR; magnetic resonance; magnetic resonance imaging; NMR; MR image; MRI scan; CMR;"
     " cardiac magnetic resonance; magnetic resonance image; magnetic resonance scan; fMRI; MRM;"
     " MR arthrography; MR arthrogram; cine MR",
-    "modality=CT|sequence=HRCT": "HRCT; high resolution CT; high resolution computed tomography",
+    "modality=CT|sequence=HRCT": "HRCT; high resolution CT; high resolution computed tomography;"
+    " high resolution chest CT; high resolution chest computed tomography; high resolution thoracic CT",
     "modality=CT|sequence=angiography|contrast=post-contrast": "CTA; CT angiography;"
     " computed tomographic angiography; computed tomographic angiogram; CT angio; angio CT;"
     " computed tomography pulmonary angiographic; computed tomography CT angiogram;"
@@ -25,7 +26,8 @@ PHRASES = {
     " CT angiogram; CTPA; CT pulmonary angiogram; CT pulmonary angiography; CT pulmonary arteriography;"
     " CT arteriography; computed tomography pulmonary angiogram; computed tomography angiography; CT venography;"
     " computed tomography angiogram; computed tomography pulmonary angiography",
-    "modality=MR|sequence=angiography": "MRA; MR angiography; MR angiogram; MRV; MR venography; MR venogram;"
+    "modality=MR|sequence=angiography": "MRA; TOF; time of flight; MRI angiography; MRI angiogram;"
+    " MR angiography; MR angiogram; MRV; MR venography; MR venogram;"
     " magnetic resonance angiography; magnetic resonance venography",
     "modality=CT|sequence=CT urography": "CT urogram; CT urography; CTU",
     "modality=MR|sequence=MR urography": "MR urogram; MR urography; MRU",
@@ -50,15 +52,15 @@ PHRASES = {
     "sequence=GRE": "GRE; gradient echo",
     "sequence=FIESTA": "FIESTA; CISS",
     "sequence=scout": "scout; localizer; localiser; topogram; scanogram; scout view",
-    "plane=axial": "axial; transverse; transaxial; axially; trans axial; transversal",
-    "plane=coronal": "coronal; coronally; paracoronal",
-    "plane=sagittal": "sagittal; parasagittal; midsagittal; sagittally; mid sagittal; sagital; saggital",
+    "plane=axial": "axial; transverse; transaxial; axially; trans axial; transversal; ax",
+    "plane=coronal": "coronal; coronally; paracoronal; cor",
+    "plane=sagittal": "sagittal; parasagittal; midsagittal; sagittally; mid sagittal; sagital; saggital; sag",
     "contrast=post-contrast": "contrast medium enhanced; post contrast; postcontrast; contrast enhanced;"
     " with contrast; with IV contrast; with intravenous contrast; after contrast; CE;"
     " after contrast administration; following contrast; after IV contrast; after intravenous contrast;"
     " contrast administration; after administration of contrast; after I V contrast; contrast material enhanced;"
     " arterial phase; venous phase; delayed phase; with contrast medium; post contrast enhanced;"
-    " after contrast injection; enhanced T1; contrasted; contrast enhancing; after the administration of contrast;"
+    " after contrast injection; contrasted; contrast enhancing; after the administration of contrast;"
     " following intravenous contrast; IV contrast enhanced; after injection of contrast;"
     " post contrast administration; with oral and intravenous contrast; arterial phase CT;"
     " with contrast enhancement; with contrast injection; contrast injected; iv contrast; intravenous contrast;"
@@ -73,9 +75,14 @@ PHRASES = {
     " non contrasted; uncontrasted; contrast free; without the use of contrast; without any contrast;"
     " without administration of contrast; without contrast medium; without contrast enhancement;"
     " without the administration of contrast; without gadolinium",
-    "modality=CT|contrast=non-contrast": "plain CT; plain CT scan; plain computed tomography",
-    "modality=CT|contrast=post-contrast": "enhanced CT; contrast CT; enhanced computed tomography",
-    "modality=MR|contrast=post-contrast": "enhanced MRI; enhanced MR; enhanced magnetic resonance imaging",
+    "modality=MR|sequence=T1|contrast=post-contrast": "enhanced T1; enhanced T1 weighted; enhanced T1W; enhanced T1WI",
+    "modality=CT|contrast=non-contrast": "plain CT; plain CT scan; plain computed tomography; native CT;"
+    " native CT scan; native computed tomography; CT plain; computed tomography plain",
+    "modality=CT|sequence=HRCT|contrast=non-contrast": "plain HRCT; native HRCT",
+    "modality=CT|contrast=post-contrast": "enhanced CT; contrast CT; enhanced computed tomography; enhanced chest CT;"
+    " enhanced abdominal CT; enhanced brain CT",
+    "modality=MR|contrast=post-contrast": "enhanced MRI; enhanced MR; enhanced magnetic resonance imaging;"
+    " enhanced brain MRI",
     "modality=CT|contrast=post-contrast ": "CECT",
     "modality=CT|contrast=non-contrast ": "NECT; NCCT",
     "contrast=portal venous": "portal venous phase; portal venous; portovenous phase; portal phase",

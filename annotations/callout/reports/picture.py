@@ -19,6 +19,9 @@ _BETWEEN = word_set(
 )
 _SPLITS = frozenset(("and", "/", "&", "plus", ",", "or", "+"))
 _JOINING = _BETWEEN | _SPLITS | HYPHENS
+_PLAIN_TOO = frozenset(("transverse", "ax", "cor", "sag"))
+# These are made by MR alone, whatever the other pictures are.
+_BY_MR = frozenset(("STIR", "FLAIR", "DWI", "ADC", "SWI"))
 # A word for a plane that stands before one of these is part of a name.
 _NAMES = frozenset(("sinus", "suture", "process", "colon", "diameter", "myelitis", "fracture"))
 _OF_THE_VEIN = frozenset(("gas", "air", "thrombosis", "thrombus", "system", "flow", "branch", "hypertension"))
@@ -31,6 +34,22 @@ _LEVEL_WORDS = word_set(
 )
 # These tell of the picture only as `_picture_word` says.
 _OPENING = frozenset(("pre", "before", "angiogram", "angiography", "t1", "t2"))
+# "Of T1 images", "of T1 hyperintensity": a weighting, where "CT of T1" is of a vertebra.
+_OF_WEIGHTING = (
+    "image",
+    "weight",
+    "sequence",
+    "signal",
+    "scan",
+    "mr",
+    "hyper",
+    "hypo",
+    "iso",
+    "short",
+    "prolong",
+    "-",
+    "relax",
+)
 _WEIGHTINGS = frozenset(("t1", "t2", "stir", "flair", "pd", "dwi"))
 
 
@@ -116,6 +135,8 @@ def names_level(passage: Passage, index: int) -> bool:
         return True
     if after[:1] in (["vertebra"], ["vertebral"]):
         return True
+    if before[-1:] == ["of"] and not (after[:1] and after[0].startswith(_OF_WEIGHTING)):
+        return True
     return bool(after) and after[0] in _LEVEL_WORDS and before[-1:] not in (["on"], ["in"])
 
 
@@ -130,9 +151,9 @@ def is_level(word: str) -> bool:
 
 
 def _counts(passage: Passage, words: Sequence[PictureWord], position: int) -> bool:
-    """Whether a word that could be plain English ("transverse") stands among others of the kind."""
+    """Whether a word that could be another ("transverse", "cor") stands among others of the kind."""
     word = words[position]
-    if passage.norms[word.first] != "transverse" or word.last > word.first + 1:
+    if passage.norms[word.first] not in _PLAIN_TOO or word.last > word.first + 1:
         return True
     near = [*words[max(position - 1, 0) : position], *words[position + 1 : position + 2]]
     return any(min(abs(other.first - word.last), abs(word.first - other.last)) <= 1 for other in near)
@@ -229,7 +250,7 @@ def _crossed(passage: Passage, run: Sequence[PictureWord]) -> list[Told]:
 
 def _conflict(told: Told, other: Told) -> bool:
     differing = [field for field, value in other.items() if told.get(field, value) != value]
-    return any({told[field], other[field]} != _VENOUS for field in differing)
+    return _is_of_ct_and_mr(told | other) or any({told[field], other[field]} != _VENOUS for field in differing)
 
 
 def _merged(told: Told, other: Told) -> Told:
@@ -245,7 +266,8 @@ def _shared(parts: Sequence[Told]) -> list[Told]:
     full = [dict(part) for part in parts]
     for field in ("modality", "plane", "sequence", "fat"):
         for index, part in enumerate(parts):
-            if field not in part and (value := _nearest(parts, index, field)) is not None:
+            value = _nearest(parts, index, field) if field not in part else None
+            if value is not None and not _is_of_ct_and_mr(part | {field: value}):
                 full[index][field] = value
     for index, part in enumerate(parts):
         if "contrast" not in part:
@@ -253,6 +275,10 @@ def _shared(parts: Sequence[Told]) -> list[Told]:
             if value is not None:
                 full[index]["contrast"] = value
     return full
+
+
+def _is_of_ct_and_mr(told: Told) -> bool:
+    return told.get("modality") == "CT" and told.get("sequence") in MR_SEQUENCES
 
 
 def _nearest(parts: Sequence[Told], index: int, field: str) -> str | None:
@@ -333,6 +359,8 @@ def _with_modality(views: Iterable[Told]) -> Iterator[Told]:
     for view in told:
         if view.get("sequence") in MR_SEQUENCES:
             view.setdefault("modality", "MR")
+        if view.get("sequence") in _BY_MR and _is_of_ct_and_mr(view):
+            view["modality"] = "MR"
     named = {view["modality"] for view in told if "modality" in view}
     for view in told:
         if "modality" not in view and len(named) == 1 and view.get("sequence") != "scout":

@@ -14,7 +14,9 @@ from callout.terms.words import normal, word_set, words_of
 
 HYPHENS = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
 # A word that lost the space behind it ends before an acronym: "contrastMRI".
-_TOKEN = re.compile(r"\d+(?:[.,\u00b7]\d+)?|[a-z]{4,}(?=[A-Z]{2})|[^\W\d_][^\W_]*(?:['\u2019]s\b)?|[^\w\s]|_")
+_TOKEN = re.compile(
+    r"\b[Ii]\. ?[Vv]\.|\d+(?:[.,\u00b7]\d+)?|[a-z]{4,}(?=[A-Z]{2})|[^\W\d_][^\W_]*(?:['\u2019]s\b)?|[^\w\s]|_"
+)
 _APOSTROPHES = frozenset("'\u2019\u00b4`")
 _BROKEN = re.compile(r"-(?:[ \t]*\r?\n[ \t]*|[ \t]+)")
 _ENDS = frozenset(".!?")

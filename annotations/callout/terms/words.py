@@ -44,7 +44,7 @@ _PLURALS = {
     "epididymides": "epididymis", "arthritides": "arthritis", "synostoses": "synostosis", "exostoses": "exostosis",
     "hyperostoses": "hyperostosis", "arthroses": "arthrosis", "kyphoses": "kyphosis", "syringes": "syrinx",
     "cysticerci": "cysticercus", "ganglia": "ganglion", "putamina": "putamen", "gummata": "gumma",
-    "metastases": "metastasis", "tuberosities": "tuberosity",
+    "metastases": "metastasis", "tuberosities": "tuberosity", "i.v.": "iv", "i. v.": "iv",
 }  # fmt: skip
 _NOT_PLURAL = ("ss", "us", "is")
 _SINGULAR = frozenset(("pancreas", "psoas", "atlas", "gas", "lens", "pons", "was", "has", "does"))

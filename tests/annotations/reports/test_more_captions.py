@@ -188,3 +188,28 @@ def test_a_size_of_is_that_of_what_follows() -> None:
 )
 def test_a_side_said_once_is_that_of_all_that_is_joined(text: str, sides: list[str | None]) -> None:
     assert [found.laterality for found in analyse_caption(text).mentions] == sides
+
+
+@pytest.mark.parametrize(
+    ("text", "views"),
+    [
+        ("CT neck with i.v. contrast: a collection.", [("CT", None, None, "post-contrast")]),
+        ("Native computed tomography of the brain.", [("CT", None, None, "non-contrast")]),
+        ("T2W sag: a syrinx.", [("MR", "sagittal", "T2", None)]),
+        ("Cor pulmonale.", []),
+        ("Coronal enhanced T1 weighted image.", [("MR", "coronal", "T1", "post-contrast")]),
+        ("High-resolution chest computed tomography.", [("CT", None, "HRCT", None)]),
+        ("CT and FLAIR images show an infarct.", [("CT", None, None, None), ("MR", None, "FLAIR", None)]),
+        ("(A) CT and (B) STIR image.", [("CT", None, None, None), ("MR", None, "STIR", None)]),
+        ("Axial CT of T1 shows a fracture.", [("CT", "axial", None, None)]),
+        ("Axial images of T1 signal.", [("MR", "axial", "T1", None)]),
+    ],
+)
+def test_how_pictures_were_made(text: str, views: list[tuple[str | None, ...]]) -> None:
+    found = [(view.modality, view.plane, view.sequence, view.contrast) for view in analyse_caption(text).views]
+    assert found == views
+
+
+def test_no_marker_points_at_what_is_not_there() -> None:
+    caption = analyse_caption("Enhancement of both nerves without meningeal thickening (circle).")
+    assert [(found.marker, found.negated) for found in caption.mentions] == [("circle", False), (None, True)]
