@@ -171,7 +171,7 @@ def _are_joined(gap: Sequence[str], others: bool, plural: bool, several: bool) -
 
     `plural` is that, `several` the first mention.
     """
-    if "of" in gap[:1] and len(gap) < 6 and not {",", "with", "and", ":"} & set(gap):
+    if "of" in gap[:1] and len(gap) < 6 and not {",", "with", "without", "no", "and", ":"} & set(gap):
         return True
     if gap[:3] == ["in", "the", "form"] or (gap[:1] == ["as"] and len(gap) < 5):
         return True
