@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import made_series
 import made_study
 import numpy as np
 import pytest
+from hands import key, pane, scene, wait_drawn, wheel
 from pydicom.dataset import Dataset
 from tool_hands import VIEW, Hands
 
@@ -46,13 +48,19 @@ def lean(data_set: Dataset, k: int) -> None:
     data_set.PixelData = np.where(inside(k), 1524, 1024).astype(np.uint16).tobytes()
 
 
+def tilted(folder: Path) -> Path:
+    """A folder with the head."""
+    made_series.series(folder / "images", 24, lean)
+    return folder / "images"
+
+
 @pytest.fixture
 def hands(tmp_path: Path) -> Iterator[Hands]:
     """The ball is drawn on every slice; the three planes meet in its middle."""
-    made_series.series(tmp_path / "images", 24, lean)
+    images = tilted(tmp_path)
     report = tmp_path / "report.txt"
     report.write_text(made_study.REPORT, encoding="utf-8")
-    case = callout.create_case(tmp_path / "a.callout", tmp_path / "images", report, reader="r1")
+    case = callout.create_case(tmp_path / "a.callout", images, report, reader="r1")
     region = case.add_region(case.add_finding("cavity"), case.series[0].id)
     for k in range(24):
         if inside(k).any():
@@ -147,3 +155,21 @@ def test_nothing_is_drawn_there_and_the_hand_scrolls_from_end_to_end(hands: Hand
             views.go_to(view, end * 10_000)
             assert Pane(hands.session, hands.pictures, view).scene(VIEW).greys is not None
     assert len(hands.case.history) == before
+
+
+def test_a_shown_window_draws_its_planes_and_scrolls_through_them(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    host.files.open([str(tilted(tmp_path))])
+    wait_drawn(host, qtbot)
+    key(host, qtbot, "P")
+    wait_drawn(host, qtbot)
+    views = host.session.views
+    assert views.layout == "planes"
+    for view in range(3):
+        before = views.plane(view).at
+        wheel(pane(host, view), -3)
+        qtbot.waitUntil(lambda view=view, before=before: views.plane(view).at == before + 3)
+        wait_drawn(host, qtbot)
+        one = scene(host, view)
+        assert one.greys.shape == views.plane(view).shape
+        assert one.greys.max() > 100
+        assert not pane(host, view).grab().isNull()
