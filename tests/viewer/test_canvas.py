@@ -109,7 +109,7 @@ def test_an_outline_is_napari_s_polygon_there_and_growing_is_told_to_be_elsewher
     assert case.mask(case.regions[0])[k, 11:28, 11:25].all()
     assert len(case.history) == 2
     qtbot.keyClick(page.shell.canvas, Qt.Key.Key_H)  # what is done to a region is done there too
-    assert page.hands.message.text() == "There are no holes"
+    assert page.hands.message.text() == "There are no holes of each slice"
 
 
 def test_napari_s_bucket_fills_on_the_slice_alone(page: Any) -> None:

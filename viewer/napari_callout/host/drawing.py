@@ -9,9 +9,11 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QCursor
 
 from napari_callout.host.canvas import Canvas
+from napari_callout.host.ranging import Ranging
 from napari_callout.host.room import Room
 from napari_callout.panes.commands import MARGIN_MM
 from napari_callout.panes.tool import DrawingTool
+from napari_callout.qt.hands import HandsLine
 from napari_callout.qt.menus import entries_menu
 from napari_callout.session import Session
 from napari_callout.session.marks import KINDS
@@ -26,9 +28,11 @@ MARKS_IN_VIEWS = "marks are made in the views: F8 turns to them"
 class DrawingKeys:
     """What the keys do while one draws, in the views and, as far as it goes, on napari's page."""
 
-    def __init__(self, session: Session, room: Room, canvas: Canvas, key: Key, begin: Callable[[], object]) -> None:
-        """`key`: of an action, as it is bound now. `begin`: the line below shows keys again, not a message."""
-        self.session, self.room, self.canvas, self.key, self._begin = session, room, canvas, key, begin
+    def __init__(self, session: Session, room: Room, canvas: Canvas, key: Key, hands: HandsLine) -> None:
+        """`key`: of an action, as it is bound now. `hands`: the line below."""
+        self.session, self.room, self.canvas, self.key = session, room, canvas, key
+        self._begin = hands.end_message  # it shows keys again
+        self.ranging = Ranging(session, room, hands, lambda: canvas.seen)
         room.hand.renewed.connect(self._begin)
         room.hand.operations.began.connect(self._begin)
 
@@ -41,6 +45,7 @@ class DrawingKeys:
             **{kind: partial(self._arm, kind) for kind in KINDS},
             "flat or in space": self._setting(commands.turn_in_space),
             "range": self._setting(commands.limit),
+            "type range": self._setting(self.ranging.ask),
             "another range": self._setting(commands.limit_anew),
             "left": self._or_widen(-1, given["left"]),
             "right": self._or_widen(1, given["right"]),

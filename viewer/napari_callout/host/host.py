@@ -88,7 +88,7 @@ class Host(QObject):
         self.middle.addWidget(self.room.grid)
         self.shell.add_page(self.middle)
         self.desk = Desk(self.shell, self.session, self.header, self.hands, self.welcome)
-        self.drawing = DrawingKeys(self.session, self.room, self.canvas, self.desk.keys.words, self.hands.end_message)
+        self.drawing = DrawingKeys(self.session, self.room, self.canvas, self.desk.keys.words, self.hands)
         self.shell.lay_over(self.desk.dock, self.findings_dock)
         self.figures.follow(self.desk.keys, lambda: self.canvas.seen)
         self.findings_dock.raise_()

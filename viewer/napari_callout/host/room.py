@@ -15,8 +15,9 @@ from qtpy.QtWidgets import QApplication, QWidget
 from callout.errors import CalloutError
 from napari_callout.panes.commands import Commands, Entry
 from napari_callout.panes.hand import Hand
+from napari_callout.panes.over import Over
 from napari_callout.panes.pane import Pane
-from napari_callout.panes.scene import Corners, Line, Scene
+from napari_callout.panes.scene import Corners, Scene
 from napari_callout.panes.touch import Touch
 from napari_callout.panes.words import in_lines
 from napari_callout.qt.grid import GridView
@@ -24,6 +25,7 @@ from napari_callout.qt.pane import PaneView
 from napari_callout.session import Session
 from napari_callout.session.blame import Blame
 from napari_callout.session.bookmark import keep_place
+from napari_callout.session.kit import Range
 from napari_callout.session.look import LAYOUTS
 from napari_callout.session.pictures import Pictures
 from napari_callout.session.windows import Window
@@ -47,7 +49,7 @@ class Room(QObject):
         self.session = session
         self.pictures = Pictures(self._arrived.emit)
         self.hand = Hand(session, self.pictures, self._worked.emit)
-        self.commands = Commands(self.hand)
+        self.commands, self._over = Commands(self.hand), Over(self.hand)
         self._panes: list[Pane] = []
         self._blame = Blame()
         self._touch: Touch | None = None  # where the cursor is
@@ -335,15 +337,14 @@ class Room(QObject):
             self.session.light(() if found is None else (found,))
 
     def _show_over(self) -> None:
-        """Show what the tool would touch: where the hand is, and what it grows in every view."""
-        now, looks = self._current(), self.session.views.looks
-        for number, pane in enumerate(self.grid.panes[: len(looks)]):
-            look = looks[number]
-            everywhere: tuple[Line, ...] = ()
-            if self.hand.range is not None and look is not None and look.is_plain:
-                everywhere = self.hand.seen_on(number, self.session.views.plane_of(look))
-            here = self.hand.preview(now) if now is not None and now.view == number else ()
-            pane.show_over((*everywhere, *here))
+        now = self._current()
+        for number, pane in enumerate(self.grid.panes[: len(self.session.views.looks)]):
+            pane.show_over(self._over.of(number, now))
+
+    def show_range(self, limits: Range | None) -> None:
+        """See what lies in a range of values of the series that is drawn on; None: nothing."""
+        if self._over.show_range(limits):
+            self._show_over()
 
     def _follow_hand(self) -> None:
         """What lies under the hand is another place now, though the hand did not move."""

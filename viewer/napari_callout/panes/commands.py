@@ -77,6 +77,22 @@ class Commands:
             kit.ranges[self.session.series_id or ""] = limits
         self.hand.armed.emit()
 
+    def restore_range(self, limited: bool, limits: Range | None) -> None:
+        """As it was before something was typed."""
+        kit, series_id = self.session.kit, self.session.series_id or ""
+        kit.limited = limited
+        if limits is None:
+            kit.ranges.pop(series_id, None)
+        else:
+            kit.ranges[series_id] = limits
+        self.hand.armed.emit()
+
+    def range_step(self, series: Series) -> float:
+        """By how much a key moves an end of a range, in the series' values: 1 % of the window's width, rounded."""
+        window = self.hand.pictures.window(series)
+        step = KEY_PERCENT / 100 * (window[1] if window else 100.0)
+        return float(f"{step:.1g}")
+
     def widen(self, by: int) -> None:
         """A wider (1) or narrower (−1) range: of what the tool grows now, else of what drawing is limited to."""
         tool, series = self.hand.tool, self.session.shown_series

@@ -177,7 +177,8 @@ class DrawingTool:
         if limits is None:
             return ((key("range"), "range of the next click"),)
         text = range_text(limits, self.unit if self.session.drawing else "")
-        return ((key("range"), f"range {text}"), (f"{key('left')} {key('right')}", "narrower, wider"))
+        arrows = (f"{key('left')} {key('right')}", "narrower, wider")
+        return ((key("range"), f"range {text}"), arrows, (key("type range"), "type it"))
 
 
 def takes_away(touch: Touch) -> bool:

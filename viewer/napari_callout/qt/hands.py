@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from qtpy.QtCore import QEvent, Qt, QTimer
+from qtpy.QtCore import QEvent, QObject, Qt, QTimer
 from qtpy.QtGui import QFont, QFontMetrics, QResizeEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -28,7 +28,8 @@ class HandsLine(QWidget):
         wear(self, panel_sheet)
         self._pairs: tuple[tuple[str, str], ...] = ()
         self._widest = 0  # of the values so far, in px: keys do not come and go with the cursor
-        row = QHBoxLayout(self)
+        self._added: list[QWidget] = []
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(MARGIN, 2, MARGIN, 2)
         row.setSpacing(SPACING)
         self.keys = QLabel("", self)
@@ -45,6 +46,20 @@ class HandsLine(QWidget):
         self._until.setSingleShot(True)
         self._until.setInterval(MESSAGE_MS)
         self._until.timeout.connect(self.end_message)
+
+    def add(self, widget: QWidget) -> None:
+        """Something to set, before the keys; the line is always as high as with it."""
+        self._row.insertWidget(0, widget)
+        self._added.append(widget)
+        self.setMinimumHeight(widget.sizeHint().height() + 4)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's own name
+        """What was added comes or goes, or has other letters."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest):
+            self.setMinimumHeight(max(widget.sizeHint().height() for widget in self._added) + 4)
+            self._fit()
+        return False
 
     def show_keys(self, keys: Sequence[tuple[str, str]]) -> None:
         """Show (key, what it does) pairs, after the message where there is one; those in the middle may give way."""
@@ -74,7 +89,8 @@ class HandsLine(QWidget):
         def width(pair: tuple[str, str]) -> int:
             return heavy.horizontalAdvance(pair[0]) + metrics.horizontalAdvance(INSIDE + pair[1] + GAP)
 
-        room = self.width() - 2 * MARGIN - self._widest - SPACING
+        added = sum(one.sizeHint().width() + SPACING for one in self._added if not one.isHidden())
+        room = self.width() - 2 * MARGIN - self._widest - SPACING - added
         shown = list(self._pairs)
         while len(shown) > 1 and sum(map(width, shown)) > room:
             del shown[-2]

@@ -27,6 +27,7 @@ from qtpy.QtWidgets import QWidget
 
 from callout.geometry import Floats
 from napari_callout.panes.grey import Greys
+from napari_callout.panes.over import Tint
 from napari_callout.panes.placement import Placement
 from napari_callout.panes.scene import Line, Outline, Scene, Words
 from napari_callout.qt.corners import Align, Letters, draw_corners, edged, find_button
@@ -40,6 +41,7 @@ BUTTONS = {
     Qt.MouseButton.MiddleButton: "middle",
 }
 DASHES = {True: [4.0, 3.0]}
+TINTED = 0.4
 
 
 class PaneView(QWidget):
@@ -62,7 +64,7 @@ class PaneView(QWidget):
         self.setAccessibleName(name)
         self._ask = scene
         self.scene = Scene()
-        self.over: tuple[Line | Words, ...] = ()  # what the tool in hand would touch
+        self.over: tuple[Line | Words | Tint, ...] = ()  # what the tool in hand would touch
         self._fresh = False
         self._drawn: tuple[Greys, tuple[object, ...]] | None = None  # what was drawn last, and where
         self._image: QImage | None = None
@@ -79,15 +81,18 @@ class PaneView(QWidget):
         self._fresh = False
         self.update()
 
-    def show_over(self, lines: tuple[Line | Words, ...]) -> None:
+    def show_over(self, lines: tuple[Line | Words | Tint, ...]) -> None:
         """Show what the tool in hand would touch; only where that was and is has to be drawn again."""
         if not lines and not self.over:
             return
         before, self.over = self.over, lines
         placement = self.scene.placement
         if placement is not None:
-            for line in (*before, *lines):
-                if isinstance(line, Words):
+            kept = {id(line) for line in before} & {id(line) for line in lines}
+            for line in (one for one in (*before, *lines) if id(one) not in kept):
+                if isinstance(line, Tint):
+                    self.update()
+                elif isinstance(line, Words):
                     self.update(_area(line, placement).adjusted(-2, -2, 2, 2))
                 else:
                     self.update(_polygon(line.points, placement).boundingRect().adjusted(-4, -4, 4, 4).toAlignedRect())
@@ -131,6 +136,8 @@ class PaneView(QWidget):
             for over in self.over:
                 if isinstance(over, Words):
                     _draw_words(painter, over, scene.placement)
+                elif isinstance(over, Tint):
+                    _draw_tint(painter, over, scene.placement)
                 else:
                     _draw_line(painter, over, scene.placement)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -299,6 +306,17 @@ def _draw_line(painter: QPainter, line: Line, placement: Placement) -> None:
         draw(polygon)
     painter.setPen(_pen(QColor(line.colour), line.width, line.dashed))
     draw(polygon)
+
+
+def _draw_tint(painter: QPainter, tint: Tint, placement: Placement) -> None:
+    (left, top), (down, across) = placement.corner, placement.step
+    rows, columns = tint.bits.shape
+    numbers = np.ascontiguousarray(tint.bits, np.uint8)
+    image = QImage(numbers.data, columns, rows, columns, QImage.Format.Format_Indexed8)
+    inside = QColor(tint.colour)
+    inside.setAlphaF(TINTED)
+    image.setColorTable([0, inside.rgba()])
+    painter.drawImage(QRectF(left, top, columns * across, rows * down), image)
 
 
 def _pen(colour: QColor, width: float, dashed: bool) -> QPen:

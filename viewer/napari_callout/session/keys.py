@@ -69,6 +69,7 @@ TABLE: tuple[Action, ...] = (
     Action("flat or in space", "drawing", "In one slice, or in the volume", ("D",)),
     Action("range", "drawing", "Keep to a range of values", ("T",)),
     Action("another range", "drawing", "Range of the next click", ("Shift+T",)),
+    Action("type range", "drawing", "Type the range of values", ("Ctrl+T",)),
     Action("overlap", "drawing", "Overlap others, or keep out of them", ("Shift+O",)),
     Action("region", "drawing", "Menu of the region", ("M",)),
     Action("fill holes", "drawing", "Fill holes, of each slice or in the volume", ("H",)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 Range = tuple[float, float]
 MINUS = "−"
+FINE = 10.0  # a range narrower than that is told with its fractions
 
 
 @dataclass
@@ -47,6 +48,9 @@ def range_text(limits: Range, unit: str = "") -> str:
 
     >>> range_text((-650.2, -450), "HU")
     '−650…−450 HU'
+    >>> range_text((0.0008, 0.0012))
+    '0.0008…0.0012'
     """
-    ends = "…".join(f"{end:.0f}".replace("-", MINUS) for end in limits)
+    digits = ".0f" if limits[1] - limits[0] >= FINE else ".3g"
+    ends = "…".join(f"{end:{digits}}".replace("-", MINUS) for end in limits)
     return f"{ends} {unit}".strip()
