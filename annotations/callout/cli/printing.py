@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from callout.errors import printable
@@ -27,17 +28,22 @@ def _harmless(text: str) -> str:
 
 
 def _json_pieces(document: Any) -> Iterator[str]:
-    """The document as JSON; its own long lists in pieces, so that a long report does not stand in memory thrice."""
+    """The document as JSON; its own long lists, and what is made as it is asked for, in pieces.
+
+    So a long report does not stand in memory thrice.
+    """
     if not isinstance(document, dict):
         yield _json(document)
         return
     opening = "{"
     for key, value in document.items():
         yield f"{opening}{_json(key)}: "
-        if isinstance(value, list) and len(value) > _PIECE:
-            for start in range(0, len(value), _PIECE):
-                yield ("[" if start == 0 else ", ") + _json(value[start : start + _PIECE])[1:-1]
-            yield "]"
+        if isinstance(value, Iterator) or (isinstance(value, list) and len(value) > _PIECE):
+            values, before = iter(value), "["
+            while piece := list(islice(values, _PIECE)):
+                yield before + _json(piece)[1:-1]
+                before = ", "
+            yield "[]" if before == "[" else "]"
         else:
             yield _json(value)
         opening = ", "

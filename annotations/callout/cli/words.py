@@ -7,11 +7,13 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from callout.cli.printing import print_json, print_table, say, warn
 from callout.errors import InputError
 from callout.reports import Caption, Mention, analyse_caption, read_report
+from callout.reports.wire import mention_to_json
 from callout.terms.vocabulary import VARIABLE
 
 
@@ -22,7 +24,8 @@ def report(options: argparse.Namespace) -> int:
     for part in read.skipped:
         warn(f"{part.reason} — {part.path}")
     if options.json:
-        print_json(read.to_json())
+        mentions = map(mention_to_json, read.body_mentions)
+        print_json(replace(read, body_mentions=()).to_json() | {"body_mentions": mentions})
         return 0
     say(read.title or read.name)
     for figure in read.figures:

@@ -9,7 +9,6 @@ wrote, is ignored.
 from __future__ import annotations
 
 import base64
-import gc
 import hashlib
 import json
 import os
@@ -18,7 +17,6 @@ import tempfile
 import time
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import fields
 from functools import cache
 from itertools import islice, repeat
@@ -27,6 +25,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from callout.collection import no_collection
 from callout.dicom.inventory import SIGNED, Inventory
 from callout.dicom.skipped import Skipped
 from callout.geometry import Grid
@@ -50,7 +49,7 @@ def recall(roots: Sequence[str]) -> Inventory | None:
         if place is None:
             return None
         data = place.read_bytes()
-        with _no_collection():
+        with no_collection():
             known = _decoded(data, roots)
         if time.time() - place.stat().st_mtime > 86400:
             os.utime(place)  # the ones that nobody asks for go first
@@ -80,18 +79,6 @@ def keep(roots: Sequence[str], known: Inventory, began_ns: int) -> None:
             raise
     except Exception:  # a full disk, a time that no 64 bits hold: then it is read again the next time
         return
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """The search for cycles put off while thousands of records are made that form none: it would take as long."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _place(roots: Sequence[str]) -> Path | None:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from callout.collection import no_collection
 from callout.errors import InputError
 from callout.reports.analyser import analyse_report
 from callout.reports.citations import Citation, citations_by_label, find_citations
@@ -91,6 +92,7 @@ def _reader(name: str) -> Callable[[bytes, str], Manuscript]:
     return READERS[suffix]
 
 
+@no_collection()
 def _report(manuscript: Manuscript, name: str, folder: Path | None) -> Report:
     body = manuscript.body
     labels = [legend.label for legend in manuscript.legends]
