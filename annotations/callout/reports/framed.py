@@ -24,6 +24,8 @@ _WHERE = word_set("residual adjacent distal proximal upper lower anterior poster
 # The head that says the same as a state.
 _HEAD_OF = {"thickened": "thickening", "dilated": "dilatation", "enlarged": "dilatation"}
 _WIDE = frozenset(("dilated", "distended"))
+# Heads that the name of a place may stand right before: "ventricle compression".
+_COMPOUNDED = word_set("compression displacement deviation encasement effacement indentation")
 _SWELLS = frozenset(("edema", "edematous"))
 # "HEAD of the fat" is its stranding.
 _OF_FAT = word_set("infiltration edema stranding haziness blurring inflammation density attenuation opacification")
@@ -102,6 +104,11 @@ def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term
             name, end = "soft-tissue swelling", index + 1
         if name:
             return Term(index, end, concept(name))
+    if term is None and word in _COMPOUNDED and joined not in (["of"], ["fracture"]):
+        group, first = _place_before(passage, index)
+        name = FRAMES[word].get(group, FRAMES[word].get(ANY)) if group else None
+        if name and not inside & set(range(first, index)):
+            return Term(index, index + 1, concept(name))
     if term is None and word in STATES:
         return _stated(passage, index, last, inside)
     if word in _OF_FAT and passage.words(index + 1, index + 2) == ["of"]:
@@ -109,7 +116,7 @@ def _frame(passage: Passage, index: int, last: int, inside: set[int], term: Term
         return Term(index, end, concept("fat stranding")) if end else None
     if word in HEADS:
         group = _group_near(passage, index + 1, min(last, index + 13))
-        group = group if group in HEADS[word] else _group_before(passage, index)
+        group = group if group in HEADS[word] else _place_before(passage, index)[0]
         if group in HEADS[word]:
             return Term(index, index + 1, concept(HEADS[word][group]))
     return None
@@ -181,10 +188,13 @@ def _place_in_phrase(passage: Passage, first: int, last: int, inside: set[int]) 
     return (group, end) if end or not level else ("vertebra", level)
 
 
-def _group_before(passage: Passage, last: int) -> str:
-    """The group of the place whose name ends before `last`: "basal segment collapse"."""
-    hits = ((first, places().at(passage.norms, first, last)) for first in range(max(last - 3, 0), last))
-    return next((hit[1].group for _, hit in hits if hit is not None and hit[0] == last), "")
+def _place_before(passage: Passage, last: int) -> tuple[str, int]:
+    """(group of the place whose name ends before `last`, where that starts): "basal segment collapse"; else ("", 0)."""
+    for first in range(max(last - 3, 0), last):
+        hit = places().at(passage.norms, first, last)
+        if hit is not None and hit[0] == last:
+            return hit[1].group, first
+    return "", 0
 
 
 def _group_near(passage: Passage, first: int, last: int) -> str:

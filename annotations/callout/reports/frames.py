@@ -57,6 +57,7 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
     "deflection": {ANY: "displacement"},
     "elevation": {ANY: "displacement"},
     "avulsion": {"vessel": "vessel transection"},
+    "encasement": {ANY: "invasion"},
     "encroachment": {ANY: "mass effect"},
     "scalloping": {"vertebra": "scalloping", "abdomen": "scalloping"},
     "rupture": {"extremity": "tear", "vessel": "vessel transection"},
@@ -171,7 +172,8 @@ _BY_SITE: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
             ("jejun duoden ile colon gastr stomach rect esophag bowel intestin cec append sigmoid antr gallbladder wall"
              " mural", "bowel wall thickening"),
         ),
-        "dilatation": (("ventric", "ventriculomegaly"), ("heart cardi", "cardiomegaly")),
+        "dilatation": (("ventric", "ventriculomegaly"), ("heart cardi", "cardiomegaly"),
+                       ("vascul vessel", "vascular dilatation")),
         "prominence": (
             ("tissue", "soft-tissue swelling"),
             ("ventric", "ventriculomegaly"),

@@ -123,6 +123,8 @@ def _bracketed(passage: Passage, index: int, lettered: bool) -> MarkerWord | Non
     if not {":", "="}.isdisjoint(texts[index + 1 + 2 * labelled : end]):
         return None
     inside = texts[index + 1 : end]
+    if len(inside) > 2 and len(inside[0]) == 1 and inside[0].isupper() and inside[1] == "," and inside[2][0].isdigit():
+        return MarkerWord(index, end + 1, inside[0].casefold(), False, False)  # "a cyst (C, 3.4 cm)"
     sign = SIGNS.get(inside[0]) if len(inside) in (2, 3) else None
     twice = sign is not None and inside == inside[:1] * len(inside)
     named = (sign * len(inside) if twice else sign, False) if sign else _first_in(passage, index + 1, end)

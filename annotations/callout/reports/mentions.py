@@ -90,7 +90,9 @@ def _point_at_what_is_there(windows: Sequence[Window], denied: set[int], markers
     """Moves the marker behind what is not there to what is: "enhancement without oedema (arrow)"."""
     for index in sorted(denied & markers.keys()):
         earlier = index - 1
-        there = index and earlier not in denied and earlier not in markers
+        while earlier in denied and earlier not in markers:
+            earlier -= 1
+        there = earlier >= 0 and earlier not in denied and earlier not in markers
         if there and windows[earlier].sentence == windows[index].sentence:
             markers[earlier] = markers.pop(index)
 

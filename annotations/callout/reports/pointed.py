@@ -26,7 +26,7 @@ _JOINS = word_set(
 _MEANS = word_set(
     "reflecting reflect indicative consistent compatible suggestive corresponding representing suggesting"
 )
-_PARTS = word_set("but however although while whereas no without not")
+_PARTS = word_set("presence but however although while whereas no without not")
 _PRESSES = word_set(
     """
     displacing displace compressing compress pressing press abutting abut encasing encircling indenting pushing push
