@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from callout.terms.words import word_set
-
-TYPES: Mapping[str, tuple[frozenset[str], str]] = {
-    word: (word_set(heads), name)
-    for words, heads, name in (
-        ("cavitating cavitary cavitated", "lesion nodule mass opacity consolidation", "cavity"),
-        ("cystic", "lesion mass tumor structure", "cyst"),
-        ("lytic osteolytic", "lesion", "lytic lesion"),
-        ("sclerotic osteoblastic", "lesion", "sclerosis"),
-        ("bony osseous skeletal", "metastasis", "bone metastasis"),
-        ("metastatic", "lesion nodule mass deposit", "metastasis"),
-        ("glass", "opacity lesion nodule infiltrate", "ground-glass opacity"),
-    )
-    for word in words.split()
-}  # fmt: skip
+_KINDS = (
+    ("cavitating cavitary cavitated", "lesion nodule mass opacity consolidation", "cavity"),
+    ("cystic", "lesion mass tumor structure", "cyst"),
+    ("lytic osteolytic", "lesion", "lytic lesion"),
+    ("sclerotic osteoblastic", "lesion", "sclerosis"),
+    ("bony osseous skeletal", "metastasis", "bone metastasis"),
+    ("metastatic", "lesion nodule mass deposit", "metastasis"),
+    ("glass", "opacity lesion nodule infiltrate", "ground-glass opacity"),
+)  # fmt: skip
+# What a word of kind makes of a head: head → word → finding.
+TYPES: Mapping[str, Mapping[str, str]] = {
+    head: {word: name for words, those, name in _KINDS if head in those.split() for word in words.split()}
+    for _, heads, _ in _KINDS
+    for head in heads.split()
+}
 
 ANY = "*"
 _NEURAL = {

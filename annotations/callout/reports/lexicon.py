@@ -140,7 +140,7 @@ def _term_at(passage: Passage, index: int, first: int, last: int) -> Term | None
     if word == "swelling" and is_complaint(passage, index):
         return None
     hit = terms_lexicon().at(passage.norms, index, last)
-    look = look_at(passage, index, last)
+    look = look_at(passage, index, last) if opens_look(word) else None
     if look is not None and (hit is None or look[0] > hit[0]):
         return Term(index, *look)
     if hit is not None:

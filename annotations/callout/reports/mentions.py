@@ -196,7 +196,7 @@ def _parts(
         if not any(part.levels for part in found[index]):
             found[index] += tuple(part for part in found[earlier] if part.levels)
     for index in range(1, len(spans)):
-        if not any(part.levels for part in found[index]) and _is_of_same_bone(passage, spans, windows, index):
+        if _is_of_same_bone(passage, spans, windows, index) and not any(part.levels for part in found[index]):
             found[index] += tuple(part for part in found[index - 1] if part.levels)
     for index in range(len(spans) - 1, -1, -1):
         if any(part.levels for part in found[index]):

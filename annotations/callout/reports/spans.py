@@ -154,14 +154,14 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
     """The term with the site and type words directly before it, and what these make of it."""
     first, found = term.first, term.concept
     head = passage.norms[term.last - 1]
+    kinds = TYPES.get(head, {})
     while first > floor:
         before = _previous(passage, first, floor)
         if before < floor or before in taken:
             break
         word = passage.norms[before]
-        heads, name = TYPES.get(word, (frozenset(), ""))
-        if head in heads and not (word == "cystic" and "solid" in passage.words(before - 2, before)):
-            found = concept(name)
+        if word in kinds and not (word == "cystic" and "solid" in passage.words(before - 2, before)):
+            found = concept(kinds[word])
             first = before - 1 if word == "glass" and before > floor else before
         elif before > floor and passage.norms[before - 1] in _KINDS.get(word, ()):
             first = before - 1
@@ -183,11 +183,11 @@ def _extended(passage: Passage, term: Term, floor: int, taken: frozenset[int]) -
 
 def _type_before(passage: Passage, first: int, floor: int, head: str) -> Concept | None:
     """What a type word makes of the head that stands before its other adjectives: "lytic, expansile lesion"."""
-    for index in range(first - 1, max(first - 6, floor - 1), -1):
+    kinds = TYPES.get(head, {})
+    for index in range(first - 1, max(first - 6, floor - 1), -1) if kinds else ():
         word = passage.norms[index]
-        heads, name = TYPES.get(word, (frozenset(), ""))
-        if head in heads and word != "glass" and not (word == "cystic" and "solid" in passage.words(index - 2, first)):
-            return concept(name)
+        if word in kinds and word != "glass" and not (word == "cystic" and "solid" in passage.words(index - 2, first)):
+            return concept(kinds[word])
         parts = word in STOPS or word in ("a", "an", "the") or not passage.is_word(index)
         if parts and word not in (",", "and") and word not in HYPHENS:
             return None
