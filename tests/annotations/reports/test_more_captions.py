@@ -38,7 +38,7 @@ def mention(caption: Caption, words: str) -> Mention:
         ("CT shows a stricture of the ureter.", "stricture", "stenosis"),
         ("Effusion within the facet joints.", "Effusion", "fluid collection"),
         ("A disc extrusion, likely a sequestration, is seen.", "sequestration", "disc herniation"),
-        ("CT shows portal vein compression.", "compression", "stenosis"),
+        ("CT shows portal vein compression.", "portal vein compression", "stenosis"),
         ("Loss of vertebral disk height.", "Loss of vertebral disk height", "disc height loss"),
         ("Encasement of the right pulmonary artery.", "Encasement of the right pulmonary artery", "invasion"),
     ],
@@ -147,11 +147,7 @@ def test_every_row_of_places_is_whole() -> None:
         ("CT shows vicarious excretion of contrast (arrow).", "contrast", "arrow"),
         ("A dilated 4th ventricle (star).", "dilated 4th ventricle", "*"),
         ("The right kidney contains a cyst (C, 3.4 cm).", "cyst", "c"),
-        (
-            "Prominent soft tissue without haematoma or encroachment on the airway (arrow).",
-            "Prominent soft tissue",
-            "arrow",
-        ),
+        ("A cyst without haematoma or encroachment on the airway (arrow).", "cyst", "arrow"),
     ],
 )
 def test_no_marker_points_at_nothing(text: str, words: str, marker: str) -> None:
