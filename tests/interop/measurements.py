@@ -23,7 +23,8 @@ def tid1500reader(paths: Sequence[Path], truth: Truth) -> list[str]:
         told = Path(folder) / "sr.json"
         run(["tid1500reader", "--inputDICOM", path, "--outputMetadata", told])
         groups = json.loads(told.read_text("utf-8"))["Measurements"]
-    known = {group.get("TrackingUniqueIdentifier", group.get("trackingUniqueIdentifier")): group for group in groups}
+    regions = [group for group in groups if "ReferencedSegment" in group]  # others are of marks
+    known = {group.get("TrackingUniqueIdentifier", group.get("trackingUniqueIdentifier")): group for group in regions}
     wrong = []
     for region in truth.regions:
         group = known.pop(region.tracking_uid, None)

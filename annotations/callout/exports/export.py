@@ -12,10 +12,11 @@ from callout.case.contents import Contents
 from callout.errors import ExportFailed, InputError
 from callout.exports.files import all_or_nothing, unknown_spacing
 from callout.exports.formats import COMPRESSIONS, Compression, Format, Outgoing, format_named, names, write_as
-from callout.exports.labelled import empty_regions, labelled_stacks
+from callout.exports.labelled import LabelledStack, empty_regions, labelled_stacks
+from callout.exports.mark_rows import mark_slice
 from callout.exports.receipt import NAME, check_file, entry, named_before, receipt
 
-HOLD_MARKS = ("csv", "json", "gsps", "sc")
+HOLD_MARKS = ("csv", "json", "sr", "gsps", "sc")
 HOLD_PIXELS = ("csv", "json", "sc")  # marks on pictures of the report, which have no millimetres
 NOTHING = "the case has no region to export"
 
@@ -100,12 +101,13 @@ def _write(
     left_out: list[str] = []
     notes: list[str] = []
     for name, kind in formats.items():
-        if not outgoing.stacks and name not in HOLD_MARKS:
+        parts = _parts(outgoing, kind, with_marks=name == "sr")
+        if not parts or not (outgoing.stacks or name in HOLD_MARKS):
             if not skip:
                 raise InputError(NOTHING, str(outgoing.case.path), f"marks alone leave by {', '.join(HOLD_MARKS)}")
             left_out.append(f"{name}: {NOTHING}")
             continue
-        for part in _parts(outgoing, kind):
+        for part in parts:
             try:
                 files = write_as(name, kind, part, folder)
             except InputError as error:
@@ -124,8 +126,12 @@ def _write(
     return entries, left_out, notes
 
 
-def _parts(outgoing: Outgoing, kind: Format) -> list[Outgoing]:
-    """What one call of `kind.write` writes: a series, or the whole case."""
+def _parts(outgoing: Outgoing, kind: Format, *, with_marks: bool) -> list[Outgoing]:
+    """What one call of `kind.write` writes: a series, or the whole case; with_marks: series only marked too."""
     if kind.PER == "case":
         return [outgoing]
-    return [replace(outgoing, stacks=(stack,)) for stack in outgoing.stacks]
+    stacks, case = {stack.series.id: stack for stack in outgoing.stacks}, outgoing.case
+    on_slices = ((mark, case.series_of(mark.series_id)) for mark in case.marks if with_marks and mark.series_id)
+    marked = {series.id for mark, series in on_slices if mark_slice(mark, series) is not None}
+    found = (stacks.get(one.id) or LabelledStack(one, ()) for one in case.series if one.id in {*stacks, *marked})
+    return [replace(outgoing, stacks=(stack,)) for stack in found]

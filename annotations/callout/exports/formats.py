@@ -58,7 +58,8 @@ class Outgoing:
     @property
     def edited(self) -> str:
         """When a region was last changed, UTC, ISO 8601; where there is none, the case."""
-        return max((stack.edited for stack in self.stacks), default=self.case.history[-1].time)
+        changed = [one.edited for stack in self.stacks for one in stack.regions]
+        return max(changed, default=self.case.history[-1].time)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class LoadedMask:
 
 @dataclass(frozen=True, eq=False)
 class LoadedMark:
-    """A point, pair of calipers or ellipse on a series of the case; `points` as in `callout.case.Mark`, LPS mm."""
+    """A point, pair of calipers, angle or ellipse on a series of the case; points as in `Mark`, LPS mm."""
 
     series_id: str
     kind: str

@@ -5,28 +5,31 @@ needs 3D coordinates. Each region is one volumetric group (TID 1411) that refers
 the same content, whose UID follows from the content, so that both can be exported together or apart: outlines
 in the report itself would be a second truth beside the mask's, and dcmqi looks for the segment. The template can be
 extended: a group has the long axis as a line on its image too, which is what OHIF draws, and without which it
-refuses the whole report. The phrases that speak of the finding follow as comments, each with its place in the report.
+refuses the whole report. Each mark on a slice is one group (TID 1501) with what it measures, drawn on its image. The
+phrases that speak of the finding follow as comments, each with its place in the report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from callout.dicom.tags import ENHANCED
+from callout.case.contents import Contents
 from callout.exports import sr_codes
-from callout.exports.coding import SIDES, category_of, coded, long_string, person_name, place_of, plain_text
+from callout.exports.coding import BODY, SIDES, category_of, code_of_site, coded, long_string, person_name, plain_text
 from callout.exports.dicom_file import save
 from callout.exports.files import series_slug
 from callout.exports.formats import Outgoing, Written
-from callout.exports.labelled import LabelledRegion, LabelledStack
+from callout.exports.labelled import LabelledStack
 from callout.exports.loaded import reading
+from callout.exports.mark_rows import mark_notes
 from callout.exports.measurements import notes, rows
 from callout.exports.source_header import left_empty, source_header
 from callout.exports.sr_check import differences
+from callout.exports.sr_rows import marked_rows, region_row
 from callout.exports.uids import segmentation_uids, uids_of
 from callout.terms import Code
 from callout.version import __version__
@@ -46,11 +49,11 @@ def write(outgoing: Outgoing, folder: Path) -> list[Written]:
     slug = series_slug(stack.series)
     with reading(stack.series.instances[0].path, "no report can be made of these images", "export as csv"):
         holds = _holds(outgoing)
-        save(_document(stack, holds), folder / f"{slug}.sr.dcm", outgoing.compression, stack.edited)
-    told = notes(outgoing)
-    if not stack.series.grid.frame_of_reference_uid:
+        save(_document(stack, holds), folder / f"{slug}.sr.dcm", outgoing.compression, outgoing.edited)
+    told = (*notes(outgoing), *_mark_notes(outgoing.case, holds))
+    if stack.regions and not stack.series.grid.frame_of_reference_uid:
         told += ("the segmentation that it refers to can't be made: FrameOfReferenceUID of the images is missing",)
-    elif "seg" not in outgoing.formats:
+    elif stack.regions and "seg" not in outgoing.formats:
         told += (f"it refers to the segments of {slug}.seg.dcm: export seg too, and send both",)
     return [Written(f"{slug}.sr.dcm", holds, (*told, *left_empty(stack.series.instances[0])))]
 
@@ -63,60 +66,27 @@ def check(path: Path, holds: Mapping[str, Any]) -> list[str]:
 def _holds(outgoing: Outgoing) -> dict[str, Any]:
     stack = outgoing.stack
     uids = segmentation_uids(stack, "BINARY")
-    regions = [_with_places(row, stack, one) for row, one in zip(rows(outgoing), stack.regions, strict=True)]
+    regions = [region_row(row, stack.series, one) for row, one in zip(rows(outgoing), stack.regions, strict=True)]
     return {
         "series_id": stack.series.id,
         "study_uid": stack.series.study_uid,
-        "segmentation": {"series_uid": uids.series, "instance_uid": uids.instance},
+        "segmentation": {"series_uid": uids.series, "instance_uid": uids.instance} if regions else None,
         "regions": regions,
+        "marks": marked_rows(outgoing.case, stack.series),
     }
 
 
-def _with_places(row: dict[str, Any], stack: LabelledStack, one: LabelledRegion) -> dict[str, Any]:
-    """A row with what only a report says: category and site as codes, where phrases stand, what shows on an image."""
-    finding = one.finding
-    category, place = category_of(finding.concept), place_of(finding)
-    sited = finding.site or finding.laterality
-    return {
-        **row,
-        "category": [category.scheme, category.value],
-        "place": [place.scheme, place.value] if sited else None,
-        "phrases": [{**phrase, "place": _place_in_report(phrase["mention"])} for phrase in row["phrases"]],
-        "graphics": _graphics(row, stack, one),
-    }
-
-
-def _place_in_report(mention: str) -> str:
-    where = mention.partition(":")[0]
-    return "Body" if where == "body" else f"Figure {where}"
-
-
-def _graphics(row: Mapping[str, Any], stack: LabelledStack, one: LabelledRegion) -> list[dict[str, Any]]:
-    """Long and short axis on their image, else a point in the region; none on tiles of a mosaic, which are no images.
-
-    points: (column, row) pixels from the outer corner of the first one (PS3.3 C.18.6.1.2).
-    """
-    series = stack.series
-    images = {instance.sop_instance_uid for instance in series.instances}
-    if len(images) < series.grid.shape[0] and series.sop_class_uid not in ENHANCED:
-        return []
-    if row["long_axis_ends"] is not None:
-        k = int(row["slice"])
-        drawn = [("POLYLINE", series.grid.indices(row[axis])) for axis in ("long_axis_ends", "short_axis_ends")]
-    else:
-        k = max(one.mask.slices(), key=lambda k: int(one.mask.crop[k - one.mask.low[0]].sum()))
-        j, i = np.argwhere(one.mask.crop[k - one.mask.low[0]]).mean(axis=0) + one.mask.low[1:]
-        drawn = [("POINT", np.array([[k, j, i]]))]
-    instance = series.instances[k]
-    return [
-        {
-            "type": kind,
-            "points": (voxels[:, :0:-1] + 0.5).round(3).tolist(),
-            "image": instance.sop_instance_uid,
-            "frame": instance.frame if series.sop_class_uid in ENHANCED else None,
-        }
-        for kind, voxels in drawn
-    ]
+def _mark_notes(case: Contents, holds: Mapping[str, Any]) -> Iterator[str]:
+    """What of the marks the report does not say."""
+    series_id = holds["series_id"]
+    yield from mark_notes(holds["marks"])
+    if any(row["kind"] == "arrow" for row in holds["marks"]):
+        yield "of an arrow it has the tip, as a point"
+    lost = {mark.id for mark in case.marks if mark.series_id == series_id} - {row["mark_id"] for row in holds["marks"]}
+    if lost:
+        yield f"marks beyond the slices of the series are left out: {', '.join(sorted(lost))}"
+    if any(mark.picture is not None for mark in case.marks):
+        yield "marks on pictures of the report are left out: they lie on no image (csv and json hold them)"
 
 
 def _document(stack: LabelledStack, holds: Mapping[str, Any]) -> Dataset:
@@ -124,10 +94,12 @@ def _document(stack: LabelledStack, holds: Mapping[str, Any]) -> Dataset:
 
     series = stack.series
     uids = uids_of("sr", holds)
-    readers = sorted({row["reader"] for row in holds["regions"]})
-    groups = [_group(row, one, holds, series) for row, one in zip(holds["regions"], stack.regions, strict=True)]
+    told = [*holds["regions"], *holds["marks"]]
+    readers = sorted({row["reader"] for row in told})
+    groups = [_region_group(row, holds, series) for row in holds["regions"]]
+    groups += [_mark_group(row, series) for row in holds["marks"]]
     if len(readers) > 1:
-        for group, row in zip(groups, holds["regions"], strict=True):
+        for group, row in zip(groups, told, strict=True):
             group[0].ContentSequence.extend(_observer(row["reader"]))
     observer = hd.sr.PersonObserverIdentifyingAttributes(name=person_name(readers[0]))
     report = hd.sr.MeasurementReport(
@@ -137,7 +109,7 @@ def _document(stack: LabelledStack, holds: Mapping[str, Any]) -> Dataset:
         title=coded(sr_codes.REPORT),
         language_of_content_item_and_descendants=hd.sr.LanguageOfContentItemAndDescendants(coded(sr_codes.ENGLISH)),
     )
-    images = _images(stack)
+    images = _images(stack, holds["marks"])
     report[0].ContentSequence.insert(len(report[0].ContentSequence) - 1, _library(series, images))
     header = source_header(next(one for one in series.instances if one.sop_instance_uid == images[0]))
     header.SOPClassUID = series.sop_class_uid  # some have it in the file meta information only
@@ -152,38 +124,61 @@ def _document(stack: LabelledStack, holds: Mapping[str, Any]) -> Dataset:
         manufacturer_model_name="Callout",
         software_versions=__version__,
         device_serial_number="0",
-        is_complete=all(row["state"] == "done" for row in holds["regions"]),
+        is_complete=all(row["state"] == "done" for row in told),
         series_description=long_string(f"Callout: {series.description}"),
     )
     return dataset
 
 
-def _group(row: Mapping[str, Any], one: LabelledRegion, holds: Mapping[str, Any], series: Series) -> Any:
+def _region_group(row: Mapping[str, Any], holds: Mapping[str, Any], series: Series) -> Any:
     """The measurement group of a region (TID 1411), as a sequence of one item."""
     from highdicom import sr
 
-    finding = one.finding
-    side = coded(SIDES[finding.laterality]) if finding.laterality else None
     uid, number = holds["segmentation"]["instance_uid"], row["number"]
     of_series = sr.SourceSeriesForSegmentation(series.series_uid)
     group = sr.VolumetricROIMeasurementsAndQualitativeEvaluations(
-        tracking_identifier=sr.TrackingIdentifier(row["tracking_uid"], plain_text(row["name"])),
         referenced_segment=sr.ReferencedSegment(SEGMENTATION_STORAGE, uid, number, source_series=of_series),
-        finding_category=coded(category_of(finding.concept)),
-        finding_type=sr.CodedConcept(row["code"][1], row["code"][0], row["meaning"]),
-        finding_sites=[sr.FindingSite(coded(place_of(finding)), side)] if row["place"] else None,
-        measurements=[
+        **_said(row),
+    )
+    for item in group[0].ContentSequence:
+        if item.name == coded(sr_codes.SOURCE_SERIES):  # highdicom prints its meaning with other capitals
+            item.ConceptNameCodeSequence = [coded(sr_codes.SOURCE_SERIES)]
+    return _shown(group, row, series)
+
+
+def _mark_group(row: Mapping[str, Any], series: Series) -> Any:
+    """The measurement group of a mark (TID 1501), as a sequence of one item."""
+    from highdicom import sr
+
+    return _shown(sr.MeasurementsAndQualitativeEvaluations(**_said(row)), row, series)
+
+
+def _said(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What any group says of its finding, and its measurements."""
+    from highdicom import sr
+
+    side = coded(SIDES[row["laterality"]]) if row["laterality"] else None
+    place = code_of_site(row["site"], row["laterality"]) if row["site"] else BODY
+    return {
+        "tracking_identifier": sr.TrackingIdentifier(row["tracking_uid"], plain_text(row["name"])),
+        "finding_category": coded(category_of(row["concept"])),
+        "finding_type": sr.CodedConcept(row["code"][1], row["code"][0], row["meaning"]),
+        "finding_sites": [sr.FindingSite(coded(place), side)] if row["place"] else None,
+        "measurements": [
             sr.Measurement(coded(value.name), value.number, coded(value.unit), derivation=coded(value.derivation))
             if value.derivation
             else sr.Measurement(coded(value.name), value.number, coded(value.unit))
             for value in sr_codes.values(row)
         ],
-    )
+    }
+
+
+def _shown(group: Any, row: Mapping[str, Any], series: Series) -> Any:
+    """A group with what shows on an image, below its measurement and for itself, and with the report's phrases."""
+    from highdicom import sr
+
     content = group[0].ContentSequence
-    for item in content:
-        if item.name == coded(sr_codes.SOURCE_SERIES):  # highdicom prints its meaning with other capitals
-            item.ConceptNameCodeSequence = [coded(sr_codes.SOURCE_SERIES)]
-    drawn = dict(zip((sr_codes.LONG_AXIS.value, sr_codes.SHORT_AXIS.value), row["graphics"], strict=False))
+    drawn = {name.value: graphic for name, graphic in sr_codes.shown(row).items()}
     for item in list(content):
         if item.name.value in drawn:
             line = _drawn(drawn[item.name.value], series, sr.RelationshipTypeValues.INFERRED_FROM)
@@ -197,7 +192,7 @@ def _drawn(graphic: Mapping[str, Any], series: Series, relationship: Any) -> Any
     """A line or point on its image."""
     from highdicom import sr
 
-    name = coded(sr_codes.PATH if graphic["type"] == "POLYLINE" else sr_codes.CENTRE)
+    name = coded(sr_codes.CENTRE if graphic["type"] == "POINT" else sr_codes.PATH)
     frames = [graphic["frame"]] if graphic["frame"] else None
     drawn = sr.ScoordContentItem(name, graphic["type"], np.array(graphic["points"]), None, None, relationship)
     drawn.ContentSequence = sr.ContentSequence(
@@ -229,9 +224,9 @@ def _observer(reader: str) -> list[Any]:
     ]
 
 
-def _images(stack: LabelledStack) -> list[str]:
-    """The SOPInstanceUIDs of the images that regions lie on, each once."""
-    slices = sorted({k for one in stack.regions for k in one.mask.slices()})
+def _images(stack: LabelledStack, marks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The SOPInstanceUIDs of the images that regions and marks lie on, each once."""
+    slices = sorted({k for one in stack.regions for k in one.mask.slices()} | {row["slice"] for row in marks})
     return list(dict.fromkeys(stack.series.instances[k].sop_instance_uid for k in slices))
 
 
@@ -257,12 +252,13 @@ def _library(series: Series, images: Sequence[str]) -> Any:
 
 
 def _evidence(series: Series, images: Sequence[str], holds: Mapping[str, Any]) -> list[Dataset]:
-    """What the report refers to: images of the series and the segmentation."""
+    """What the report refers to: images of the series, and the segmentation of its regions."""
     from pydicom import Dataset
 
     segmentation = holds["segmentation"]
     told = [(series.sop_class_uid, uid, series.series_uid) for uid in images]
-    told.append((SEGMENTATION_STORAGE, segmentation["instance_uid"], segmentation["series_uid"]))
+    if segmentation is not None:
+        told.append((SEGMENTATION_STORAGE, segmentation["instance_uid"], segmentation["series_uid"]))
     items = []
     for class_uid, uid, series_uid in told:
         item = Dataset()

@@ -1,4 +1,4 @@
-"""Whether a structured report holds what it has to: each region's codes, references, values and phrases."""
+"""Whether a structured report holds what it has to: each region's and mark's codes, references, values and phrases."""
 
 from __future__ import annotations
 
@@ -35,15 +35,16 @@ def differences(path: Path, holds: Mapping[str, Any]) -> list[str]:
         dataset = document(path)
         groups = [_held(group) for group in measurement_groups(dataset)]
         evidence = _evidence(dataset)
-    regions = holds["regions"]
+    regions = [*holds["regions"], *holds.get("marks", [])]
     wrong = [] if len(groups) == len(regions) else [f"has {len(groups)} measurement groups, expected {len(regions)}"]
     for region, held in zip(regions, groups, strict=False):
-        label = f"{region['number']} {region['name']}"
+        label = f"{region.get('number') or region['mark_id']} {region['name']}"
         wanted = _wanted(region, holds)
         wrong += [
             f"{label}: {key} is {held[key]!r}, expected {wanted[key]!r}" for key in wanted if held[key] != wanted[key]
         ]
-    referred = {(holds["segmentation"]["series_uid"], holds["segmentation"]["instance_uid"])}
+    segmentation = holds["segmentation"]
+    referred = {(segmentation["series_uid"], segmentation["instance_uid"])} if segmentation else set()
     series_uid = str(holds["series_id"]).partition("#")[0]
     referred |= {(series_uid, graphic["image"]) for region in regions for graphic in region["graphics"]}
     wrong += [f"does not list {uid} of series {one} as evidence" for one, uid in sorted(referred - evidence)]
@@ -53,13 +54,11 @@ def differences(path: Path, holds: Mapping[str, Any]) -> list[str]:
 
 
 def _wanted(region: Mapping[str, Any], holds: Mapping[str, Any]) -> Facts:
-    """What a group has to hold, in the form in which `_held` reads it."""
+    """What a group of a region or of a mark has to hold, in the form in which `_held` reads it."""
+    is_mark = "mark_id" in region
     side = SIDES[region["laterality"]] if region["laterality"] else None
-    graphics = [
-        (one["type"], one["image"], one["frame"], np.float32(one["points"]).reshape(-1).tolist())
-        for one in region["graphics"]
-    ]
-    axes = dict(zip((sr_codes.LONG_AXIS, sr_codes.SHORT_AXIS), graphics, strict=False))
+    graphics = [_graphic_of(one) for one in region["graphics"]]
+    shown = {name: _graphic_of(one) for name, one in sr_codes.shown(region).items()}
     return {
         "name": plain_text(region["name"]),
         "tracking UID": region["tracking_uid"],
@@ -67,15 +66,19 @@ def _wanted(region: Mapping[str, Any], holds: Mapping[str, Any]) -> Facts:
         "finding": (*region["code"], region["meaning"]),
         "site": tuple(region["place"]) if region["place"] else None,
         "laterality": (side.scheme, side.value) if side else None,
-        "segment": (holds["segmentation"]["instance_uid"], region["number"]),
-        "source series": str(holds["series_id"]).partition("#")[0],
+        "segment": None if is_mark else (holds["segmentation"]["instance_uid"], region["number"]),
+        "source series": "" if is_mark else str(holds["series_id"]).partition("#")[0],
         "values": [
-            ((*_key(name), name.meaning), how and _key(how), number, _key(unit), axes.get(name))
+            ((*_key(name), name.meaning), how and _key(how), number, _key(unit), shown.get(name))
             for name, how, number, unit in sr_codes.values(region)
         ],
         "graphic": graphics[0] if graphics else None,
         "phrases": [(plain_text(one["text"]), plain_text(one["place"])) for one in region["phrases"]],
     }
+
+
+def _graphic_of(one: Mapping[str, Any]) -> tuple[Any, ...]:
+    return one["type"], one["image"], one["frame"], np.float32(one["points"]).reshape(-1).tolist()
 
 
 def _key(code: Code) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The codes of a measurement report (PS3.16 TID 1500, 1411, 1419), with the meanings that the standard prints.
+"""The codes of a measurement report (PS3.16 TID 1500, 1411, 1419, 1501), with the meanings that the standard prints.
 
 Readers are many that go by the meaning: it is never translated or mended. Two differ from the standard's present
 tables: "Long Axis" and "Short Axis" are what it printed before, and what OHIF's adapters look for.
@@ -42,11 +42,16 @@ LONG_AXIS = Code("SCT", "103339001", "Long Axis")
 SHORT_AXIS = Code("SCT", "103340004", "Short Axis")
 ATTENUATION = Code("DCM", "112031", "Attenuation Coefficient")
 MR_SIGNAL = Code("DCM", "110852", "MR signal intensity")
+LENGTH = Code("SCT", "410668003", "Length")
+ANGLE = Code("SCT", "1483009", "Angle")
+AREA = Code("SCT", "42798000", "Area")
 MEAN = Code("SCT", "373098007", "Mean")
 DEVIATION = Code("SCT", "386136009", "Standard Deviation")
 
 MILLIMETRE = Code("UCUM", "mm", "mm")
 CUBIC_MILLIMETRE = Code("UCUM", "mm3", "cubic millimeter")
+SQUARE_MILLIMETRE = Code("UCUM", "mm2", "square millimeter")
+DEGREE = Code("UCUM", "deg", "degree")
 HOUNSFIELD = Code("UCUM", "[hnsf'U]", "Hounsfield unit")
 NO_UNIT = Code("UCUM", "1", "no units")
 
@@ -69,17 +74,35 @@ class Value(NamedTuple):
     unit: Code
 
 
-def values(row: Mapping[str, Any]) -> Sequence[Value]:
-    """The measurements of a row of `callout.exports.measurements`; what it does not have is left out.
+SHOWN = {  # the measurements that a line or an ellipse on the image is of, by the kind of mark; "" for regions
+    "": (LONG_AXIS, SHORT_AXIS),
+    "calipers": (LENGTH,),
+    "diameters": (LONG_AXIS, SHORT_AXIS),
+    "angle": (ANGLE,),
+    "ellipse": (AREA,),
+}
 
-    The axes come first: readers take the first measurement for the one that shows in the picture.
+
+def values(row: Mapping[str, Any]) -> Sequence[Value]:
+    """The measurements of a row of a region or of a mark; what it does not have is left out.
+
+    Lengths come first: readers take the first measurement for the one that shows in the picture.
     """
     intensity = (ATTENUATION, HOUNSFIELD) if row["unit"] == "HU" else (MR_SIGNAL, NO_UNIT)
+    of_values = ((intensity[0], MEAN, row["mean"], intensity[1]), (intensity[0], DEVIATION, row["sd"], intensity[1]))
+    is_diameters = row.get("kind") == "diameters"
     told = (
-        (LONG_AXIS, None, row["long_axis_mm"], MILLIMETRE),
-        (SHORT_AXIS, None, row["short_axis_mm"], MILLIMETRE),
-        (VOLUME, None, row["volume_mm3"], CUBIC_MILLIMETRE),
-        (intensity[0], MEAN, row["mean"], intensity[1]),
-        (intensity[0], DEVIATION, row["sd"], intensity[1]),
+        (LENGTH, None, row.get("length_mm") if row.get("kind") == "calipers" else None, MILLIMETRE),
+        (LONG_AXIS, None, row["length_mm"] if is_diameters else row.get("long_axis_mm"), MILLIMETRE),
+        (SHORT_AXIS, None, row["short_mm"] if is_diameters else row.get("short_axis_mm"), MILLIMETRE),
+        (ANGLE, None, row.get("angle_deg"), DEGREE),
+        (AREA, None, row.get("area_mm2"), SQUARE_MILLIMETRE),
+        (VOLUME, None, row.get("volume_mm3"), CUBIC_MILLIMETRE),
+        *of_values,
     )
     return [Value(name, how, float(number), unit) for name, how, number, unit in told if number is not None]
+
+
+def shown(row: Mapping[str, Any]) -> dict[Code, Mapping[str, Any]]:
+    """What shows on an image, by the measurement that it is of."""
+    return dict(zip(SHOWN.get(row.get("kind", ""), ()), row["graphics"], strict=False))

@@ -35,8 +35,9 @@ class Drawing:
         self._points = self._marks = 0
         self.begin()
 
-    def begin(self) -> None:
-        """Forget what the last group drew."""
+    def begin(self, *, angle: bool = False) -> None:
+        """Forget what the last group drew. angle: the next one measures one, so that two lines that meet are it."""
+        self._angle = angle
         self.outlines: list[Outline] = []
         self.marks: list[LoadedMark] = []
         self.axes: list[LoadedMark] = []
@@ -101,6 +102,8 @@ class Drawing:
             self.outlines.append(Outline(series.id, k, voxels))
         elif kind == "POLYLINE" and len(voxels) == 2:
             self._mark("calipers", series, k, voxels, of_axis)
+        elif kind == "POLYLINE" and len(voxels) == 3 and self._angle:
+            self._mark("angle", series, k, voxels, of_axis)
         elif kind in ("POINT", "MULTIPOINT") and len(voxels) <= MOST_DOTS:
             for one in voxels:
                 self._mark("point", series, k, one[None], of_axis)

@@ -89,7 +89,7 @@ class _Group:
         self._remarks: list[str] = []
 
     def take(self, group: Dataset) -> None:
-        self._drawing.begin()
+        self._drawing.begin(angle=any(is_named(item, sr_codes.ANGLE) for item in children(group)))
         for item in children(group):
             kind = str(item.get("ValueType") or "")
             if "ReferencedContentItemIdentifier" in item:

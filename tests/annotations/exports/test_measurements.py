@@ -79,7 +79,7 @@ def test_marks_that_are_not_exported_are_named(case: Case, tmp_path: Path) -> No
         case.add_mark(case.findings[0], "calipers", points, series_id=case.series[0].id)
     label = case.findings[0].label
     exported = callout.export(case, tmp_path / "out", to=["seg"])
-    assert exported.left_out == (f"marks (calipers of {label}): csv, json, gsps, sc hold them",)
+    assert exported.left_out == (f"marks (calipers of {label}): csv, json, sr, gsps, sc hold them",)
     assert callout.export(case, tmp_path / "gsps", to=["gsps"]).left_out == ()
     assert callout.export(case, tmp_path / "csv", to=["csv"]).left_out == ()
 
