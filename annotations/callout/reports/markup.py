@@ -38,7 +38,8 @@ class LinkedPicture:
 def without_links(text: str) -> tuple[Excerpt, tuple[LinkedPicture, ...]]:
     """`text` with links as their words and each picture as one U+FFFC, and those pictures in order."""
     pictures: list[LinkedPicture] = []
-    return Excerpt.whole(text.replace(PICTURE, " ")).substituted(_LINK, _shown(pictures)), tuple(pictures)
+    whole = Excerpt.whole(text.replace(PICTURE, " "))
+    return whole.substituted(_LINK, _shown(pictures)) if "](" in text else whole, tuple(pictures)
 
 
 def _shown(pictures: list[LinkedPicture]) -> Callable[[re.Match[str]], tuple[str, int]]:
@@ -73,5 +74,6 @@ def lines_of(text: Excerpt) -> Iterator[Excerpt]:
 
 
 def _unrolled(line: Excerpt) -> Excerpt:
-    ruled = line.substituted(_RULE, lambda found: (f"\n{found.group(1)}\n", 0))
-    return ruled.substituted(_INLINE_HEADING, lambda found: ("\n\n", 0))
+    if "=====" in line.text:
+        line = line.substituted(_RULE, lambda found: (f"\n{found.group(1)}\n", 0))
+    return line.substituted(_INLINE_HEADING, lambda found: ("\n\n", 0)) if " #" in line.text else line

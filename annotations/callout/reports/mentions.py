@@ -76,7 +76,7 @@ def find_mentions(
                 marker=markers.get(index),
                 laterality=sides[index],
                 levels=_levels_of(parts[index]),
-                site=" and ".join(dict.fromkeys(part.site for part in parts[index] if part.site)) or None,
+                site=_site_of(parts[index]),
                 parts=parts[index],
                 measurement=sizes.get(index),
                 negated=index in denied,
@@ -121,6 +121,10 @@ def _named(passage: Passage, span: Span, *, drawn: bool) -> tuple[int, int, str,
 
 def _levels_of(parts: Sequence[Part]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(level for part in parts for level in part.levels)) if parts else ()
+
+
+def _site_of(parts: Sequence[Part]) -> str | None:
+    return " and ".join(dict.fromkeys(part.site for part in parts if part.site)) or None if parts else None
 
 
 def _structure(
