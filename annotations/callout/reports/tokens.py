@@ -15,7 +15,7 @@ from callout.terms.words import normal, word_set, words_of
 HYPHENS = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
 # A word that lost the space behind it ends before an acronym: "contrastMRI".
 _TOKEN = re.compile(
-    r"\b[Ii]\. ?[Vv]\.|\d+(?:[.,\u00b7]\d+)?|[a-z]{4,}(?=[A-Z]{2})|[^\W\d_][^\W_]*(?:['\u2019]s\b)?|[^\w\s]|_"
+    r"\b[Ii]\. ?[Vv]\.|\d+(?:[.,\u00b7]\d+)?|[a-z]{4,}+(?=[A-Z]{2})|[^\W\d_][^\W_]*(?:['\u2019]s\b)?|[^\w\s]|_"
 )
 _APOSTROPHES = frozenset("'\u2019\u00b4`")
 _BROKEN = re.compile(r"-(?:[ \t]*\r?\n[ \t]*|[ \t]+)")
@@ -131,7 +131,7 @@ class _Node(Generic[Value]):
 def read_passage(text: str, vocabulary: frozenset[str] = frozenset()) -> Passage:
     """`text` in tokens and sentences; a word that a line's end parts is one where `vocabulary` has it."""
     texts = _TOKEN.findall(text)
-    passage = Passage(text, texts, [normal(word) for word in texts], list(_starts(text, texts)), [])
+    passage = Passage(text, texts, list(map(normal, texts)), list(_starts(text, texts)), [])
     if "-" in text:
         _join_breaks(passage, vocabulary)
     if not _APOSTROPHES.isdisjoint(text):
