@@ -13,6 +13,8 @@ from tool_hands import Hands
 from callout.masks import Mask
 from callout.masks.progress import Tell
 from napari_callout.panes.hand import Hand
+from napari_callout.panes.scene import Line
+from napari_callout.panes.tint import Tint
 from napari_callout.panes.tools import grow as tool
 from napari_callout.session import Session
 from napari_callout.session.ahead import Ahead, Wish
@@ -34,7 +36,7 @@ def sizes(hands: Hands, axis: int, at: int) -> list[tuple[float, float]]:
     plane = views.plane(views.active)
     assert plane is not None
     seen = hands.hand.seen_on(7, type(plane)(plane.order, axis, at))
-    return [tuple(np.ptp(line.points, axis=0).tolist()) for line in seen]
+    return [tuple(np.ptp(line.points, axis=0).tolist()) for line in seen if isinstance(line, Line)]
 
 
 def test_it_is_seen_on_every_slice_and_plane(hands: Hands) -> None:
@@ -48,6 +50,20 @@ def test_it_is_seen_on_every_slice_and_plane(hands: Hands) -> None:
     assert hands.hand.seen_on(1, hands.session.views.plane_of(hands.session.views.native(coronal.id, 0))) == ()
     hands.hand.escape()
     assert sizes(hands, 0, 3) == []
+
+
+def test_speckles_are_tinted(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tool, "SPECKLED", 8)
+    hands.hand.press(hands.touch(24, 20), "left")
+    views = hands.session.views
+    plane = views.plane(views.active)
+    assert plane is not None
+    [tint] = hands.hand.seen_on(7, plane)
+    assert isinstance(tint, Tint)
+    rows, columns = np.nonzero(tint.bits)
+    assert (np.ptp(rows), np.ptp(columns), len(rows)) == (7, 7, 64)
+    assert plane.voxel(rows[0], columns[0]) is not None
+    assert hands.hand.seen_on(7, plane)[0] is tint  # nothing changes, nothing is drawn again
 
 
 def test_one_scrolls_while_the_button_is_down(hands: Hands) -> None:

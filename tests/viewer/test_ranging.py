@@ -13,7 +13,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication
 
 from napari_callout.host import ranging
-from napari_callout.panes.over import Tint
+from napari_callout.panes.tint import Tint
 from napari_callout.qt.range_fields import RangeFields, RangeRow
 from napari_callout.session.kit import range_text
 

@@ -260,12 +260,12 @@ def test_an_outline_is_of_one_slice(hands: Hands) -> None:
 # Growing -------------------------------------------------------------------------------------------------------------
 
 
-def seen(hands: Hands) -> tuple[Line, ...]:
+def seen(hands: Hands) -> list[Line]:
     """What is shown in the active view of what would be drawn."""
     views = hands.session.views
     plane = views.plane(views.active)
     assert plane is not None
-    return hands.hand.seen_on(views.active, plane)
+    return [one for one in hands.hand.seen_on(views.active, plane) if isinstance(one, Line)]
 
 
 def test_what_grows_is_seen_before_it_is_drawn(hands: Hands) -> None:
@@ -283,7 +283,7 @@ def test_what_grows_is_seen_before_it_is_drawn(hands: Hands) -> None:
     expected = np.zeros_like(hands.mask())
     expected[hands.session.k, 20:28, 16:24] = True
     assert np.array_equal(hands.mask(), expected)
-    assert seen(hands) == ()
+    assert seen(hands) == []
 
 
 def test_a_range_that_is_narrowed_keeps_what_was_clicked_on(hands: Hands) -> None:
@@ -300,7 +300,7 @@ def test_growing_is_given_up(hands: Hands) -> None:
     hands.hand.press(start, "left")
     assert hands.hand.escape()
     hands.hand.release(start, "left")
-    assert seen(hands) == ()
+    assert seen(hands) == []
     hands.click(-3, -3)
     assert hands.case.history == ()
 

@@ -12,6 +12,7 @@ from callout.masks.mask import Index
 from napari_callout.panes.marks import REACH, Grip, nearest
 from napari_callout.panes.picture import pixel_text
 from napari_callout.panes.scene import Line, Words
+from napari_callout.panes.tint import Tint
 from napari_callout.panes.tools import REFUSALS, TOOLS, DrawingTool, Tool
 from napari_callout.panes.touch import Touch
 from napari_callout.panes.values import is_shown
@@ -120,7 +121,7 @@ class Hand:
         """Of what the tool in hand grows now."""
         return self.tool.range if isinstance(self.tool, DrawingTool) else None
 
-    def seen_on(self, view: int, plane: Plane) -> tuple[Line, ...]:
+    def seen_on(self, view: int, plane: Plane) -> tuple[Line | Tint, ...]:
         """What the tool in hand shows in every view of its series."""
         tool = self.tool if isinstance(self.tool, DrawingTool) and not self.session.hidden else None
         return () if tool is None else tool.seen_on(view, plane)

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from callout.masks.brush import between
-from callout.masks.stroke import Bits
 from napari_callout.panes.hand import Hand
 from napari_callout.panes.scene import Line, Words
+from napari_callout.panes.tint import Tint
 from napari_callout.panes.tool import WHITE
 from napari_callout.panes.touch import Touch
 from napari_callout.panes.values import is_shown
 from napari_callout.session.kit import Range
 from napari_callout.session.look import Look
 from napari_callout.session.plane import Plane
-
-
-@dataclass(frozen=True, eq=False)
-class Tint:
-    """The pixels (rows, columns) of a plane that are laid over in a colour, so thinly that what is under it is seen."""
-
-    bits: Bits
-    colour: str
 
 
 class Over:

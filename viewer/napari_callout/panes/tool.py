@@ -13,6 +13,7 @@ from callout.masks import Mask
 from callout.masks.brush import disc, in_range
 from callout.masks.growing import range_of
 from napari_callout.panes.scene import Line, Words
+from napari_callout.panes.tint import Tint
 from napari_callout.panes.touch import Touch
 from napari_callout.session.drawing import Drawing
 from napari_callout.session.kit import Range, range_text
@@ -67,7 +68,7 @@ class DrawingTool:
         """What the tool would touch."""
         return ()
 
-    def seen_on(self, view: int, plane: Plane) -> tuple[Line, ...]:
+    def seen_on(self, view: int, plane: Plane) -> tuple[Line | Tint, ...]:
         """What is shown of it in every view of the series that it draws on, wherever the hand is."""
         return ()
 

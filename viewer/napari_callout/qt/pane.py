@@ -27,9 +27,9 @@ from qtpy.QtWidgets import QWidget
 
 from callout.geometry import Floats
 from napari_callout.panes.grey import Greys
-from napari_callout.panes.over import Tint
 from napari_callout.panes.placement import Placement
 from napari_callout.panes.scene import Line, Outline, Scene, Words
+from napari_callout.panes.tint import Tint
 from napari_callout.qt.corners import Align, Letters, draw_corners, edged, find_button
 from napari_callout.qt.look import DARK, px
 

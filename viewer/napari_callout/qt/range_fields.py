@@ -135,7 +135,7 @@ class NumberField(QLineEdit):
         super().__init__(parent)
         self.setAccessibleName(f"{name} end of the range")
         self.setToolTip(hint(TIP.format(name)))
-        self.setPlaceholderText("of the click")
+        self.setPlaceholderText({"Lower": "from", "Upper": "to"}[name])
         self.setMaxLength(16)
         self.setFixedWidth(px(WIDTH))
         self.setAlignment(Qt.AlignmentFlag.AlignRight)

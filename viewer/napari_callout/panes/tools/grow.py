@@ -9,9 +9,10 @@ import numpy as np
 
 from callout.errors import CalloutError, EditRefused
 from callout.geometry import Grid
+from callout.masks.contours import borders
 from callout.masks.mask import Index, Mask
-from napari_callout.panes.outlines import Borders
 from napari_callout.panes.scene import Line
+from napari_callout.panes.tint import Tint
 from napari_callout.panes.tool import WHITE, DrawingTool, takes_away
 from napari_callout.panes.touch import Touch
 from napari_callout.session.ahead import Wish
@@ -27,6 +28,7 @@ REACH_MM = 100.0  # that a region grows from the click in each direction: what l
 HUGE_ML = 250.0  # a ball of 8 cm: what is larger has leaked more often than not
 PACE = 0.25  # percent of the window's width by which a screen pixel widens the range
 KEY_PACE = 1.0  # and a key
+SPECKLED = 6000  # changes along the rows of a plane: so many outlines would be seen as none, and take long to draw
 OUTSIDE = "the value here, {:.0f}, is outside of the range {}"
 ASKED = "{} would be drawn: Enter draws it, Esc leaves it"
 Stage = Literal["", "held", "let go", "asked"]
@@ -56,7 +58,7 @@ class Grow(DrawingTool):
 
     def __init__(self, *rooms: object) -> None:
         super().__init__(*rooms)  # type: ignore[arg-type]  # the base class's own
-        self._seen: dict[int, Borders] = {}  # by view
+        self._seen: dict[int, tuple[Mask, Plane, tuple[Line | Tint, ...]]] = {}  # by view
 
     def press(self, touch: Touch) -> None:
         """A first range, of the values about the click, or the one that drawing is limited to."""
@@ -139,7 +141,7 @@ class Grow(DrawingTool):
             self.renewed()
         return begun
 
-    def seen_on(self, view: int, plane: Plane) -> tuple[Line, ...]:
+    def seen_on(self, view: int, plane: Plane) -> tuple[Line | Tint, ...]:
         """The outline of what would be drawn, where a plane of its series cuts it."""
         start = self._start
         if start is None or plane.order is not start.plane.order:
@@ -150,8 +152,10 @@ class Grow(DrawingTool):
         if mask is None:
             return ()
         colour = "#ff8080" if takes_away(start) else WHITE
-        rings = self._seen.setdefault(view, Borders()).of("", (mask,), plane)
-        return tuple(Line(points, colour, 1.5, closed=True, edged=True) for points in rings)
+        kept = self._seen.get(view)
+        if kept is None or kept[0] is not mask or not kept[1].is_same(plane):  # else the same ones are not drawn again
+            self._seen[view] = kept = mask, plane, _shown(mask, plane, colour)
+        return kept[2]
 
     def keys(self, key: Key) -> Pairs:
         """The range and the volume while something grows, else how it begins."""
@@ -230,6 +234,16 @@ class Grow(DrawingTool):
     def _box(self, in_space: bool) -> Box:
         assert self._start is not None
         return _box(self._start.plane.grid, self._click, in_space)
+
+
+def _shown(mask: Mask, plane: Plane, colour: str) -> tuple[Line | Tint, ...]:
+    """The outlines of what a plane cuts; of what is all speckles its pixels."""
+    crop = plane.cut(mask)
+    if crop is None:
+        return ()
+    if np.count_nonzero(crop[0][:, 1:] != crop[0][:, :-1]) > SPECKLED:
+        return (Tint.of(crop, plane.shape, colour),)
+    return tuple(Line(ring + crop[1], colour, 1.5, closed=True, edged=True) for ring in borders(crop[0]))
 
 
 def _box(grid: Grid, index: Index, in_space: bool) -> Box:
