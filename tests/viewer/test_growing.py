@@ -53,7 +53,7 @@ def test_it_is_seen_on_every_slice_and_plane(hands: Hands) -> None:
 
 
 def test_speckles_are_tinted(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tool, "SPECKLED", 8)
+    monkeypatch.setattr(tool, "SPECKLED", -1)
     hands.hand.press(hands.touch(24, 20), "left")
     views = hands.session.views
     plane = views.plane(views.active)
