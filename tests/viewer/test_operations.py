@@ -97,6 +97,11 @@ def test_what_the_commands_do(hands: Hands) -> None:
     commands.fill_holes()  # it is open above and below
     assert len(hands.case.history) == edits
     assert hands.told[-1][0].startswith("there are no holes in the volume: what is open above or below")
+    both = {entry.text: entry for entry in commands.entries(None) if entry.text.startswith("Fill")}
+    assert [entry.action for entry in both.values()] == ["fill holes", "", ""]
+    both["Fill holes of each slice"].do()
+    assert hands.mask(1)[4, 22, 20]
+    session.undo()
     session.kit.in_space = False
     commands.keep_island(hands.touch(14, 20))
     kept = hands.mask(1)

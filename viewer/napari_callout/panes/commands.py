@@ -144,14 +144,14 @@ class Commands:
 
     # The region ------------------------------------------------------------------------------------------------------
 
-    def fill_holes(self, open_gas: bool = False) -> None:
+    def fill_holes(self, open_gas: bool = False, in_space: bool | None = None) -> None:
         """Of each slice or in the volume; gas in them can stay open. A cavitating lesion is drawn with its lumen."""
-        in_space = self.session.kit.in_space
+        reach = self.session.kit.in_space if in_space is None else in_space
 
         def made(drawing: Drawing) -> of.Operation:
             has_lumen = self._concept() == CAVITY and drawing.series.modality == "CT"
             note = LUMEN if has_lumen else ""
-            return of.fill_holes(in_space, self._gas() if open_gas else None, drawing.series.grid, note)
+            return of.fill_holes(reach, self._gas() if open_gas else None, drawing.series.grid, note)
 
         self._do(made)
 
@@ -260,11 +260,13 @@ class Commands:
         if drawing is None or drawing.target is None:
             return (Entry(self.session.refusal() or "There is nothing to draw on", enabled=False),)
         grid = drawing.series.grid
-        holes = f"Fill {of.holes_text(self.session.kit.in_space)}"
+        in_space = self.session.kit.in_space
+        holes, others = (f"Fill {of.holes_text(one)}" for one in (in_space, not in_space))
         reach = "in space" if self.session.kit.in_space else "in each slice"
         ct = drawing.series.modality == "CT"
         return (
             Entry(holes, "fill holes", self.fill_holes),
+            Entry(others, "", lambda: self.fill_holes(in_space=not in_space)),
             Entry(f"{holes}, leave gas open", "", lambda: self.fill_holes(True), enabled=ct),
             Entry("Interpolate between drawn slices", "interpolate", self.interpolate, enabled=grid.shape[0] > 2),
             Entry(f"Smooth {reach}", "", parts=_lengths(SMOOTH_MM, self.smooth)),

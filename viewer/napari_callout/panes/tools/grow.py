@@ -91,7 +91,7 @@ class Grow(DrawingTool):
         if self._start is None:
             return False
         self._first = widened(self._first, by * self.pace(KEY_PACE), self._value)
-        self._look()
+        self.session.attempt(self._look)
         return True
 
     def take_range(self, limits: Range) -> bool:
@@ -99,7 +99,7 @@ class Grow(DrawingTool):
         if self._start is None:
             return False
         self._first, self._by = limits, 0.0
-        self._look()
+        self.session.attempt(self._look)
         return True
 
     @property
