@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -46,6 +47,7 @@ _PLURALS = {
     "cysticerci": "cysticercus", "ganglia": "ganglion", "putamina": "putamen", "gummata": "gumma",
     "metastases": "metastasis", "tuberosities": "tuberosity", "i.v.": "iv", "i. v.": "iv",
 }  # fmt: skip
+_WORD = re.compile(r"[^\W_]+")
 _NOT_PLURAL = ("ss", "us", "is")
 _SINGULAR = frozenset(("pancreas", "psoas", "atlas", "gas", "lens", "pons", "was", "has", "does"))
 
@@ -85,8 +87,7 @@ def words_of(phrase: str) -> tuple[str, ...]:
     >>> words_of("Ground-glass opacities")
     ('ground', 'glass', 'opacity')
     """
-    spaced = "".join(letter if letter.isalnum() else " " for letter in phrase)
-    return tuple(normal(word) for word in spaced.split())
+    return tuple(normal(word) for word in _WORD.findall(phrase))
 
 
 def word_set(words: str) -> frozenset[str]:
