@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from made_grids import grids
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QImage, QPainter
 
 from callout.geometry import Floats, Grid
 from callout.masks import Mask
-from callout.masks.contours import filled
+from callout.masks.contours import borders, filled
 from napari_callout.panes.outlines import Borders
+from napari_callout.panes.placement import Placement
 from napari_callout.panes.reference import crossing
+from napari_callout.panes.scene import Outline
+from napari_callout.qt.lines import draw_outline
 from napari_callout.session.order import DisplayOrder
 from napari_callout.session.plane import Plane
 
@@ -39,14 +47,30 @@ def test_rings_bound_what_an_odd_number_of_masks_covers(
         k, j, i = np.floor(home.indices(plane.point(row, column)).round(6) + 0.5).astype(int)
         inside = 0 <= k < home.shape[0] and 0 <= j < home.shape[1] and 0 <= i < home.shape[2]
         expected[row, column] = inside and odd[k, j, i]
-    borders = Borders()
-    rings = borders.of("a", masks, plane, home if foreign else None)
+    kept = Borders()
+    rings = kept.of("a", masks, plane, home if foreign else None)
     assert np.array_equal(filled(rings, plane.shape), expected)
-    assert borders.of("a", masks, plane, home if foreign else None) is rings
+    assert kept.of("a", masks, plane, home if foreign else None) is rings
     further = Plane(order, plane.axis, (plane.at + 1) % plane.count)
     fresh = Borders().of("a", masks, further, home if foreign else None)
-    kept = borders.of("a", masks, further, home if foreign else None)
-    assert [ring.tolist() for ring in kept] == [ring.tolist() for ring in fresh]
+    again = kept.of("a", masks, further, home if foreign else None)
+    assert [ring.tolist() for ring in again] == [ring.tolist() for ring in fresh]
+
+
+@pytest.mark.parametrize("dashed", [False, True])
+def test_every_side_of_a_region_full_of_holes_is_drawn(qapp: Any, dashed: bool) -> None:
+    mask = np.random.default_rng(4).random((20, 20)) < 0.5
+    rings = tuple(borders(mask))
+    image = QImage(400, 400, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.black)
+    painter, placement = QPainter(image), Placement((400, 400), mask.shape, (1.0, 1.0))
+    draw_outline(painter, Outline(rings, "#ffffff", dashed=dashed, lit=True), placement)
+    painter.end()
+    middles = [(ring + np.roll(ring, -1, axis=0)) / 2 for ring in rings]
+    seen = [image.pixelColor(*(int(at) for at in placement.screen(*place))).lightness() > 100
+            for middle in middles for place in middle]  # fmt: skip
+    assert all(seen) or dashed
+    assert 0.4 < np.mean(seen) < 0.9 or not dashed
 
 
 def random_mask(home: Grid, seed: int) -> Mask:

@@ -15,22 +15,20 @@ from qtpy.QtGui import (
     QImage,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
-    QPolygonF,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
 )
 from qtpy.QtWidgets import QWidget
 
-from callout.geometry import Floats
 from napari_callout.panes.grey import Greys
 from napari_callout.panes.placement import Placement
-from napari_callout.panes.scene import Line, Outline, Scene, Words
+from napari_callout.panes.scene import Line, Scene, Words
 from napari_callout.panes.tint import Tint
 from napari_callout.qt.corners import Align, Letters, draw_corners, edged, find_button
+from napari_callout.qt.lines import area_of, draw_line, draw_outline, draw_tint
 from napari_callout.qt.look import DARK, px
 
 WHEEL_STEP = 120  # Qt's eighths of a degree for one notch
@@ -40,8 +38,6 @@ BUTTONS = {
     Qt.MouseButton.RightButton: "right",
     Qt.MouseButton.MiddleButton: "middle",
 }
-DASHES = {True: [4.0, 3.0]}
-TINTED = 0.4
 
 
 class PaneView(QWidget):
@@ -95,7 +91,7 @@ class PaneView(QWidget):
                 elif isinstance(line, Words):
                     self.update(_area(line, placement).adjusted(-2, -2, 2, 2))
                 else:
-                    self.update(_polygon(line.points, placement).boundingRect().adjusted(-4, -4, 4, 4).toAlignedRect())
+                    self.update(area_of(line, placement).boundingRect().adjusted(-4, -4, 4, 4).toAlignedRect())
 
     @property
     def extent(self) -> tuple[int, int]:
@@ -128,18 +124,18 @@ class PaneView(QWidget):
         if scene.placement is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for line in scene.lines:
-                _draw_line(painter, line, scene.placement)
+                draw_line(painter, line, scene.placement)
             for outline in scene.outlines:
-                _draw_outline(painter, outline, scene.placement)
+                draw_outline(painter, outline, scene.placement)
             for words in scene.words:
                 _draw_words(painter, words, scene.placement)
             for over in self.over:
                 if isinstance(over, Words):
                     _draw_words(painter, over, scene.placement)
                 elif isinstance(over, Tint):
-                    _draw_tint(painter, over, scene.placement)
+                    draw_tint(painter, over, scene.placement)
                 else:
-                    _draw_line(painter, over, scene.placement)
+                    draw_line(painter, over, scene.placement)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         draw_corners(painter, self.rect(), scene.corners)
         if scene.active:
@@ -271,60 +267,6 @@ def _around(room: QRect, inner: QRect) -> tuple[QRect, ...]:
     left.setRight(inner.left() - 1)
     right.setLeft(inner.right() + 1)
     return tuple(part for part in (above, below, left, right) if not part.isEmpty())
-
-
-def _polygon(points: Floats, placement: Placement) -> QPolygonF:
-    (left, top), (down, across) = placement.corner, placement.step
-    x, y = left + (points[:, 1] + 0.5) * across, top + (points[:, 0] + 0.5) * down
-    return QPolygonF([QPointF(*place) for place in np.column_stack([x, y]).tolist()])
-
-
-def _draw_outline(painter: QPainter, outline: Outline, placement: Placement) -> None:
-    path = QPainterPath()
-    for ring in outline.rings:
-        path.addPolygon(_polygon(ring, placement))
-        path.closeSubpath()
-    colour = QColor(outline.colour)
-    if outline.opacity > 0:
-        inside = QColor(colour)
-        inside.setAlphaF(outline.opacity)
-        painter.fillPath(path, inside)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    if outline.lit:
-        painter.setPen(_pen(QColor(0, 0, 0, 150), 4.0, outline.dashed))
-        painter.drawPath(path)
-    painter.setPen(_pen(colour, 2.2 if outline.lit else 1.5, outline.dashed))
-    painter.drawPath(path)
-
-
-def _draw_line(painter: QPainter, line: Line, placement: Placement) -> None:
-    polygon = _polygon(line.points, placement)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    draw = painter.drawPolygon if line.closed else painter.drawPolyline
-    if line.edged:
-        painter.setPen(_pen(QColor(0, 0, 0, 180), line.width + 2, line.dashed))
-        draw(polygon)
-    painter.setPen(_pen(QColor(line.colour), line.width, line.dashed))
-    draw(polygon)
-
-
-def _draw_tint(painter: QPainter, tint: Tint, placement: Placement) -> None:
-    (left, top), (down, across) = placement.corner, placement.step
-    rows, columns = tint.bits.shape
-    numbers = np.ascontiguousarray(tint.bits, np.uint8)
-    image = QImage(numbers.data, columns, rows, columns, QImage.Format.Format_Indexed8)
-    inside = QColor(tint.colour)
-    inside.setAlphaF(TINTED)
-    image.setColorTable([0, inside.rgba()])
-    painter.drawImage(QRectF(left, top, columns * across, rows * down), image)
-
-
-def _pen(colour: QColor, width: float, dashed: bool) -> QPen:
-    pen = QPen(colour, width)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    if dashed:
-        pen.setDashPattern(DASHES[True])
-    return pen
 
 
 def _draw_words(painter: QPainter, words: Words, placement: Placement) -> None:
