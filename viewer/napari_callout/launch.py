@@ -38,7 +38,7 @@ def launch(
     host = Host(viewer, reader, all_readers)  # before the window is shown: see `Shell.add_page`
     viewer.window.show()
     viewer.window.resize(*size)
-    gc.freeze()  # what the libraries brought along stays: Python would look through it again and again, 0.15 s each time
+    gc.freeze()  # what the libraries brought along stays: to search it for garbage would stop the window for 0.15 s
     if screenshot is None:
         if paths:
             host.files.begin(paths)

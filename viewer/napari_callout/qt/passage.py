@@ -19,17 +19,17 @@ from qtpy.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
-    QTextLayout,
+    QShowEvent,
 )
 from qtpy.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
+from napari_callout.qt.broken import Broken
 from napari_callout.qt.dragging import FINDING, MENTION, dragged, is_far, start_drag, wants_alone
-from napari_callout.qt.look import as_ink, ink, mixed
+from napari_callout.qt.look import Palette, as_ink, ink, mixed
 from napari_callout.qt.panel import ENTER, hint
-from napari_callout.qt.spelled import Span, format_of, spelled
+from napari_callout.qt.spelled import Span, spelled
 from napari_callout.session.rows import STATE_WORDS, TextBlock
 
-LEADING = 1.45  # of a line, times the height of its letters
 MARGIN = 4  # px around the text
 FORWARD, BACKWARD = (Qt.Key.Key_Right, Qt.Key.Key_Down), (Qt.Key.Key_Left, Qt.Key.Key_Up)
 OWN_KEYS = (*ENTER, *FORWARD, *BACKWARD)  # the window's other keys mean the chip that these went to
@@ -62,8 +62,9 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         self.block = TextBlock("", "", ())
         self._spans: list[Span] = []
         self._text = ""
-        self._layout = QTextLayout()
-        self._heights: dict[int, int] = {}  # of the text in other widths
+        self._broken = Broken("", [], self.font())
+        self._worn: tuple[str, Palette] | None = None  # the letters and colours in which it is
+        self._is_placed = False  # its width is one that it was given
         self._lit: frozenset[str] = frozenset()
         self._over, self._target = "", ""  # the mention under the cursor; the one that a drop would link
         self.at = -1  # the chip that the keys are on
@@ -112,7 +113,7 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
 
     def mention_under(self, place: QPoint) -> str:
         """The mention at a place of this widget; "" where there is none."""
-        for span in self._spans:
+        for span in self._spans_between(place.y(), place.y()):
             if any(rect.contains(QPointF(place)) for rect in self._rects(span)):
                 return span.chip.mention_id
         return ""
@@ -294,36 +295,42 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
         return QSize(20, 20)
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802  # Qt's own name
-        """The height of the text in that width, in px."""
-        if width == self.width() and self._layout.lineCount():
-            return round(self._bottom() + MARGIN)
-        if width not in self._heights:  # Qt asks again and again, and a long text takes time
-            other = QTextLayout(self._text, self._font())
-            self._heights[width] = round(_break(other, width - 2 * MARGIN) + 2 * MARGIN)
-        return self._heights[width]
+        """The height of the text in that width, in px; of a long one in a width that it has not, about that."""
+        is_here = self._is_placed and width == self.width()
+        room = width - 2 * MARGIN
+        return (self._broken.height(room) if is_here else self._broken.about(room)) + 2 * MARGIN
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's own name
         """Other lines in another width."""
         super().resizeEvent(event)
+        self._is_placed = True
         if event.size().width() != event.oldSize().width():
-            self._lay_out()
+            self._settle()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's own name
+        """It takes its room."""
+        super().showEvent(event)
+        self._settle()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's own name
         """Other lines in other letters."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+        changed = event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange)
+        if changed and self._worn not in (None, (self._font().toString(), ink())):
             self._lay_out()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's own name
         """The grounds of the chips, then the text, then what is around a chip."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for span in self._spans:
+        seen = self._spans_between(event.rect().top(), event.rect().bottom())
+        for span in seen:
             self._paint_ground(painter, span)
         painter.setPen(QColor(ink().text))
-        self._layout.draw(painter, QPointF(MARGIN, MARGIN), [], QRectF(event.rect()))  # of a long text what is seen
-        for number, span in enumerate(self._spans):
-            self._paint_edges(painter, span, self.hasFocus() and number == self.at)
+        layout = self._broken.layout(self._room)
+        layout.draw(painter, QPointF(MARGIN, MARGIN), [], QRectF(event.rect()))  # of a long text what is seen
+        for span in seen:
+            self._paint_edges(painter, span, self.hasFocus() and span.chip.mention_id == self.mention_at_focus)
         if self.hasFocus() and self.at < 0:
             painter.setPen(QPen(QColor(ink().quiet), 1, Qt.PenStyle.DotLine))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
@@ -360,57 +367,32 @@ class Passage(QLabel):  # so that its letters are those of all labels, also wher
                 painter.drawRoundedRect(rect.adjusted(-3, -3, 3, 3), 6, 6)
 
     def _lay_out(self) -> None:
-        self._heights = {}
-        self._layout = QTextLayout(self._text, self._font())
-        self._layout.setFormats([format_of(span) for span in self._spans])
-        _break(self._layout, self.width() - 2 * MARGIN)
-        self.setMinimumHeight(round(self._bottom() + MARGIN))
+        """The text, its letters or its colours are others."""
+        font = self._font()
+        self._broken, self._worn = Broken(self._text, self._spans, font), (font.toString(), ink())
+        self._settle()
+
+    def _settle(self) -> None:
+        """Take the room that the text needs; one that is not seen waits until it is."""
+        if self.isVisible() and self._is_placed:
+            self.setMinimumHeight(self.heightForWidth(self.width()))
         self.updateGeometry()
         self.update()
+
+    @property
+    def _room(self) -> int:
+        """The width of the text."""
+        return self.width() - 2 * MARGIN
+
+    def _rects(self, span: Span) -> list[QRectF]:
+        """Where a chip stands, a rectangle a line."""
+        return [rect.translated(MARGIN, MARGIN) for rect in self._broken.rects(span, self._room)]
+
+    def _spans_between(self, top: int, bottom: int) -> list[Span]:
+        """Those that may be seen between two heights of this widget."""
+        return self._broken.spans_between(top - MARGIN, bottom - MARGIN, self._room)
 
     def _font(self) -> QFont:
         font = QFont(self.font())
         font.setBold(self._bold)
         return font
-
-    def _bottom(self) -> float:
-        lines = self._layout.lineCount()
-        if not lines:
-            return MARGIN
-        last = self._layout.lineAt(lines - 1)
-        return float(MARGIN + last.y() + last.height() * (1 + LEADING) / 2)
-
-    def _rects(self, span: Span) -> list[QRectF]:
-        """Where a chip stands, a rectangle a line, with room around its letters."""
-        rects = []
-        for number in range(self._layout.lineCount()):
-            line = self._layout.lineAt(number)
-            first, last = line.textStart(), line.textStart() + line.textLength()
-            start, end = max(span.start, first), min(span.end, last)
-            if start >= end:
-                continue
-            a, b = _x(line, start), _x(line, end)
-            written = line.naturalTextRect()  # without the space at the end of a broken line
-            left, right = max(min(a, b), written.left()), min(max(a, b), written.right())
-            rect = QRectF(left, line.y(), right - left, line.height()).translated(MARGIN, MARGIN)
-            rects.append(rect.adjusted(-2, -1, 2, 1))
-        return rects
-
-
-def _x(line: object, cursor: int) -> float:
-    """The x of a cursor position; some bindings give the position back beside it."""
-    found = line.cursorToX(cursor)  # type: ignore[attr-defined]
-    return float(found[0] if isinstance(found, tuple) else found)
-
-
-def _break(layout: QTextLayout, width: int) -> float:
-    """Break the text into lines; gives the height of all."""
-    y = 0.0
-    layout.beginLayout()
-    while (line := layout.createLine()).isValid():
-        line.setLineWidth(max(width, 20))
-        y += line.height() * (LEADING - 1) / 2
-        line.setPosition(QPointF(0, y))
-        y += line.height() * (LEADING + 1) / 2
-    layout.endLayout()
-    return y
