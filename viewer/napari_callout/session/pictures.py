@@ -155,10 +155,8 @@ class Pictures:
         picture = self.get(series.id)
         if picture is None:
             return ()
-        if picture.arrived is not None:
-            return presets(series, picture.sample)
-        if series.id not in self._presets:
-            self._presets[series.id] = presets(series, picture.voxels)
+        if series.id not in self._presets:  # of what is arriving: from its first slices, until all are here
+            self._presets[series.id] = presets(series, picture.sample)
         return self._presets[series.id]
 
     def forget_problems(self) -> None:
