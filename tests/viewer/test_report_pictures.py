@@ -230,3 +230,27 @@ def test_a_picture_has_no_millimetres() -> None:
     assert not stack.is_measurable
     assert stack.id == picture_id("a.png")
     assert set(KEYS) | {"angle"} == set(KINDS)
+
+
+def test_the_line_below_teaches_what_is_done_on_it(on_cells: Any, qtbot: Any) -> None:
+    def taught() -> dict[str, str]:
+        return dict(on_cells.hands._pairs)
+
+    assert {"A", "C", "Ctrl+wheel"} <= taught().keys()
+    assert not {"B", "wheel", "right drag"} & taught().keys()
+    on_cells.session.hang("1")
+    wait_drawn(on_cells, qtbot)
+    assert {"B", "wheel"} <= taught().keys()
+
+
+def test_marks_beside_a_region_are_told_with_it(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    case = opened(host, qtbot, tmp_path)
+    host.choose_mention("1:1")
+    key(host, qtbot, Qt.Key.Key_B)
+    drag(host, qtbot, (20, 20), (24, 24))
+    key(host, qtbot, Qt.Key.Key_C)
+    drag(host, qtbot, (14, 12), (14, 24))
+    [finding] = case.findings
+    told = host.findings.rows[finding.id].accessibleName()
+    assert "calipers 10 mm" in told or "calipers 9 mm" in told
+    assert "ml" in told  # of the region

@@ -21,7 +21,7 @@ from napari_callout.qt.look import DARK, LIGHT, change_look
 from napari_callout.qt.travel import Travel
 from napari_callout.qt.welcome import Welcome
 from napari_callout.session import Session
-from napari_callout.session.teaching import Pairs, drawing_pairs, empty_pairs, looking_pairs
+from napari_callout.session.teaching import Pairs, drawing_pairs, empty_pairs, looking_pairs, picture_pairs
 from napari_callout.session.words import target_text
 
 TEXT_STEP = 25  # per cent
@@ -94,7 +94,8 @@ class Desk(QObject):
         elif tool in ("paint", "erase"):
             pairs = drawing_pairs(key, tool == "erase", target_text(case, session.selection), session.brush_mm)
         else:
-            pairs = looking_pairs(key, case is not None and not case.read_only, target_text(case, session.selection))
+            taught = looking_pairs if session.picture is None else picture_pairs
+            pairs = taught(key, case is not None and not case.read_only, target_text(case, session.selection))
         self._hands.show_keys(pairs)
 
     # Colours and letters ---------------------------------------------------------------------------------------------

@@ -52,12 +52,14 @@ class Marks:
         for mark, places in marks_on(session, series, plane):
             finding = session.case.finding(mark.finding_id)
             colour, lit = colour_of(finding.concept), session.is_lit(finding.id)
-            lines += mark_lines(mark.kind, places, placement, colour, 2.4 if lit else 1.6)
+            drawn = mark_lines(mark.kind, places, placement, colour, 2.4 if lit else 1.6)
+            lines += drawn
             if lit:
                 lines += [_handle(place, placement, colour) for place in places]
             text = " ".join(part for part in (session.markers_of(finding.id), self._text(mark, series)) if part)
             if text:
-                top = places[places[:, 0].argmin()]
+                around = np.concatenate([line.points for line in drawn])
+                top = around[around[:, 0].argmin()]
                 words.append(Words((float(top[0]), float(top[1])), text, colour))
         return lines, words
 

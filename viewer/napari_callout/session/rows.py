@@ -13,7 +13,7 @@ from callout.terms import find_concept
 from callout.volume import Series
 from napari_callout.session.offers import Offer
 from napari_callout.session.selection import Selection
-from napari_callout.session.sizes import Sizes, size_text
+from napari_callout.session.sizes import Sizes, marks_text, size_text
 
 GREY = "#999999"
 STATE_SIGNS = {"todo": "○", "draft": "◐", "done": "●", "flagged": "⚑", "not drawn": "–"}
@@ -291,9 +291,11 @@ def _finding_lines(case: Case, finding: Finding, size: str, words: Sequence[Ment
     own = finding.reader == case.reader
     several = not own or len(case.readers) > 1
     state = STATE_WORDS[finding.state] + (f": {finding.reason}" if finding.reason else "")
+    marks = marks_text(case, finding)
     lines = (
         finding.site or "",
         size,
+        marks if marks != size else "",  # where nothing is drawn beside them they are the size
         f"{state} · {linked}",
         f"by {finding.reader}{' (you)' if own and not case.read_only else ''}" if several else "",
     )

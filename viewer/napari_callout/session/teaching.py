@@ -28,6 +28,15 @@ def looking_pairs(key: Key, draws: bool, target: str) -> Pairs:
     return _known(*drawing, *by_hand, *others, (key("keys"), "all keys"))
 
 
+def picture_pairs(key: Key, draws: bool, target: str) -> Pairs:
+    """No tool is in the hand, and a picture of the report is looked at; as `looking_pairs` has it."""
+    marks = (("arrow", f"arrow for {target}" if target else "arrow"), ("point", "point"), ("calipers", "length"))
+    drawing = (*((key(name), words) for name, words in marks), (key("next mention"), "next mention")) if draws else ()
+    by_hand = (("Ctrl+wheel", "zoom"), ("drag", "move"), (key("picture"), "next picture"))
+    others = tuple((key(name), words) for name, words in LOOKING if name != "fill" and (draws or name != "undo"))
+    return _known(*drawing, *by_hand, *others, (key("keys"), "all keys"))
+
+
 def drawing_pairs(key: Key, erasing: bool, target: str, brush_mm: int) -> Pairs:
     """The brush or the eraser is in the hand. target: what is drawn."""
     other = (key("brush"), "brush") if erasing else (key("eraser"), "eraser")
