@@ -21,12 +21,13 @@ from callout.case.model import Finding
 from callout.case.reference import reference_of
 from callout.errors import CalloutError, InputError
 from callout.exports.files import slug, write_atomically
+from callout.exports.page.marks import mark_paths
 from callout.exports.page.stack import Stack, stack_of
 from callout.figures.display import Group
 from callout.figures.outline import outlines
 from callout.figures.projection import Projection
 from callout.figures.propose import recipe_of
-from callout.figures.recipe import View
+from callout.figures.recipe import Panel
 from callout.figures.render import render
 from callout.figures.section import Bits, Section, section_of
 from callout.figures.source import CaseSource
@@ -164,19 +165,19 @@ class _Page:
             picture = f'<p class="missing">{label} can’t be shown: its images are not at hand.</p>'
         else:
             self.notes += [f"figure {figure.label}: {note}" for note in rendered.notes]
-            views = [panel.view for panel in recipe.panels]
-            series_ids = [view.series_id for view in views if view is not None]
+            series_ids = [panel.view.series_id for panel in recipe.panels if panel.view is not None]
             borders = [
-                "" if view is None else self._borders(view, group)
-                for view, group in zip(views, rendered.display.groups, strict=True)
+                self._borders(panel, group) for panel, group in zip(recipe.panels, rendered.display.groups, strict=True)
             ]
             picture = encode_fragment(rendered.display, f"figure-{slug(figure.label)}", borders)
         caption = self._marked(figure.caption.text, figure.caption.mentions, series_ids)
         return f"<figure><div>{picture}</div><figcaption><b>{label}.</b> {caption}</figcaption></figure>"
 
-    def _borders(self, view: View, group: Group) -> str:
-        """The regions' borders on a panel, as paths that the script lights up."""
-        size = (group.width, group.height)
+    def _borders(self, panel: Panel, group: Group) -> str:
+        """The regions' borders on a panel and the marks on it, as paths that the script lights up."""
+        size, view = (group.width, group.height), panel.view
+        if view is None:
+            return mark_paths(self.case, panel, None, size)
         section = section_of(view, self.source)
         projection = Projection(section.grid, section.k, view.centre_mm, view.extent_mm[0], size)
         paths = []
@@ -190,7 +191,7 @@ class _Page:
             ink = concept_or_unknown(finding.concept).colour
             dash = "" if own else ' stroke-dasharray="8 5"'
             paths.append(f'<path class="border" data-finding="{escape(finding.id)}" d="{lines}" stroke="{ink}"{dash}/>')
-        return "".join(paths)
+        return "".join(paths) + mark_paths(self.case, panel, projection, size)
 
     def _cut(self, finding: Finding, series_id: str, section: Section) -> tuple[Bits, bool] | None:
         """A finding on a section, and whether it was drawn on that series; else where its reference cuts it, or what
@@ -235,7 +236,15 @@ class _Page:
             if measures is not None and series.is_measurable:
                 sizes[series.id] = measures.size
         counts = reference_of(finding, sizes) or next(iter(found), None)
-        return found[counts] if counts is not None else ("", "")
+        return found[counts] if counts is not None else self._marks(finding)
+
+    def _marks(self, finding: Finding) -> tuple[str, str]:
+        """What is marked of a finding and what it measures, and where, in words."""
+        marks = [mark for mark in self.case.marks if mark.finding_id == finding.id]
+        measured = ((mark, self.case.measures_of(mark)) for mark in marks)
+        words = [f"{mark.kind} {measures.in_words}" if measures else mark.kind for mark, measures in measured]
+        places = (_title(self.case.series_of(m.series_id)) if m.series_id else "a picture of the report" for m in marks)
+        return ", ".join(words), ", ".join(dict.fromkeys(places))
 
 
 def size_in_words(measures: Measures) -> str:
