@@ -254,3 +254,12 @@ def test_marks_beside_a_region_are_told_with_it(host: Any, qtbot: Any, tmp_path:
     told = host.findings.rows[finding.id].accessibleName()
     assert "calipers 10 mm" in told or "calipers 9 mm" in told
     assert "ml" in told  # of the region
+
+
+def test_it_stays_when_all_readers_are_shown(tmp_path: Path) -> None:
+    session = Session()
+    session.take_case(picture_study.case(tmp_path))
+    session.report_pictures.show(CELLS)
+    session.show_all_readers(True)
+    assert session.picture == CELLS
+    session.close()

@@ -75,7 +75,8 @@ class Region:
 class Mark:
     """What is no mask: a point, arrow, pair of calipers, two diameters, angle or ellipse.
 
-    points: LPS mm triples on one slice of `series_id`, or (column, row) pixel pairs on `picture`.
+    points: LPS mm triples on one slice of `series_id`, or (column, row) pixel pairs on `picture`, which is upright and
+        whose pixel centres are whole numbers.
         point: 1; arrow: tip, tail; calipers: the two ends; diameters: the ends of the long one, then those of the one
         at right angles to it; angle: the end of one arm, the vertex, the end of the other;
         ellipse: centre and the ends of both half-axes.

@@ -84,13 +84,15 @@ class Session(Looking):
 
     def show_all_readers(self, wanted: bool) -> None:
         """Open the case anew: with all readers' findings, to look only, or for its reader; the same slice is shown."""
-        case, selection, shown, k = self._case(), self.selection, self.series_id, self.k
+        case, selection, shown, k, picture = self._case(), self.selection, self.series_id, self.k, self.picture
         self._leave_drawing()
         opened = (open_all_readers if wanted else open_to_draw)(case.path, case.reader)
         self._take(opened, opened.case.series)
         self._choose(selection)
         if shown is not None:
             self.show_series(shown, k)
+        elif picture is not None:
+            self.report_pictures.show(picture)
 
     def open_study(self, paths: Sequence[StrPath]) -> None:
         """Show the series of folders or files, without a case. NoImages where there is none."""
