@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from queue import Queue
 from typing import Any
 
@@ -16,7 +18,7 @@ from napari_callout.panes.hand import Hand
 from napari_callout.panes.scene import Line
 from napari_callout.panes.tint import Tint
 from napari_callout.panes.tools import grow as tool
-from napari_callout.session import Session
+from napari_callout.session import Session, growth
 from napari_callout.session.ahead import Ahead, Wish
 
 
@@ -121,6 +123,39 @@ def test_a_click_outside_of_the_range_is_told(hands: Hands) -> None:
     assert hands.case.history == ()
 
 
+def test_a_typed_range_without_the_value_clicked_draws_nothing_and_says_why(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tool, "HUGE_ML", 1.0)
+    hands.click(24, 20)
+    hands.commands.take_range((2000.0, 3000.0))
+    assert hands.hand.enter()
+    assert "is outside of the range 2000…3000 HU" in hands.told[-1][0]
+    hands.commands.take_range((-3000.0, 3000.0))  # it still waits
+    assert hands.hand.enter()
+    assert hands.mask().all()
+
+
+def test_where_it_ended_is_told_of_what_grew_alone() -> None:
+    whole, part = np.zeros((2, 9, 9), bool), np.zeros((2, 9, 9), bool)
+    whole[:, 2:7], part[:, 4:6, 4:6] = True, True
+    found, drawn = Mask.from_array(part), Mask.from_array(whole)
+    box = (0, 2, 2), (2, 7, 7)
+    told = growth.grow(found, (0, 4, 4), (0.0, 1.0), box, removes=False, in_space=True).tells
+    assert told(drawn, drawn) == ""  # what was drawn before goes on there
+    told = growth.grow(drawn, (0, 4, 4), (0.0, 1.0), box, removes=False, in_space=True).tells
+    assert "goes on further" in told(found, drawn)
+
+
+def test_nothing_is_held_after_it_was_drawn(hands: Hands) -> None:
+    hands.hand.press(hands.touch(24, 20), "left")
+    assert sizes(hands, 0, 3) == [(8, 8)]
+    seen = weakref.ref(hands.hand.tool._whole)
+    hands.hand.escape()
+    gc.collect()
+    assert seen() is None
+
+
 # In a thread ---------------------------------------------------------------------------------------------------------
 
 
@@ -144,9 +179,24 @@ def test_it_is_worked_out_beside_the_window(hands: Hands) -> None:
     assert hands.case.history == ()
     hand.press(start, "left")
     assert "wait until grow is done" in hands.told[-1][0]
+    hands.told.clear()
+    assert hand.enter()  # it goes to no other lesion
+    assert "wait until grow is done" in hands.told[-1][0]
     while not hands.case.history:
         hand.operations.take(done.get(timeout=10))
     assert hands.mask().sum() == 64 * made_study.SLICES
+
+
+def test_what_was_let_go_is_never_lost_without_a_word(hands: Hands) -> None:
+    done: Queue[Any] = Queue()
+    hand = hands.hand = Hand(hands.session, hands.pictures, done.put)
+    hand.arm("grow")
+    hands.click(24, 20)
+    hands.session.choose_mention("1:2")
+    assert hands.told[-1] == ("grow is stopped: nothing was changed", True)
+    hand.operations.take(done.get(timeout=10))
+    assert hands.case.history == ()
+    assert len(hands.told) == 1
 
 
 def test_the_newest_wish_alone_is_worked_out() -> None:

@@ -27,7 +27,7 @@ def grow(found: Mask, click: Index, limits: Range, box: Box, removes: bool, in_s
     name = "take away grown" if removes else "grow"
 
     def tells(before: Mask, after: Mask) -> str:
-        return _far(after, box) if in_space and not removes else ""
+        return _far(found, box) if in_space and not removes else ""
 
     return Operation(name, work, settings, found.crop.size, "what grows from there is drawn already", tells)
 
@@ -55,12 +55,8 @@ def grown_in(
     return Mask(shape, (low[0] + found.low[0], low[1] + found.low[1], low[2] + found.low[2]), found.crop)
 
 
-def _far(after: Mask, box: Box) -> str:
-    """That the region goes on where growing ended; "" where it does not reach the sides of the box."""
-    for axis in range(3):
-        for at, border in ((box[0][axis], 0), (box[1][axis] - 1, after.shape[axis] - 1)):
-            low, high = list(box[0]), list(box[1])
-            low[axis], high[axis] = at, at + 1
-            if at != border and after.read((low[0], low[1], low[2]), (high[0], high[1], high[2])).any():
-                return "it goes on further from the click than was looked at: click again at its end"
-    return ""
+def _far(found: Mask, box: Box) -> str:
+    """That what was found goes on where growing ended; "" where it does not reach the sides of the box."""
+    sides = zip(found.low, found.high, *box, found.shape, strict=True)
+    ended = any((low == first > 0) or (high == last < whole) for low, high, first, last, whole in sides)
+    return "it goes on further from the click than was looked at: click again at its end" if ended else ""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 QUICK = 200_000  # voxels looked at in the window's own thread: less than a frame or two
 BUSY = "wait until {} is done, or stop it with Esc"
+STOPPED = "{} is stopped: nothing was changed"
 CHANGED = "the region has changed meanwhile: nothing was done by {}"
 PROJECTED = "draft, projected"
 Voxels = npt.NDArray[Any]
@@ -278,7 +279,7 @@ class Operations:
         self._errand.cancel()
         self._errand = None
         self.ended.emit()
-        self.session.told.emit(f"{self._name} is stopped: nothing was changed", False)
+        self.session.told.emit(STOPPED.format(self._name), False)
         return True
 
     def forget(self) -> None:

@@ -19,8 +19,8 @@ from napari_callout.session.ahead import Wish
 from napari_callout.session.amounts import amount_text, millilitres
 from napari_callout.session.drawing import Drawing
 from napari_callout.session.growth import Box, grow, grown_in
-from napari_callout.session.kit import Range, range_text, widened
-from napari_callout.session.operations import BUSY
+from napari_callout.session.kit import MINUS, Range, range_text, widened
+from napari_callout.session.operations import BUSY, STOPPED
 from napari_callout.session.plane import Plane
 from napari_callout.session.teaching import Key, Pairs
 
@@ -29,7 +29,7 @@ HUGE_ML = 250.0  # a ball of 8 cm: what is larger has leaked more often than not
 PACE = 0.25  # percent of the window's width by which a screen pixel widens the range
 KEY_PACE = 1.0  # and a key
 SPECKLED = 6000  # changes along the rows of a plane: so many outlines would be seen as none, and take long to draw
-OUTSIDE = "the value here, {:.0f}, is outside of the range {}"
+OUTSIDE = "the value here, {}, is outside of the range {}"
 ASKED = "{} would be drawn: Enter draws it, Esc leaves it"
 Stage = Literal["", "held", "let go", "asked"]
 
@@ -72,8 +72,7 @@ class Grow(DrawingTool):
             return
         limits, value = self.limits(), float(self.picture().voxels[index])
         if limits is not None and not limits[0] <= value <= limits[1]:
-            text = OUTSIDE.format(value, range_text(limits, self.unit))
-            raise EditRefused(text, remedy="press on the tissue, or change the range")
+            raise EditRefused(self._outside(value, limits), remedy="press on the tissue, or change the range")
         low, high = self.sampled(touch)
         self._first, self._value = limits or (min(low, value), max(high, value)), value
         self._start, self._by, self._in_space, self._stage = touch, 0.0, in_space, "held"
@@ -122,9 +121,14 @@ class Grow(DrawingTool):
 
     def close(self) -> bool:
         """Enter: what waits for it is drawn."""
+        if self._stage == "let go":
+            raise EditRefused(BUSY.format(self.NAME))
         if self._stage != "asked":
             return False
         if self._whole_of == self._limits:
+            assert self._whole is not None
+            if not self._whole.count:
+                raise EditRefused(self._outside(self._value, self._limits), remedy="type a range with it, or Esc")
             self._make(self._whole)
         return True
 
@@ -133,13 +137,20 @@ class Grow(DrawingTool):
         return False
 
     def leave(self) -> bool:
-        """Nothing is grown."""
+        """Nothing is grown; told where the hand has let go: who turns elsewhere takes it for drawn."""
+        begun, let_go = self._start is not None, self._stage == "let go"
+        self._forget()
+        if let_go:
+            self.session.told.emit(STOPPED.format(self.NAME), True)
+        return begun
+
+    def _forget(self) -> None:
         begun = self._start is not None
         self._start, self._flat, self._whole, self._whole_of, self._stage = None, None, None, None, ""
+        self._seen = {}
         if begun:
             self.operations.ahead.forget()
             self.renewed()
-        return begun
 
     def seen_on(self, view: int, plane: Plane) -> tuple[Line | Tint, ...]:
         """The outline of what would be drawn, where a plane of its series cuts it."""
@@ -194,7 +205,7 @@ class Grow(DrawingTool):
     def _take(self, limits: Range, found: Mask | None, error: Exception | None) -> None:
         """The volume is worked out."""
         if found is None:
-            self.leave()
+            self._forget()
             what = str(error) if isinstance(error, CalloutError) else f"grow did not work: {type(error).__name__}"
             self.session.told.emit(what, True)
             return
@@ -206,23 +217,27 @@ class Grow(DrawingTool):
     def _judge(self) -> None:
         """What is huge is asked about before it is made."""
         assert self._whole is not None
-        grid = self._home[0].series.grid
-        if millilitres(self._whole, grid) <= HUGE_ML:
+        grid, empty = self._home[0].series.grid, not self._whole.count
+        if not empty and millilitres(self._whole, grid) <= HUGE_ML:
             self._make(self._whole)
             return
         self._stage = "asked"
         self.renewed()
-        self.session.told.emit(ASKED.format(amount_text(self._whole, grid)), False)
+        asked = ASKED.format(amount_text(self._whole, grid))
+        self.session.told.emit(self._outside(self._value, self._limits) if empty else asked, empty)
 
     def _make(self, found: Mask | None) -> None:
         start, home, limits, index = self._start, self._home, self._limits, self._click
         assert start is not None
         assert found is not None
         box, in_space = self._box(self._in_space), self._in_space
-        self.leave()
+        self._forget()
         if (self.session.drawing, self.drawing.active_label) != home:
             raise EditRefused("another region is drawn on now: nothing was grown", remedy="press on the tissue again")
         self.operations.do(grow(found, index, limits, box, takes_away(start), in_space))
+
+    def _outside(self, value: float, limits: Range) -> str:
+        return OUTSIDE.format(f"{value:.6g}".replace("-", MINUS), range_text(limits, self.unit))
 
     @property
     def _click(self) -> Index:
