@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QApplication
 
 import callout
 from callout.errors import CaseError
+from napari_callout.session.operations import Operation
 
 
 def shown(host: Any, view: int = 0) -> Any:
@@ -163,6 +164,39 @@ def test_a_stroke_in_the_hand_is_saved_when_the_window_closes(
     assert not caplog.records
     with callout.open_case(path) as saved:
         assert len(saved.history) == 1
+
+
+def test_what_is_worked_out_ends_with_the_window(
+    host: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where its thread comes back after Qt's objects are gone."""
+    monkeypatch.setattr("napari_callout.session.operations.QUICK", 0)
+    case = opened(host, qtbot, tmp_path)
+    host.choose_mention("1:1")
+    key(host, qtbot, Qt.Key.Key_B)
+    qtbot.mouseClick(pane(host), LEFT, pos=at(host, 22, 18))
+    gate, steps, went_wrong = threading.Event(), [], []
+
+    def work(region: Any, tell: Any) -> Any:
+        gate.wait(10)
+        for step in range(3):
+            steps.append(step)
+            tell(step, 3)
+        return region
+
+    monkeypatch.setattr(threading, "excepthook", lambda what: went_wrong.append(what.exc_value))
+    host.room.hand.operations.do(Operation("smooth", work))
+    errand = host.room.hand.operations._errand
+    edits = len(case.history)
+    host.close()
+    host.room.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gate.set()
+    assert errand.wait(10)
+    assert steps == [0]
+    assert went_wrong == []
+    with callout.open_case(tmp_path / "a.callout", read_only=True) as kept:
+        assert len(kept.history) == edits
 
 
 def test_views_that_are_gone_hold_no_voxels(host: Any, qtbot: Any, tmp_path: Path) -> None:

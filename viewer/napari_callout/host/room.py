@@ -48,7 +48,7 @@ class Room(QObject):
         super().__init__(parent)
         self.session = session
         self.pictures = Pictures(self._arrived.emit)
-        self.hand = Hand(session, self.pictures, self._worked.emit)
+        self.hand = Hand(session, self.pictures, self._post)
         self.commands, self._over = Commands(self.hand), Over(self.hand)
         self._panes: list[Pane] = []
         self._blame = Blame()
@@ -80,7 +80,7 @@ class Room(QObject):
         session.shown.connect(self._on_shown)
         session.chosen.connect(self.renew)
         session.edited.connect(self._on_edited)
-        session.drafted.connect(self.renew)
+        session.drafted.connect(self._on_drafted)
         session.views.arranged.connect(self._on_arranged)
         session.views.changed.connect(self._on_changed)
         session.views.activated.connect(self._on_activated)
@@ -94,6 +94,7 @@ class Room(QObject):
         self._bookmark.stop()
         keep_place(self.session)
         self.hand.let_go()
+        self.hand.operations.forget()
         self.pictures.close()
 
     @property
@@ -157,6 +158,11 @@ class Room(QObject):
         self._point()
         self.renew()
 
+    def _on_drafted(self) -> None:
+        """What is drawn, or whether it is shown."""
+        self.renew()
+        self._show_over()
+
     def renew(self) -> None:
         """Draw all views again, those behind another page once they are seen; what did not change is kept."""
         for pane in self.grid.panes:
@@ -185,6 +191,11 @@ class Room(QObject):
     def _take(self, loading: Any, ks: Sequence[int]) -> None:
         if not self._closed:
             self.pictures.take(loading, ks)
+
+    def _post(self, errand: Any) -> None:
+        """In the thread that has worked: the window may be gone."""
+        if not self._closed:
+            self._worked.emit(errand)
 
     def _take_work(self, errand: Any) -> None:
         if not self._closed:
