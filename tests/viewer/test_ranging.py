@@ -176,3 +176,33 @@ def test_what_grows_and_waits_takes_a_typed_range(
     assert case.mask(case.regions[0]).sum() > 0.5 * size * made_study.SLICES
     QApplication.processEvents()
     assert not any(isinstance(one, Tint) for one in pane(host).over)
+
+
+def test_what_grows_is_hidden_with_what_is_drawn(
+    host: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("napari_callout.panes.tools.grow.HUGE_ML", 0.5)
+    opened(host, qtbot, tmp_path)
+    host.choose_mention("1:1")
+    key(host, qtbot, Keys.Key_G)
+    key(host, qtbot, Keys.Key_D)
+    click(host, qtbot, 24, 20)
+    qtbot.waitUntil(lambda: "would be drawn" in taught(host))
+    assert len(pane(host).over) == 1
+    key(host, qtbot, Keys.Key_Space)
+    assert pane(host).over == ()
+    key(host, qtbot, Keys.Key_Space)
+    assert len(pane(host).over) == 1
+    key(host, qtbot, Keys.Key_Escape)
+
+
+def test_what_was_said_before_an_edit_goes_with_it(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    case = opened(host, qtbot, tmp_path)
+    host.choose_mention("1:1")
+    key(host, qtbot, Keys.Key_B)
+    click(host, qtbot, 24, 20)
+    key(host, qtbot, Keys.Key_H)
+    assert "no holes" in host.hands.message.text()
+    key(host, qtbot, Keys.Key_Up, CONTROL)
+    assert len(case.history) == 2
+    assert not host.hands.message.isVisible()

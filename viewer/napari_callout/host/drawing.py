@@ -35,6 +35,7 @@ class DrawingKeys:
         self.ranging = Ranging(session, room, hands, lambda: canvas.seen)
         room.hand.renewed.connect(self._begin)
         room.hand.operations.began.connect(self._begin)
+        session.edited.connect(self._begin)  # what was said before is of another state
 
     def actions(self, given: Actions) -> Actions:
         """What the keys do, with ours; Enter, Backspace and Esc are first those of what is begun."""
