@@ -39,6 +39,7 @@ def mark_picture(reader: Reader, done: Done) -> None:
     assert case.mention_state(case.mention("2:#1")) == ("not drawn", "histology")
     reader.click_chip("2:#1")
     assert reader.session.picture == "figure-2.png"
+    reader.wait_drawn()
     reader.do("arrow")
     reader.drag(reader.view, reader.place(30, 40), reader.place(80, 120))
     reader.do("look")

@@ -18,10 +18,12 @@ from callout.figures.pictured import stand_in_for
 from callout.figures.recipe_file import from_toml
 from callout.reports import Caption, CaptionView, Figure, Picture
 from callout.reports.model import PanelSpan
+from napari_callout.panes.pane import LOADING, Pane
 from napari_callout.session import Session
 from napari_callout.session.bookmark import keep_place
 from napari_callout.session.look import is_picture, picture_id
 from napari_callout.session.marks import KINDS
+from napari_callout.session.pictures import Pictures
 from napari_callout.session.report_pictures import hung_pictures, stack_of
 
 KEYS = {
@@ -145,6 +147,7 @@ def test_by_hand_and_by_mention(host: Any, qtbot: Any, tmp_path: Path) -> None:
     assert host.session.series_id is not None
     host.choose_mention("2:#1")
     assert host.session.picture == CELLS
+    wait_drawn(host, qtbot)
     key(host, qtbot, Qt.Key.Key_A)
     drag(host, qtbot, (20, 30), (40, 70))
     host.choose_mention("1:1")
@@ -263,3 +266,41 @@ def test_it_stays_when_all_readers_are_shown(tmp_path: Path) -> None:
     session.show_all_readers(True)
     assert session.picture == CELLS
     session.close()
+
+
+def test_a_picture_is_read_beside_the_window_and_one_of_another_case_is_not_taken(tmp_path: Path) -> None:
+    session, ended = Session(), []
+    session.take_case(picture_study.case(tmp_path))
+    session.report_pictures.post = ended.append
+    session.report_pictures.show(CELLS)
+    pane_of = Pane(session, Pictures(lambda *_: None), 0)
+    errand = session.report_pictures._errands[CELLS]
+    assert not session.report_pictures.here
+    assert pane_of.scene((300, 200)).corners.middle == LOADING
+    assert errand.wait(20)
+    session.report_pictures.take(errand)
+    assert ended == [errand]
+    assert session.report_pictures.here
+    assert np.array_equal(pane_of.scene((300, 200)).greys, picture_study.colours(CELLS))
+    session.report_pictures.forget()
+    session.report_pictures.take(errand)
+    assert not session.report_pictures.is_here(CELLS)
+    session.report_pictures.close()
+    session.close()
+
+
+def test_a_picture_that_ends_too_soon_is_told_in_its_view(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    told: list[str] = []
+    case = picture_study.case(tmp_path)
+    whole = case.pictures[CELLS].data
+    broken = Picture(CELLS, "image/png", whole[: len(whole) // 2])  # its header is sound
+    case._given = replace(case._given, pictures={**case.pictures, CELLS: broken})
+    host.session.take_case(case)
+    host.session.told.connect(lambda text, problem: told.append(text))
+    host.session.report_pictures.show(CELLS)
+    wait_drawn(host, qtbot)
+    assert any("can't be read" in text for text in told)
+    assert "can't be read" in scene(host).corners.middle
+    key(host, qtbot, Qt.Key.Key_A)
+    qtbot.mouseClick(pane(host), LEFT)
+    assert case.marks == ()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +19,12 @@ from callout.geometry import Grid
 from callout.masks import Mask as RegionMask
 from callout.volume import Series, Volume
 
+if TYPE_CHECKING:
+    from PIL.Image import Image as PictureFile
+
 LARGEST_PICTURE = 100_000_000  # pixels
+TURNING = (b"eXIf", b"Raw profile type", b"adobe.xmp")  # in a PNG that may say that it lies on its side
+ORIENTATION, LYING = 0x0112, (5, 6, 7, 8)  # of Exif: the tag, and its values where rows are columns
 
 
 class CaseSource:
@@ -82,7 +89,31 @@ class CaseSource:
 
     def picture(self, name: str) -> Bytes2D:
         """uint8 RGB (rows, columns, 3) of an image file of the case, upright as a viewer of pictures shows it."""
-        from PIL import Image, ImageOps, UnidentifiedImageError
+        from PIL import Image, ImageOps
+
+        with self._opened(name) as picture:
+            upright = ImageOps.exif_transpose(picture)
+            if upright.mode.startswith("I;16"):  # which `convert` would clip to white
+                upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
+            if upright.has_transparency_data:  # on paper
+                upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright.convert("RGBA"))
+            return np.asarray(upright.convert("RGB"))
+
+    def picture_shape(self, name: str) -> tuple[int, int]:
+        """(rows, columns) of a picture, upright; its pixels are read only where it can't be told without them."""
+        with self._opened(name) as picture:
+            columns, rows = picture.size
+            data = self.case.pictures[name].data
+            if picture.format == "PNG" and not any(word in data for word in TURNING):
+                return rows, columns  # Pillow would read all of it, looking for what turns it
+            facts = picture.getexif()
+            is_turned = picture.format == "TIFF" and (facts.get(256), facts.get(257)) != (columns, rows)  # by Pillow
+            return (columns, rows) if facts.get(ORIENTATION) in LYING and not is_turned else (rows, columns)
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[PictureFile]:
+        """A picture file of the case; InputError for whatever goes wrong with it."""
+        from PIL import Image, UnidentifiedImageError
 
         if name not in self.case.pictures:
             raise InputError("the case has no such picture", name, "see `callout show`")
@@ -91,12 +122,7 @@ class CaseSource:
             with warnings.catch_warnings(action="ignore"), Image.open(data) as picture:  # of sizes and of odd tags
                 if picture.width * picture.height > LARGEST_PICTURE:
                     raise InputError("the picture is too large", name, "make it smaller")
-                upright = ImageOps.exif_transpose(picture)
-                if upright.mode.startswith("I;16"):  # which `convert` would clip to white
-                    upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
-                if upright.has_transparency_data:  # on paper
-                    upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright.convert("RGBA"))
-                return np.asarray(upright.convert("RGB"))
+                yield picture
         except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             if isinstance(error, InputError):
                 raise

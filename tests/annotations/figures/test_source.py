@@ -32,10 +32,25 @@ def test_a_photograph_that_was_turned_is_upright() -> None:
     turned = Image.Exif()
     turned[0x0112] = 6
     photograph = Image.fromarray(np.repeat(np.array([[0, 255]], np.uint8), 8, axis=1).repeat(8, axis=0))
-    upright = source(file_of(photograph, "JPEG", exif=turned)).picture("a")
+    file = source(file_of(photograph, "JPEG", exif=turned))
+    upright = file.picture("a")
     assert upright.shape == (16, 8, 3)
+    assert file.picture_shape("a") == (16, 8)
     assert upright[0].max() < 50
     assert upright[-1].min() > 200
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("orientation", [None, 1, 3, 6, 8])
+def test_its_shape_is_told_without_its_pixels(form: str, orientation: int | None) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation or 1
+    options = {} if orientation is None else {"exif": exif}
+    file = source(file_of(Image.new("RGB", (9, 4), "red"), form, **options))
+    assert file.picture_shape("a") == file.picture("a").shape[:2]
+    if form == "PNG" and orientation is None:
+        data = file_of(Image.effect_noise((90, 40), 40), form)
+        assert source(data[: len(data) // 2]).picture_shape("a") == (40, 90)
 
 
 @pytest.mark.parametrize("form", ["PNG", "TIFF"])
@@ -66,6 +81,7 @@ def test_a_damaged_picture_is_shown_or_refused(form: str, changes: list[tuple[in
     except InputError:
         return
     assert channels == 3
+    assert min(source(bytes(data)).picture_shape("a")) > 0
 
 
 def test_a_name_that_is_not_there() -> None:

@@ -348,7 +348,11 @@ class Host(QObject):
         """Whether all that the views show is here."""
         views, pictures = self.session.views, self.room.pictures
         shown = [pictures.get(series_id) for series_id in views.shown()]
-        return any(views.looks) and all(picture is not None and picture.arrived is None for picture in shown)
+        return (
+            any(views.looks)
+            and self.session.report_pictures.here
+            and all(picture is not None and picture.arrived is None for picture in shown)
+        )
 
     # Saving ----------------------------------------------------------------------------------------------------------
 

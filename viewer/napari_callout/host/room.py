@@ -43,6 +43,7 @@ class Room(QObject):
     find_asked = Signal()  # for images that are not there
     _arrived = Signal(object, object)  # from a loading's threads to this one
     _worked = Signal(object)  # from the thread of an operation
+    _pictured = Signal(object)  # from the thread that reads a picture of the report
 
     def __init__(self, parent: QWidget, session: Session) -> None:
         super().__init__(parent)
@@ -67,6 +68,8 @@ class Room(QObject):
         session.chosen.connect(lambda _: self._bookmark.start())
         self._arrived.connect(self._take)
         self._worked.connect(self._take_work)
+        self._pictured.connect(self._take_picture)
+        session.report_pictures.post = self._pictured.emit
         self.hand.operations.began.connect(self._on_armed)
         self.hand.operations.ended.connect(self._on_armed)
         self.hand.operations.progressed.connect(self._say)
@@ -96,6 +99,7 @@ class Room(QObject):
         self.hand.let_go()
         self.hand.operations.forget()
         self.pictures.close()
+        self.session.report_pictures.close()
 
     @property
     def view(self) -> PaneView:
@@ -200,6 +204,10 @@ class Room(QObject):
     def _take_work(self, errand: Any) -> None:
         if not self._closed:
             self.hand.operations.take(errand)
+
+    def _take_picture(self, errand: Any) -> None:
+        if not self._closed:
+            self.session.report_pictures.take(errand)
 
     def _on_picture(self, series_id: str) -> None:
         views = self.session.views

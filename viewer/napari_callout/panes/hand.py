@@ -158,7 +158,9 @@ class Hand:
         picture = self.pictures.get(str(self.session.series_id))
         armed = self.session.armed
         refusal = self.refusal(armed)
-        here = self.session.picture is not None or (picture is not None and picture.is_here(touch.plane.k))
+        name = self.session.picture
+        here = picture is not None and picture.is_here(touch.plane.k)
+        here = here if name is None else self.session.report_pictures.is_here(name)
         if not refusal and armed not in REFUSALS and not here:
             refusal = NOT_HERE
         if refusal:
@@ -280,7 +282,9 @@ class Hand:
         """
         name = picture_name(self._series_id(touch))
         if name is not None:
-            return pixel_text(self.session.report_pictures.colours(name), touch)
+            pictures = self.session.report_pictures
+            colours = pictures.colours(name) if pictures.is_here(name) else None
+            return "" if colours is None else pixel_text(colours, touch)
         index, series, look = self.index(touch), self.session.views.series(touch.view), self._look(touch)
         picture = self.pictures.get(self._series_id(touch))
         if index is None or series is None or picture is None or look is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,8 @@ class Pane:
         placement = Placement.of(look, plane.shape, plane.spacing, size)
         corners = picture_corners(series, look, placement, self.session.wordless)
         colours = self.session.report_pictures.colours(str(picture_name(look.series_id)))
+        if colours is None:
+            return Scene(replace(corners, middle=LOADING), placement, active=active)
         if self._greys is None or not _alike((colours, look.inverted), self._greys[0]):
             self._greys = (colours, look.inverted), shown_colours(colours, look)
         lines, words = self._marks.of(series, plane, placement)
