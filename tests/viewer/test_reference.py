@@ -61,6 +61,30 @@ def test_the_size_beside_a_finding_is_that_of_its_reference(session: Session, fi
     sizes.close()
 
 
+def test_the_largest_is_what_measure_calls_so(session: Session) -> None:
+    """Which has more volume, not the larger box."""
+    case = session.case
+    assert case is not None
+    made, sizes = case.add_finding("nodule"), Sizes()
+    axial, coronal, scout = (
+        made_study.named(session, name) for name in (made_study.AXIAL, made_study.CORONAL, made_study.SCOUT)
+    )
+    for series, small in ((axial, True), (coronal, False), (scout, False)):
+        mask = np.zeros(series.grid.shape, bool)
+        mask[0, 5:25, 5:25] = True
+        if small:  # a large box with little in it
+            mask[:] = False
+            mask[0, 0, 0] = mask[-1, 40, 30] = True
+        case.set_mask(case.add_region(made, series.id), mask)
+    for region in case.regions:
+        sizes.of(case, region)
+        sizes._work[region.id].result.result()
+    for shown in (None, scout.id):
+        assert "series 4 · coronal, and on 2 more" in size_text(case, made, sizes, shown)
+    assert "series 3 · axial" in size_text(case, made, sizes, axial.id)
+    sizes.close()
+
+
 def test_the_menu_offers_what_it_can_be_measured_on(host: Any, qtbot: Any, tmp_path: Any) -> None:
     from qtpy.QtWidgets import QMenu
 

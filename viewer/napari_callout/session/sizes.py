@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, TimeoutError
 from contextlib import suppress
 from dataclasses import dataclass
 
 from callout.case import Case, Finding, Region
 from callout.case.model import Mark
+from callout.case.reference import reference_of
 from callout.masks import Mask, measure
 from callout.masks.measures import Measures
 from napari_callout.session.report_pictures import title_of
@@ -92,27 +93,37 @@ def size_text(case: Case, finding: Finding, sizes: Sizes, shown: str | None = No
     """What is drawn of a finding: "31 × 24 mm · 9.8 ml" on one series, and on how many more it is drawn.
 
     That is its reference where its reader chose one, then with what it measures on the `shown` series; else that one,
-    else the one on which its box is largest. Sizes of several series are never added: they may show the same place.
+    else its largest, as everywhere. Sizes of several series are never added: they may show the same place.
     Nothing is measured on a localizer.
     """
     regions = [region for region in case.regions if region.finding_id == finding.id]
-    drawn = [(region, mask) for region in regions if (mask := case.region_mask(region)).crop.size]
+    drawn = {region.series_id: region for region in regions if case.region_mask(region).crop.size}
     if not drawn:
         return marks_text(case, finding) or ("erased" if regions else "nothing drawn")
-    measurable = [one for one in drawn if case.series_of(one[0].series_id).is_measurable]
-    chosen = next((one for one in measurable if one[0].series_id == finding.reference), None)
-    here = next((one for one in measurable if one[0].series_id == shown), None)
-    region, mask = (
-        chosen or here or max(measurable or drawn, key=lambda one: (one[0].series_id == shown, one[1].crop.size))
-    )
-    series = case.series_of(region.series_id)
-    where = f", series {series.title}" if len(case.series) > 1 else ""
-    where += ", its reference" if chosen and len(drawn) > 1 else ""
     others = f", and on {len(drawn) - 1} more" if len(drawn) > 1 else ""
-    if not series.is_measurable:
-        return f"{mask.count} pixels{where}{others}"
-    beside = f"; here {_measured_text(case, here[0], sizes)}" if chosen and here and chosen is not here else ""
+    measurable = {name: region for name, region in drawn.items() if case.series_of(name).is_measurable}
+    if not measurable:
+        region = drawn.get(str(shown)) or max(drawn.values(), key=lambda one: case.region_mask(one).count)
+        return f"{case.region_mask(region).count} pixels{_on(case, region)}{others}"
+    chosen, here = measurable.get(str(finding.reference)), measurable.get(str(shown))
+    region = chosen or here or _largest(case, finding, measurable, sizes)
+    where = _on(case, region) + (", its reference" if chosen and len(drawn) > 1 else "")
+    beside = f"; here {_measured_text(case, here, sizes)}" if chosen and here and chosen is not here else ""
     return f"{_measured_text(case, region, sizes)}{where}{others}{beside}"
+
+
+def _on(case: Case, region: Region) -> str:
+    return f", series {case.series_of(region.series_id).title}" if len(case.series) > 1 else ""
+
+
+def _largest(case: Case, finding: Finding, regions: Mapping[str, Region], sizes: Sizes) -> Region:
+    """By what they measure; while that is still to come for one of them, that one."""
+    if len(regions) == 1:
+        return next(iter(regions.values()))
+    found = {name: sizes.of(case, region) for name, region in regions.items()}
+    coming = next((region for region in regions.values() if sizes.coming(region)), None)
+    known = {name: measures.size for name, measures in found.items() if measures is not None}
+    return coming or regions[reference_of(finding, known) or next(iter(regions))]
 
 
 def _measured_text(case: Case, region: Region, sizes: Sizes) -> str:
