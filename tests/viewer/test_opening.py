@@ -118,6 +118,15 @@ def test_each_row_names_its_reader_and_others_are_not_drawn_on(session: Session,
         session.begin_stroke()
 
 
+def test_no_lesion_begins_in_a_case_that_is_open_to_look_only(session: Session, tmp_path: Path) -> None:
+    session.close()
+    (tmp_path / "b").mkdir()
+    session.take_case(callout.open_case(made(tmp_path / "b", False, "r1"), read_only=True))
+    session.choose_mention("1:1")
+    with pytest.raises(EditRefused, match="open to look only"):
+        session.next_lesion()
+
+
 def test_a_second_reader_s_first_lesion_is_not_the_second(session: Session, tmp_path: Path) -> None:
     session.close()
     (tmp_path / "b").mkdir()

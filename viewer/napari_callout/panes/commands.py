@@ -258,7 +258,8 @@ class Commands:
         """All of it, for a menu at the place of the hand."""
         drawing = self.session.drawing
         if drawing is None or drawing.target is None:
-            return (Entry(self.session.refusal() or "There is nothing to draw on", enabled=False),)
+            refusal = self.session.refusal() or "there is nothing to draw on"
+            return (Entry(refusal[:1].upper() + refusal[1:], enabled=False),)
         grid = drawing.series.grid
         in_space = self.session.kit.in_space
         holes, others = (f"Fill {of.holes_text(one)}" for one in (in_space, not in_space))

@@ -25,7 +25,7 @@ from napari_callout.session.lumens import Lumens
 from napari_callout.session.opening import Opened, StrPath, is_same_file, open_all_readers, open_to_draw
 from napari_callout.session.report_pictures import ReportPictures
 from napari_callout.session.selection import Selection, next_mention
-from napari_callout.session.targets import Target, Targets
+from napari_callout.session.targets import LOOK_ONLY, Target, Targets
 from napari_callout.session.windows import Window
 from napari_callout.session.words import saved_text
 
@@ -250,7 +250,10 @@ class Session(Looking):
 
     def next_lesion(self) -> None:
         """The next stroke starts another finding of the chosen mention."""
-        mention = self.selection.mention(self._case())
+        case = self._case()
+        mention = self.selection.mention(case)
+        if case.read_only:
+            raise EditRefused(LOOK_ONLY)
         if mention is None:
             self.told.emit("choose a mention first: another lesion needs its words", True)
             return

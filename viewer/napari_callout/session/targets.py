@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from callout.case import Case, Region
 from napari_callout.session.selection import Selection
 
+LOOK_ONLY = "the case is open to look only"
+
 
 @dataclass(frozen=True)
 class Target:
@@ -54,7 +56,7 @@ class Targets:
         """The target on a series with these regions (by label); in words, why there is none."""
         finding, mention = selection.finding(case), selection.mention(case)
         if case.read_only:
-            return "the case is open to look only"
+            return LOOK_ONLY
         if finding is None and mention is None:
             return "choose the words or the finding to draw first"
         if finding is not None and finding.reader != case.reader:
