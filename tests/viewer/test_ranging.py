@@ -66,6 +66,17 @@ def test_numbers_are_typed_and_moved(qtbot: Any, fields: RangeFields) -> None:
     assert said[-2:] == [(-600.0, -450.0), "done"]
 
 
+def test_esc_does_not_tell_off_for_what_it_gives_up(qtbot: Any, fields: RangeFields) -> None:
+    said: list[Any] = []
+    fields.refused.connect(said.append)
+    fields.left.connect(fields.low.clearFocus)
+    fields.take_keys()
+    qtbot.keyClicks(fields.low, "100")
+    qtbot.keyClick(fields.low, Keys.Key_Escape)
+    assert fields.low.text() == "−650"
+    assert said == []
+
+
 def test_a_range_of_small_values_is_told_with_its_fractions() -> None:
     assert range_text((0.5, 2.25)) == "0.5…2.25"
     assert range_text((-3.4, 96.6), "HU") == "−3…97 HU"

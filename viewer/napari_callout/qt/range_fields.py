@@ -65,7 +65,7 @@ class RangeFields(QWidget):
             field.textEdited.connect(lambda _: self._say())
             field.stepped.connect(lambda steps, field=field: self._step(field, steps))
             field.entered.connect(lambda field=field: self._enter(field))
-            field.left.connect(self.left)
+            field.left.connect(self._leave)
             field.turned.connect(self._turn)
 
     def show_row(self, row: RangeRow) -> None:
@@ -112,6 +112,12 @@ class RangeFields(QWidget):
             self.done.emit()
         else:
             self.refused.emit(TURNED)
+
+    def _leave(self) -> None:
+        """What is being typed is not kept, be it a range or none."""
+        for field, value in ((self.low, self.shown.low), (self.high, self.shown.high)):
+            field.show_value(value)
+        self.left.emit()
 
     def _turn(self, here: bool) -> None:
         """The keys have come, or gone: then what is no range is not kept."""
