@@ -147,6 +147,18 @@ def test_where_it_ended_is_told_of_what_grew_alone() -> None:
     assert "goes on further" in told(found, drawn)
 
 
+def test_where_nothing_is_to_be_drawn_or_taken_away_it_says_so(hands: Hands) -> None:
+    hands.session.kit.in_space = False
+    hands.click(24, 20)
+    hands.click(24, 20)
+    assert hands.told[-1][0] == "what grows from there is drawn already"
+    hands.session.go_to(0)
+    hands.keys["control"] = True
+    hands.click(24, 20)
+    assert hands.told[-1][0] == "nothing of what grows from there is drawn"
+    assert len(hands.case.history) == 1
+
+
 def test_nothing_is_held_after_it_was_drawn(hands: Hands) -> None:
     hands.hand.press(hands.touch(24, 20), "left")
     assert sizes(hands, 0, 3) == [(8, 8)]

@@ -148,6 +148,12 @@ def test_a_command_that_changes_nothing_is_told_and_is_no_edit(hands: Hands) -> 
     assert "nothing of the region would be left" in hands.told[-1][0]
     hands.commands.keep_island(hands.touch(5, 5))
     assert "click on the part" in hands.told[-1][0]
+    hands.commands.margin(0.5)
+    assert hands.told[-1] == ("nothing changes: a pixel is 0.8 mm, and a margin of less reaches none", False)
+    hands.commands.ring(0.5)
+    assert hands.told[-1][0].endswith("take more than 0.8 mm, which a pixel is")
+    hands.commands.cut(1, inside=True)
+    assert hands.told[-1][0].endswith("choose another one, or erase this one")
     assert len(hands.case.history) == edits
     hands.session.next_lesion()
     hands.commands.smooth(1.0)

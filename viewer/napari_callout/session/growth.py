@@ -29,7 +29,8 @@ def grow(found: Mask, click: Index, limits: Range, box: Box, removes: bool, in_s
     def tells(before: Mask, after: Mask) -> str:
         return _far(found, box) if in_space and not removes else ""
 
-    return Operation(name, work, settings, found.crop.size, "what grows from there is drawn already", tells)
+    nothing = "nothing of what grows from there is drawn" if removes else "what grows from there is drawn already"
+    return Operation(name, work, settings, found.crop.size, nothing, tells)
 
 
 def grown_in(

@@ -32,6 +32,7 @@ QUICK = 200_000  # voxels looked at in the window's own thread: less than a fram
 BUSY = "wait until {} is done, or stop it with Esc"
 STOPPED = "{} is stopped: nothing was changed"
 CHANGED = "the region has changed meanwhile: nothing was done by {}"
+PIXEL = ": a pixel is {:.2g} mm, and a margin of less reaches none"
 PROJECTED = "draft, projected"
 Voxels = npt.NDArray[Any]
 Work = Callable[[Mask, Tell], Mask]
@@ -105,17 +106,25 @@ def margin(grid: Grid, mm: float) -> Operation:
     """Grown by so much in space, or shrunk where it is negative."""
     from callout.masks.margins import grown, shrunk
 
+    pixel = min(grid.spacing[1:])
+    nothing = "nothing changes" + (PIXEL.format(pixel) if abs(mm) < pixel else "")
+
     def work(region: Mask, tell: Tell) -> Mask:
         return grown(region, grid, mm, tell) if mm > 0 else _kept(shrunk(region, grid, -mm, tell))
 
-    return Operation("grow margin" if mm > 0 else "shrink margin", work, {"margin_mm": abs(mm)})
+    return Operation("grow margin" if mm > 0 else "shrink margin", work, {"margin_mm": abs(mm)}, nothing=nothing)
 
 
 def ring(grid: Grid, mm: float) -> Operation:
     """The region becomes the shell around what it was."""
     from callout.masks.margins import shell
 
-    return Operation("shell", lambda region, tell: _kept(shell(region, grid, 0.0, mm, tell)), {"margin_mm": mm})
+    remedy = f"take more than {min(grid.spacing[1:]):.2g} mm, which a pixel is"
+
+    def work(region: Mask, tell: Tell) -> Mask:
+        return _kept(shell(region, grid, 0.0, mm, tell), remedy)
+
+    return Operation("shell", work, {"margin_mm": mm})
 
 
 def keep_island(click: Index, in_space: bool) -> Operation:
@@ -152,7 +161,11 @@ def cut(other: Mask, name: str, inside: bool) -> Operation:
     from callout.masks.combined import common, without
 
     how = common if inside else without
-    return Operation("keep inside" if inside else "cut", lambda region, tell: _kept(how(region, other)), {"by": name})
+
+    def work(region: Mask, tell: Tell) -> Mask:
+        return _kept(how(region, other), "choose another one, or erase this one")
+
+    return Operation("keep inside" if inside else "cut", work, {"by": name})
 
 
 def holes_text(in_space: bool) -> str:
