@@ -13,9 +13,11 @@ from qtpy.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent
 from qtpy.QtWidgets import QApplication, QWidget
 
 from callout.case import Case
+from napari_callout.qt.broken import Broken
 from napari_callout.qt.look import DARK, change_look
 from napari_callout.qt.passage import Passage
 from napari_callout.qt.report import ReportView
+from napari_callout.qt.spelled import spelled
 from napari_callout.session import Session
 from napari_callout.session.rows import Chip, TextBlock, progress, report_blocks
 from napari_callout.session.selection import Selection
@@ -264,3 +266,13 @@ def test_large_letters_and_long_captions_are_never_cut(view: ReportView) -> None
     assert rect.bottom() < passage.height()
     seen = view.area.viewport().rect()
     assert seen.contains(passage.mapTo(view.area.viewport(), rect.center().toPoint()))
+
+
+@pytest.mark.parametrize("text", ["left sided hydroureteronephrosis above it", "x" * 300])
+def test_no_letter_of_a_word_longer_than_a_line_is_lost(qapp: Any, text: str) -> None:
+    chip = Chip("1:#1", text.rfind("hydro") if "hydro" in text else 0, len(text), "todo", DARK.text, "")
+    spans, words = spelled(TextBlock("", text, (chip,)))
+    layout = Broken(words, spans, QApplication.font()).layout(80)
+    lines = [layout.lineAt(number) for number in range(layout.lineCount())]
+    assert all(line.naturalTextWidth() <= 80 for line in lines)
+    assert sum(line.textLength() for line in lines) == len(words)

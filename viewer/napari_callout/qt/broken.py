@@ -9,13 +9,15 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from qtpy.QtCore import QPointF, QRectF
-from qtpy.QtGui import QFont, QFontMetricsF, QTextLayout
+from qtpy.QtGui import QFont, QFontMetricsF, QTextLayout, QTextOption
 
 from napari_callout.qt.spelled import Span, format_of
 
 LEADING = 1.45  # of a line, times the height of its letters
 NARROWEST = 20
 KEPT = 2  # widths
+WRAPPED = QTextOption()
+WRAPPED.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # no end of a long word is lost
 LONG = 20_000  # letters: in a width that is only asked for, its height is told about
 
 
@@ -33,6 +35,7 @@ class Broken:
         width = max(width, NARROWEST)
         if width not in self._layouts:
             layout = QTextLayout(self._text, self._font)
+            layout.setTextOption(WRAPPED)
             layout.setFormats([format_of(span) for span in self._spans])
             self._heights[width] = round(_break(layout, width))
             self._layouts = {**dict(list(self._layouts.items())[1 - KEPT :]), width: layout}
