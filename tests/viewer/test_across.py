@@ -10,8 +10,9 @@ import made_series
 import made_study
 import numpy as np
 import pytest
-from hands import key, pane, scene, wait_drawn, wheel
+from hands import key, opened, pane, scene, wait_drawn, wheel
 from pydicom.dataset import Dataset
+from qtpy.QtCore import Qt
 from tool_hands import VIEW, Hands
 
 import callout
@@ -155,6 +156,26 @@ def test_nothing_is_drawn_there_and_the_hand_scrolls_from_end_to_end(hands: Hand
             views.go_to(view, end * 10_000)
             assert Pane(hands.session, hands.pictures, view).scene(VIEW).greys is not None
     assert len(hands.case.history) == before
+
+
+def test_the_line_below_names_no_key_that_does_nothing_on_a_plane_across(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    opened(host, qtbot, tmp_path)
+    host.session.choose_mention(host.session.case.mentions[0].id)
+    key(host, qtbot, "P")
+    wait_drawn(host, qtbot)
+    taught = lambda: dict(host.hands._pairs)  # noqa: E731
+    assert "B" in taught()
+    host.session.views.activate(1)
+    assert {"N", "wheel"} <= taught().keys()
+    assert "B" not in taught()
+    host.session.views.activate(0)
+    for tool, verb in ((Qt.Key.Key_B, "Drawing"), (Qt.Key.Key_A, "Marking")):
+        key(host, qtbot, tool)
+        assert "Return" in " ".join(taught())
+        host.session.views.activate(1)
+        assert taught()[verb] == "on slices as they were taken"
+        assert "Return" not in " ".join(taught())
+        host.session.views.activate(0)
 
 
 def test_a_shown_window_draws_its_planes_and_scrolls_through_them(host: Any, qtbot: Any, tmp_path: Path) -> None:

@@ -200,12 +200,16 @@ def test_a_slab_is_chosen_by_keys_and_by_its_menu(host: Any, qtbot: Any, tmp_pat
     plain = scene(host).greys
     for _ in range(2):
         key(host, qtbot, Qt.Key.Key_S, SHIFT)
-    assert "MIP of 20 mm, 5 slices" in scene(host).corners.top_right
+    assert "MIP of 20 mm\n5 slices" in scene(host).corners.top_right
+    slab = host.looking.menus.slab
+    assert slab.text().startswith("MIP 20 mm")
+    assert "B" not in dict(host.hands._pairs)  # nothing is drawn on a slab
     assert (scene(host).greys >= plain).all()
     key(host, qtbot, Qt.Key.Key_P, SHIFT)
     assert "MinIP of 20 mm" in scene(host).corners.top_right
     assert (scene(host).greys <= plain).all()
-    menu = host.looking.menus.slab.menu()
+    assert slab.text().startswith("MinIP 20 mm")
+    menu = slab.menu()
     next(action for action in menu.actions() if action.text() == "mean").trigger()
     assert "mean of 20 mm" in scene(host).corners.top_right
     key(host, qtbot, Qt.Key.Key_B)
@@ -213,4 +217,6 @@ def test_a_slab_is_chosen_by_keys_and_by_its_menu(host: Any, qtbot: Any, tmp_pat
     assert "a slab" in host.hands.message.text()
     next(action for action in menu.actions() if action.text().startswith("Off")).trigger()
     assert np.array_equal(scene(host).greys, plain)
-    assert host.looking.menus.slab.isVisible()
+    assert slab.isVisible()
+    assert slab.text().startswith("slab")
+    assert "B" in dict(host.hands._pairs)

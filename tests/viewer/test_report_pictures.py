@@ -244,6 +244,10 @@ def test_the_line_below_teaches_what_is_done_on_it(on_cells: Any, qtbot: Any) ->
     on_cells.session.hang("1")
     wait_drawn(on_cells, qtbot)
     assert {"B", "wheel"} <= taught().keys()
+    key(on_cells, qtbot, Qt.Key.Key_B)
+    on_cells.session.report_pictures.show(CELLS)
+    wait_drawn(on_cells, qtbot)
+    assert taught()["Drawing"] == "on slices as they were taken"
 
 
 def test_marks_beside_a_region_are_told_with_it(host: Any, qtbot: Any, tmp_path: Path) -> None:

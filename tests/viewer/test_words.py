@@ -36,10 +36,10 @@ def test_slice_window_and_zoom_are_told(session: Session) -> None:
     assert "W400 L40" in words
     look = Look(series.id, 0, 3, zoom=2.5, slab_mm=10, projection="min", inverted=True)
     assert view_corner(series, plane, look, "", "", "L2–L3").split("\n") == [
-        "L2–L3", "MinIP of 10 mm, 5 slices", "inverted", "zoom 250%"
+        "L2–L3", "MinIP of 10 mm", "5 slices", "inverted", "zoom 250%"
     ]  # fmt: skip
     across = Plane(plane.order, 2, 5)
-    assert "reformatted, 2.5 mm" in view_corner(series, across, Look(series.id, 2, 5), "", "")
+    assert "reformatted\n2.5 mm apart" in view_corner(series, across, Look(series.id, 2, 5), "", "")
 
 
 def test_one_key_hides_the_words_and_leaves_the_letters(host: Any, qtbot: Any, tmp_path: Path) -> None:

@@ -81,9 +81,12 @@ class Desk(QObject):
         self._welcome.show_keys(self.keys.words)
         self._teach()
 
-    def teach(self, tool: str, own: Pairs = ()) -> None:
-        """Write the line below: what the hand can do, with `tool` in it; `own`: what a tool says for itself."""
-        self._teach = lambda: self.teach(tool, own)
+    def teach(self, tool: str, own: Pairs = (), native: bool = True) -> None:
+        """Write the line below: what the hand can do, with `tool` in it; `own`: what a tool says for itself.
+
+        native: whether a slice is shown as it was taken, so that regions can be drawn.
+        """
+        self._teach = lambda: self.teach(tool, own, native)
         session, key = self._session, self.keys.words
         case = session.case
         if own:
@@ -94,8 +97,9 @@ class Desk(QObject):
         elif tool in ("paint", "erase"):
             pairs = drawing_pairs(key, tool == "erase", target_text(case, session.selection), session.brush_mm)
         else:
-            taught = looking_pairs if session.picture is None else picture_pairs
-            pairs = taught(key, case is not None and not case.read_only, target_text(case, session.selection))
+            draws, target = case is not None and not case.read_only, target_text(case, session.selection)
+            on_picture = session.picture is not None
+            pairs = picture_pairs(key, draws, target) if on_picture else looking_pairs(key, draws, target, native)
         self._hands.show_keys(pairs)
 
     # Colours and letters ---------------------------------------------------------------------------------------------

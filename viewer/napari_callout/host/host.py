@@ -337,7 +337,8 @@ class Host(QObject):
         self.header.controls.show_windows(tuple(f"{name}  {window_text(preset)}" for name, preset in presets), shown)
         self.desk.show_looking(self.canvas.seen)
         self.looking.show_menus()
-        self.desk.teach(self._tool, self.looking.keys() or self.drawing.keys())
+        native = self.canvas.seen or not self.session.views.why_not_drawn()
+        self.desk.teach(self._tool, self.looking.keys() or self.drawing.keys(), native)
 
     @property
     def _tool(self) -> str:

@@ -56,6 +56,7 @@ class Room(QObject):
         self._touch: Touch | None = None  # where the cursor is
         self._closed = False
         self._arranging = False  # views come and go
+        self._told: tuple[object, ...] = ()  # of the active view, for what the words around the views were written
         self.grid = GridView(self._on_made, self._scene)
         self._rest = QTimer(self)  # until the hand rests
         self._rest.setSingleShot(True)
@@ -148,6 +149,8 @@ class Room(QObject):
             self._follow_hand()
         else:
             self._show_over()
+        if self._kind != self._told:
+            self._say()
 
     def _on_activated(self, view: int) -> None:
         self.renew()
@@ -172,7 +175,14 @@ class Room(QObject):
         for pane in self.grid.panes:
             pane.renew()
 
+    @property
+    def _kind(self) -> tuple[object, ...]:
+        """What the active view shows, whichever slice of it."""
+        look = self.session.views.look
+        return () if look is None else (look.series_id, look.axis, look.slab_mm, look.projection, look.minus)
+
     def _say(self) -> None:
+        self._told = self._kind
         self.session.window = self.window
         self.changed.emit()
 

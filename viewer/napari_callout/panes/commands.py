@@ -239,6 +239,10 @@ class Commands:
             return ((far, target), (key("look"), "stop"))
         if not isinstance(tool, DrawingTool):
             return ()
+        if self.hand.rests:
+            there = ((key(name), words) for name, words in (("next view", "next view"), *ENDS[2:]))
+            verb = WORDS.get(tool.NAME, "Marking")
+            return ((verb, "on slices as they were taken"), *(pair for pair in there if pair[0].strip()))
         if tool.NAME not in WORDS:  # a mark
             ends = tuple((key(name), words) for name, words in ENDS if name != "region")
             return tuple(pair for pair in (("Marking", target), *tool.keys(key), *ends) if pair[0].strip())

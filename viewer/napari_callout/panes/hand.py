@@ -33,8 +33,6 @@ Button = Literal["left", "right", "middle"]
 ZOOM_STEP = 1.15
 CLICK = 3.0  # screen pixels that the hand may move in a click
 NOT_HERE = "wait until this slice is there"
-NOT_NATIVE = "regions are drawn on slices as they were taken, not on {}"
-ON_PICTURE = "regions are drawn on slices: on a picture of the report one makes marks"
 LOCALIZER = "this is a localizer: what is drawn on it is not measured"
 
 
@@ -82,18 +80,17 @@ class Hand:
 
     def refusal(self, name: str) -> str:
         """Why a tool does nothing in the active view; "" where it does."""
-        look = self.session.views.look
         if name in REFUSALS:
             return REFUSALS[name](self.session)
         if name in KINDS and self.session.picture is not None:
             return why_not_marked(self.session)
-        if self.session.picture is not None:
-            return ON_PICTURE
-        if look is not None and not look.is_plain:
-            return NOT_NATIVE.format("a slab" if look.slab_mm else "a difference")
-        if look is not None and not self.session.views.plane_of(look).is_native:
-            return NOT_NATIVE.format("planes across them")
-        return self.session.refusal()
+        return self.session.views.why_not_drawn() or self.session.refusal()
+
+    @property
+    def rests(self) -> bool:
+        """Whether the tool in hand does nothing on what the active view shows."""
+        on_picture = self.session.armed in KINDS and self.session.picture is not None
+        return isinstance(self.tool, DrawingTool) and not on_picture and bool(self.session.views.why_not_drawn())
 
     def let_go(self) -> None:
         """What the hand still draws ends here, what it only began is given up, and no button is down."""

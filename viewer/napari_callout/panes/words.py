@@ -86,11 +86,14 @@ def slice_corner(series: Series, plane: Plane, window: Window | None, blocks: Se
 
 
 def view_corner(series: Series, plane: Plane, look: Look, link: str, minus: str, level: str = "") -> str:
-    """The level of the spine, what is not native about what is shown, and how it is linked and enlarged."""
+    """The level of the spine, what is not native about what is shown, and how it is linked and enlarged.
+
+    A line for each, so that a narrow view cuts none of them.
+    """
     across = "" if plane.is_native else _reformatted(plane)
     count = len(slab_steps(plane, look.slab_mm))
     what = "slices" if plane.is_native else "planes"
-    slab = f"{PROJECTION_WORDS[look.projection]} of {look.slab_mm:g} mm, {count} {what}" if look.slab_mm else ""
+    slab = f"{PROJECTION_WORDS[look.projection]} of {look.slab_mm:g} mm\n{count} {what}" if look.slab_mm else ""
     zoom = f"zoom {look.zoom:.0%}"
     lines = [level, across, slab, f"less {minus}" if minus else "", "inverted" if look.inverted else "", link, zoom]
     return "\n".join(line for line in lines if line)
@@ -102,7 +105,7 @@ def _reformatted(plane: Plane) -> str:
     ends = f"{steps.min():.3g}", f"{steps.max():.3g}"
     apart = f"{plane.grid.spacing[0]:.3g}" if plane.grid.is_even or len(set(ends)) == 1 else "–".join(ends)
     missing = plane.upright is not None and plane.upright.gap.any()
-    return f"reformatted, {apart} mm" + (", hatched: no slices" if missing else "")
+    return f"reformatted\n{apart} mm apart" + ("\nhatched: no slices" if missing else "")
 
 
 def _joined(*parts: str) -> str:

@@ -15,13 +15,13 @@ def empty_pairs(key: Key) -> Pairs:
     return _known((key("open study"), "open study"), (key("open case"), "open case"), (key("keys"), "all keys"))
 
 
-def looking_pairs(key: Key, draws: bool, target: str) -> Pairs:
-    """No tool is in the hand. draws: whether the case can be drawn in; target: what would be drawn, "" for nothing."""
-    drawing = (
-        ((key("brush"), f"brush for {target}" if target else "brush"), (key("next mention"), "next mention"))
-        if draws
-        else ()
-    )
+def looking_pairs(key: Key, draws: bool, target: str, native: bool = True) -> Pairs:
+    """No tool is in the hand. draws: whether the case can be drawn in; target: what would be drawn, "" for nothing.
+
+    native: whether a slice is shown as it was taken; regions are drawn on no other.
+    """
+    brush = ((key("brush"), f"brush for {target}" if target else "brush"),) if native else ()
+    drawing = (*brush, (key("next mention"), "next mention")) if draws else ()
     presets = " ".join(key(f"window {n}") for n in (1, 2, 3))
     by_hand = (("wheel", "slices"), ("Ctrl+wheel", "zoom"), ("right drag", "window"), (presets, "presets"))
     others = tuple((key(name), words) for name, words in LOOKING if draws or name != "undo")

@@ -15,6 +15,8 @@ from napari_callout.session.look import LARGEST_ZOOM, LAYOUTS, SMALLEST_ZOOM, Lo
 from napari_callout.session.order import DisplayOrder
 from napari_callout.session.plane import Plane, comparable, has_millimetres, why_not_across
 
+NOT_NATIVE = "regions are drawn on slices as they were taken, not on {}"
+ON_PICTURE = "regions are drawn on slices: on a picture of the report one makes marks"
 PARALLEL = float(np.cos(np.radians(20.0)))  # stacks within 20° of each other scroll together
 
 
@@ -125,6 +127,17 @@ class Views:
             if look is not None and look.series_id == series_id and self.plane_of(look).is_native and look.is_plain:
                 return view
         return None
+
+    def why_not_drawn(self) -> str:
+        """Why no region is drawn on what the active view shows; "" on a slice as it was taken, and in an empty view."""
+        look = self.look
+        if look is None:
+            return ""
+        if is_picture(look.series_id):
+            return ON_PICTURE
+        if not look.is_plain:
+            return NOT_NATIVE.format("a slab" if look.slab_mm else "a difference")
+        return "" if self.plane_of(look).is_native else NOT_NATIVE.format("planes across them")
 
     # Laying out ------------------------------------------------------------------------------------------------------
 
