@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,8 @@ from callout.masks.mask import Index
 from callout.masks.stroke import Bits
 
 Indices = npt.NDArray[np.intp]
+Numbers = npt.NDArray[np.int32]
+PART = 200_000  # runs that are numbered in one go, in which no other thread of the program goes on
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,23 +37,17 @@ class Runs:
         edges = np.flatnonzero(padded[1:] != padded[:-1])
         return cls((slices, rows, columns), edges[::2], edges[1::2])
 
-    def islands(self, per_slice: bool = False, corners: bool = False) -> npt.NDArray[np.int32]:
+    def islands(self, per_slice: bool = False, corners: bool = False) -> Numbers:
         """(n,) the number of each run's island; voxels hang together by their faces, or within a slice only.
 
         corners: also by edges and corners.
         """
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
-
         row = self.shape[2] + 1
         next_slice = row * (self.shape[1] + 1)
         across = (next_slice - row, next_slice, next_slice + row) if corners else (next_slice,)
         pairs = [self._touching(offset, int(corners)) for offset in ((row,) if per_slice else (row, *across))]
         one, other = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
-        graph = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(self.starts), len(self.starts)))
-        _, numbers = connected_components(graph, directed=False)
-        found: npt.NDArray[np.int32] = numbers
-        return found
+        return _numbered(one, other, len(self.starts))
 
     def places(self) -> tuple[Indices, Indices, Indices, Indices]:
         """Four (n,): slice, row, and first and last column of each."""
@@ -90,3 +87,31 @@ class Runs:
         lengths = np.diff(edges, prepend=0, append=whole)
         values = np.arange(len(lengths)) % 2 == 1
         return np.repeat(values, lengths).reshape(slices, rows + 1, columns + 1)[:, :rows, :columns]
+
+
+def _numbered(one: Indices, other: Indices, count: int) -> Numbers:
+    """(count,) the number of each run's island, of pairs of runs that touch: part by part, then across the parts."""
+    if count <= PART:
+        return _connected(one, other, count)[1]
+    part = (one // PART).astype(np.int32)
+    within = part == other // PART
+    order = np.flatnonzero(within)[np.argsort(part[within], kind="stable")]
+    ends = np.searchsorted(part[order], np.arange(-(-count // PART)), "right")
+    numbers, known, begin = np.empty(count, np.int32), 0, 0
+    for first, end in zip(range(0, count, PART), ends, strict=True):
+        pairs, last = order[begin:end], min(first + PART, count)
+        found, here = _connected(one[pairs] - first, other[pairs] - first, last - first)
+        numbers[first:last] = here + known
+        known, begin = known + found, end
+    across = ~within
+    return _connected(numbers[one[across]], numbers[other[across]], known)[1][numbers]
+
+
+def _connected(one: npt.NDArray[Any], other: npt.NDArray[Any], count: int) -> tuple[int, Numbers]:
+    """How many islands there are, and the number of each thing's, in the order of their first ones."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(one), bool), (one, other)), shape=(count, count))
+    found, numbers = connected_components(graph, directed=False)
+    return int(found), numbers

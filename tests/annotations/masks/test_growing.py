@@ -19,6 +19,7 @@ from callout.masks.combined import common, united
 from callout.masks.growing import grow, range_of
 from callout.masks.holes import filled, holes
 from callout.masks.islands import island, largest
+from callout.masks.runs import Runs
 
 images = hnp.arrays(
     np.int16, st.tuples(st.integers(1, 4), st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 3)
@@ -121,6 +122,20 @@ def test_holes_are_what_no_way_leads_out_of(drawn: tuple[Mask, Grid], per_slice:
     assert common(lumen, mask).count == 0
     assert same(united(mask, lumen), full)
     assert same(filled(mask, per_slice=per_slice, keep=lumen), mask.trimmed())
+
+
+@given(hnp.arrays(bool, st.tuples(*[st.integers(1, 7)] * 3)), st.integers(1, 30), st.booleans(), st.booleans())
+def test_islands_are_numbered_alike_part_by_part(bits: Bits, part: int, per_slice: bool, corners: bool) -> None:
+    runs = Runs.of(bits)
+    whole = runs.islands(per_slice, corners)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("callout.masks.runs.PART", part)
+        assert np.array_equal(runs.islands(per_slice, corners), whole)
+
+
+def test_parts_that_touch_at_many_places_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callout.masks.runs.PART", 256)
+    assert not Runs.of(np.ones((3, 256, 2), bool)).islands().any()
 
 
 @given(masked_grids(), st.data())
