@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from queue import Queue
 from typing import Any
@@ -244,6 +246,25 @@ def test_a_large_operation_is_worked_out_in_a_thread_and_written_in_this_one(
     ours.take(errand)
     assert ours.running == ""
     assert hands.mask(1)[4, 22, 20]
+
+
+@pytest.mark.parametrize("way", ["done", "stopped", "forgotten"])
+def test_nothing_is_held_of_what_is_over(hands: Hands, threaded: tuple[Operations, Queue[Any]], way: str) -> None:
+    ours, done = threaded
+    voxels = np.zeros(2)
+    held = weakref.ref(voxels)
+
+    def work(region: Mask, tell: Tell, values: Any = voxels) -> Mask:
+        return region
+
+    ours.do(Operation("smooth", work))
+    errand = done.get(timeout=10)
+    if way != "done":
+        assert ours.stop() if way == "stopped" else ours.forget() is None
+    ours.take(errand)
+    del voxels, work, errand
+    gc.collect()
+    assert held() is None
 
 
 def test_an_operation_is_stopped(hands: Hands, threaded: tuple[Operations, Queue[Any]]) -> None:

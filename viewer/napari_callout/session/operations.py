@@ -211,7 +211,7 @@ class Operations:
         self._warm = False
         self._since, self._counts = 0.0, (0, 0)  # of what runs: when it began, and how far it is
         self._errand: Errand[Mask] | None = None
-        self._finish: Callable[[Mask], None] = lambda mask: None
+        self._finish: Callable[[Mask], None] = _nothing
         self._name = ""
 
     def do(self, operation: Operation) -> None:
@@ -264,8 +264,8 @@ class Operations:
         if not errand.over:
             self.progressed.emit()
             return
-        name, finish, self._errand = self._name, self._finish, None
-        self.ended.emit()
+        name, finish = self._name, self._finish
+        self._end()
         if isinstance(errand.error, CalloutError):
             self.session.told.emit(str(errand.error), True)
         elif errand.error is not None or errand.result is None:
@@ -290,8 +290,7 @@ class Operations:
         if self._errand is None:
             return False
         self._errand.cancel()
-        self._errand = None
-        self.ended.emit()
+        self._end()
         self.session.told.emit(STOPPED.format(self._name), False)
         return True
 
@@ -300,8 +299,12 @@ class Operations:
         self.ahead.forget()
         if self._errand is not None:
             self._errand.cancel()
-            self._errand = None
-            self.ended.emit()
+            self._end()
+
+    def _end(self) -> None:
+        """Hold on to nothing of it: it may hold the voxels of a series."""
+        self._errand, self._finish = None, _nothing
+        self.ended.emit()
 
     def _refuse_busy(self) -> None:
         if self.running:
@@ -353,6 +356,10 @@ class Operations:
             made = case.add_region(finding, series.id)
             case.flip_bits(made, after.crop, after.low)
         session.told.emit(summary, False)
+
+
+def _nothing(mask: Mask) -> None:
+    """Nothing is to be done with it."""
 
 
 def _alike(one: Mask, other: Mask) -> bool:
