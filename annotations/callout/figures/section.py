@@ -251,7 +251,8 @@ def sample(volume: Volume, grid: Grid, offset_mm: float) -> Floats:
     """(rows, columns) values, linear between voxels, at the one slice of `grid` moved along its normal; −inf outside.
 
     A voxel reaches half-way to the next one: the outermost are carried on by half a voxel. Where slices are missing
-    nothing is made up: both sides reach as far as `Grid.gaps` says, and −inf lies between.
+    nothing is made up: both slices reach as far as `Grid.gaps` says, also outward where one is the outermost, and −inf
+    lies between.
     """
     from scipy.ndimage import map_coordinates
 
@@ -278,7 +279,7 @@ def _leave_gaps(at: Floats, home: Grid) -> Bits:
     beyond = (at - low) * steps[low]
     beside = np.isfinite(reach[low])
     at[beside] = np.floor(at[beside] + 0.5)
-    missing: Bits = (beyond > reach[low]) & (steps[low] - beyond > reach[low])
+    missing: Bits = (np.abs(beyond) > reach[low]) & (np.abs(steps[low] - beyond) > reach[low])
     return missing
 
 
@@ -294,7 +295,10 @@ def _places(home: Grid, grid: Grid, offset_mm: float = 0.0, box: Box = ALL) -> F
 
 
 def cut(mask: Mask, home: Grid, grid: Grid) -> Bits | None:
-    """Where a region's voxels are cut by a section; None where they are not, or have another frame of reference."""
+    """Where a region's voxels are cut by a section; None where they are not, or have another frame of reference.
+
+    Where slices are missing there is nothing of it: as in `sample`.
+    """
     if home.frame_of_reference_uid != grid.frame_of_reference_uid or (
         not home.frame_of_reference_uid and home.shape[0] == 1
     ):
@@ -302,8 +306,11 @@ def cut(mask: Mask, home: Grid, grid: Grid) -> Bits | None:
     box = _around(mask, home, grid)
     if box is None:
         return None
-    at = np.floor(_places(home, grid, box=box) + 0.5).astype(np.int64) - np.array(mask.low)[:, None, None]
+    places = _places(home, grid, box=box)
+    at = np.floor(places + 0.5).astype(np.int64) - np.array(mask.low)[:, None, None]
     inside = ((at >= 0) & (at < np.array(mask.crop.shape)[:, None, None])).all(axis=0)
+    if home.gaps:
+        inside &= ~_leave_gaps(places[0], home)
     found = np.zeros(grid.shape[1:], bool)
     found[box][inside] = mask.crop[tuple(at[:, inside])]
     return found if found.any() else None

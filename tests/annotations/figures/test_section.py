@@ -170,6 +170,26 @@ def test_nothing_is_made_up_where_slices_are_missing(way: int) -> None:
     assert np.abs(section.values - wanted)[here].max() < 0.05
 
 
+@pytest.mark.parametrize("gap", [0, 9, 19])
+def test_slices_beside_a_gap_reach_no_further_than_others(gap: int) -> None:
+    """Neither into it, nor outward where they are the outermost; and regions on them no further than they do."""
+    heights = EVEN.copy()
+    heights[gap + 1 :] += 24.0
+    grid = grid_of((0.0, -np.pi / 2, 0.0), 0.0, heights)
+    whole = Mask(grid.shape, (0, 0, 0), np.ones(grid.shape, bool))
+    study = Study({"a": grid}, {"a": ramp(grid)}, {}, {"r": (whole, grid)})
+    view = View("a", None, (0.0, 0.0, 10.0), (60.0, 140.0), (0.0, 100.0), plane="coronal")
+    section = section_of(view, study)
+    rows = section.grid.points(np.stack(np.indices(section.grid.shape), -1))[0, :, 15, 2]
+    off = np.abs(rows[:, None] - grid.origins[:, 2]).min(axis=1)
+    seen = np.isfinite(section.values[:, 15])
+    assert seen[off < 1.499].all()
+    assert not seen[off > 1.501].any()
+    region = section.mask("r")
+    assert region is not None
+    assert (region[:, 15] == seen)[np.abs(off - 1.5) > 1e-3].all()
+
+
 def test_slabs_take_mean_highest_and_lowest() -> None:
     grid = grid_of((0.0, -np.pi / 2, 0.0), 0.0, EVEN)
     study = Study({"a": grid}, {"a": ramp(grid)}, {}, {})
@@ -344,9 +364,16 @@ def test_a_mask_is_cut_where_its_voxels_hold_the_pixels(
     corner = rng.uniform(-15, 15, 3) - 40 * pixel * (down + across)
     grid = Grid((1, 80, 80), corner[None], pixel * down, pixel * across, "1.2.3")
     rows, columns = np.indices((80, 80))
-    at = home.indices(grid.points(np.stack([0 * rows, rows, columns], -1))).round(6)
-    at = np.floor(at + 0.5).astype(int)
+    points = grid.points(np.stack([0 * rows, rows, columns], -1))
+    at = np.floor(home.indices(points).round(6) + 0.5).astype(int)
     inside = ((at >= 0) & (at < home.shape)).all(axis=-1)
+    off = np.abs((points @ home.normal)[..., None] - home.slice_positions)
+    for k, mm in home.gaps:
+        low, high = sorted(home.slice_positions[k : k + 2])
+        low = -np.inf if low == home.slice_positions.min() else low
+        high = np.inf if high == home.slice_positions.max() else high
+        along = points @ home.normal
+        inside &= ~((low < along) & (along < high) & (off.min(axis=-1) > mm))
     expected = np.zeros((80, 80), bool)
     expected[inside] = mask.array()[tuple(at[inside].T)]
     found = cut(mask, home, grid)
