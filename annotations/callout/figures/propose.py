@@ -122,8 +122,9 @@ def _picture(case: Known, figure: Figure, name: str, letter: str = "") -> Panel:
 
 def _panels(case: Known, figure: Figure, source: CaseSource, extras: frozenset[str]) -> list[Panel]:
     """What series show, and in its place among them the picture of what none does; last, pictures that are marked."""
-    panels, letters = _views(case, figure, source, extras), letters_of(figure)
-    placed = stand_ins(case, figure)
+    panels, placed = _views(case, figure, source, extras), stand_ins(case, figure)
+    shown = {panel.letter for panel in panels}
+    letters = ["" if letter in shown else letter for letter in letters_of(figure)]
     for place, name in placed:
         panels.insert(place, _picture(case, figure, name, letters[place] if place < len(letters) else ""))
     others = [name for name in names_of(figure) if name not in {name for _, name in placed}]

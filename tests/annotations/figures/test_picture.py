@@ -179,3 +179,26 @@ def test_a_number_stands_beside_a_mark_that_is_no_point(case: Case) -> None:
     arrow, number = panel.view.overlays
     assert (arrow.kind, arrow.tip_mm) == ("arrow", tip)
     assert (number.kind, number.text, number.point_mm) == ("callout", "2", tail)
+
+
+def test_a_picture_beside_series_has_no_letter_that_one_of_them_has(case: Case, tmp_path: Path) -> None:
+    """Two pictures of three panels, two of which are series: which they show is not known."""
+    words = "Axial CT (a), axial T2-weighted MRI (b) and coronal CT (c): cavitating lesion (1)."
+    for name, grey in (("first.png", 80), ("second.png", 128)):
+        Image.fromarray(np.full((60, 90, 3), grey, np.uint8)).save(tmp_path / name)
+    images = '<img src="first.png"><img src="second.png">'
+    html = f"<html><body><figure>{images}<figcaption>Figure 1. {words}</figcaption></figure></body></html>"
+    (tmp_path / "mixed.html").write_text(html, encoding="utf-8")
+    folder = sample_folder("thorax") / "images"
+    with callout.create_case(tmp_path / "b.callout", folder, tmp_path / "mixed.html", reader="r") as mixed:
+        series = max(mixed.series, key=lambda one: one.grid.shape[0])
+        region = mixed.add_region(mixed.add_finding("cavity"), series.id)
+        mixed.link(mixed.findings[0], mixed.mentions[0])
+        mixed.paint(region, 20, np.ones(series.grid.shape[1:], bool))
+        panels = propose(mixed, "1", CaseSource(mixed)).panels
+    assert [(panel.letter, panel.picture) for panel in panels] == [
+        ("a", None),
+        ("b", "first.png"),
+        ("", "second.png"),
+        ("c", None),
+    ]
