@@ -32,7 +32,7 @@ from callout.case.places import missing_images
 from callout.case.strangers import refuse_strangers
 from callout.case.todo import derived_state, resolve_mention
 from callout.case.words import mention_ids_in, revised
-from callout.errors import CaseDamaged, EditRefused, InputError
+from callout.errors import CaseDamaged, CaseNewer, EditRefused, InputError
 from callout.masks import Mask, Stroke
 from callout.masks.mask import GrowingMask, Index
 from callout.masks.stroke import Bits
@@ -315,6 +315,8 @@ class Contents:
                 self._note_mentions(edit)
                 state.apply_unguarded(turns.step(edit))
                 turns.take(edit)
+        except CaseNewer as error:
+            raise CaseNewer(error.what, str(self.path), error.remedy) from error
         except (EditRefused, LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise CaseDamaged(
                 "the history does not hold together", str(self.path), "restore a backup, or try `callout recover`"

@@ -15,7 +15,7 @@ from callout.case.connection import identity
 from callout.case.contents import Contents
 from callout.case.edits import Change, Edit, Fields, State, Step
 from callout.case.lock import CaseLock
-from callout.case.model import Record
+from callout.case.model import Record, fields_of
 from callout.errors import CalloutError, CaseError, EditRefused
 from callout.masks import Stroke
 from callout.version import __version__
@@ -197,10 +197,10 @@ class Editing(Contents):
                 draft.strokes.append((region_id, stroke))
 
     def _make(self, record: Record, summary: str) -> None:
-        self._do(summary, [Change(record.KIND, record.id, None, asdict(record))])
+        self._do(summary, [Change(record.KIND, record.id, None, fields_of(record))])
 
     def _remove(self, record: Record, summary: str = "") -> None:
-        self._do(summary, [Change(record.KIND, record.id, asdict(record), None)])
+        self._do(summary, [Change(record.KIND, record.id, fields_of(record), None)])
 
     def _change(self, current: Record, changed: Record, summary: str) -> None:
         """Only the fields that differ; where none does there is no edit."""

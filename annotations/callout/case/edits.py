@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from callout.case.model import Finding, Record, check_texts, record_from_fields
+from callout.case.model import Finding, Record, check_texts, record_from_fields, refuse_unknown
 from callout.errors import EditRefused
 from callout.masks import Stroke
 
@@ -126,6 +126,7 @@ class State:
         stands = None if current is None else asdict(current)
         fits = stands is None if change.before is None else stands is not None and _includes(stands, change.before)
         names = sorted({*(change.before or {}), *(change.after or {})})
+        refuse_unknown(change.kind, names)
         set_by = {name: self._set_by.get((*key, name), ()) for name in names}
         if not fits or (step.back and any(numbers[-1:] != (step.number,) for numbers in set_by.values())):
             where = f"edit {self._touched.get(key, 0)}"

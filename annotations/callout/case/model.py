@@ -8,12 +8,12 @@ two records of a kind may share.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Literal
 
 from callout.case.levels import FARTHEST, TRANSITIONAL, Vertebra, from_the_head, level_at, name_above, name_below
-from callout.errors import InputError
+from callout.errors import CaseNewer, InputError
 
 State = Literal["todo", "draft", "done", "flagged", "not drawn"]
 STATES: tuple[State, ...] = ("todo", "draft", "done", "flagged", "not drawn")
@@ -260,6 +260,8 @@ class Exclusion:
 Record = Finding | Region | Mark | Link | MentionState | FigureRecipe | Words | Numbering | Shift | Exclusion
 RECORDS = (Finding, Region, Mark, Link, MentionState, FigureRecipe, Words, Numbering, Shift, Exclusion)
 KINDS: dict[str, type[Record]] = {kind.KIND: kind for kind in RECORDS}
+FIELDS = {kind.KIND: frozenset(field.name for field in fields(kind)) for kind in RECORDS}
+LATER = ("reference",)  # what no record had at first: kept only where it is said, so that most cases need no update
 
 
 OPTIONAL = ("laterality", "site", "series_id", "picture", "reference")
@@ -272,6 +274,17 @@ def check_texts(record: Record) -> None:
         value = getattr(record, field.name)
         if not (isinstance(value, str) or field.name in PLACES or (value is None and field.name in OPTIONAL)):
             raise InputError(f"the {field.name} of a {record.KIND} is {value!r}, no text")
+
+
+def fields_of(record: Record) -> dict[str, Any]:
+    """What the history keeps of a record that is made or taken away."""
+    return {name: value for name, value in asdict(record).items() if name not in LATER or value is not None}
+
+
+def refuse_unknown(kind: str, names: Iterable[str]) -> None:
+    """CaseNewer where no record is of that kind, or has not all of these fields: only a later version says so."""
+    if kind not in FIELDS or not FIELDS[kind].issuperset(names):
+        raise CaseNewer("the case was written by a later version of Callout", "", "update Callout to open it")
 
 
 def record_from_fields(kind: str, values: dict[str, Any]) -> Record:

@@ -66,7 +66,10 @@ def recover(path: Path, target: Path) -> Recovered:
     rows = _Rows(carve(data))
     if logged:
         rows.take(carve(data, logged))
-    story = _Story(rows)
+    try:
+        story = _Story(rows)
+    except CaseNewer as error:
+        raise CaseNewer(error.what, str(path), "recover it with that one") from error
     if not story.facts and story.lost == len(story.edits):
         raise CaseDamaged("nothing of a case can be read", str(path), "restore a backup")
     CaseFile.create(target, story.given, story.facts, story.pictures, story.places, story.edits)
@@ -269,6 +272,8 @@ class _Story:
             if not all(check(fields[name]) for name, check in known.items() if name in fields):
                 return False
             self._state.apply(Step((change,), number, number))
+        except CaseNewer:
+            raise
         except BAD:
             return False
         return True

@@ -201,9 +201,7 @@ DEEP = "[" * 100_000
     "spoil",
     [
         f"UPDATE edits SET changes = '{DEEP}' WHERE number = 1",
-        """UPDATE edits SET changes = '[["finding", "f1", null, {"none": 1}]]' WHERE number = 1""",
         """UPDATE edits SET changes = '[["finding", "f1", [1], {"note": "x"}]]' WHERE number = 2""",
-        """UPDATE edits SET changes = '[["finding", "f1", {"note": ""}, {"none": 1}]]' WHERE number = 3""",
         """UPDATE edits SET changes = '[["finding", "f1", {"note": ""}, 5]]' WHERE number = 3""",
         """UPDATE edits SET changes = '[["finding", ["f1"], {}, {}]]' WHERE number = 3""",
         "UPDATE edits SET undoes = 1, changes = NULL WHERE number = 3",

@@ -12,7 +12,8 @@ import pytest
 
 import callout
 from callout.case import schema
-from callout.errors import CaseDamaged
+from callout.case.edits import Change, Edit
+from callout.errors import CaseDamaged, CaseNewer
 
 NOTES = "CREATE TABLE notes (text TEXT NOT NULL) STRICT"
 OLD = tuple(sql.replace("version TEXT NOT NULL, ", "") for sql in schema.TABLES)
@@ -145,3 +146,44 @@ def test_a_version_that_no_step_leads_from_is_refused(tmp_path: Path) -> None:
         db.execute("PRAGMA user_version = 1")
     with pytest.raises(CaseDamaged, match="before the first release"):
         callout.open_case(path, read_only=True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change("finding", "f1", {}, {"grade": "3"}),
+        Change("finding", "f9", None, {"none": 1}),
+        Change("nodule track", "n1", None, {"id": "n1"}),
+        Change("nodule track", "n1", {}, {}),
+    ],
+)
+def test_a_history_with_more_than_this_version_knows_is_of_a_later_one(change: Change, tmp_path: Path) -> None:
+    """Not damaged: recovering it would lose what it does not know, and all that stands on it."""
+    with made_cases.case(tmp_path) as case:
+        case.add_finding("cavity")
+        edit = Edit(len(case.history) + 1, "2030-01-01T00:00:00.000+00:00", "r1", "", "grade it", (change,))
+        case._file.append(edit)
+        path = case.path
+    with pytest.raises(CaseNewer, match=r"a later version of Callout — .*\.callout: update Callout"):
+        callout.open_case(path)
+    with pytest.raises(CaseNewer, match="recover it with that one"):
+        callout.recover_case(path, tmp_path / "b.callout")
+    assert not (tmp_path / "b.callout").exists()
+
+
+def test_what_came_later_is_kept_only_where_it_is_said(tmp_path: Path) -> None:
+    """So a version from before it opens every case in which it is not used."""
+    with made_cases.case(tmp_path) as case:
+        finding = case.add_finding("cavity")
+        case.paint(case.add_region(finding, case.series[0].id), 2, made_cases.plane((1, 1)))
+        case.remove_finding(finding)
+        case.undo()
+        assert all("reference" not in {**(c.before or {}), **(c.after or {})} for e in case.history for c in e.changes)
+        case.measure_on(finding, case.series[0].id)
+        case.remove_finding(finding)
+        case.undo()
+        assert case.findings[0].reference == case.series[0].id
+        case.undo()
+        path = case.path
+    with callout.open_case(path) as again:
+        assert again.findings == (finding,)
