@@ -26,6 +26,8 @@ _BY = frozenset(("by", "with", "a", "an", "the", "at", "as", "in", "within", "in
 _VERB_WITHIN = 8
 _ENDS = frozenset((".", ",", ";", ")", "]"))
 _LONGEST_BRACKET = 14
+_DETERMINERS = frozenset(("a", "an", "the", "with"))
+_JOINS = frozenset(("and", "or", "is", "are", "was", "were", "in", "of"))
 _LETTERED = frozenset(("marked", "labeled", "denoted", "designated", "indicated"))
 _NAMED = LOOKS | KINDS.keys()
 _OPENING = _NAMED | MARKED | {"(", "["}
@@ -97,7 +99,7 @@ def _is_short_place(passage: Passage, index: int) -> bool:
 
 def _marker_at(passage: Passage, index: int, lettered: bool, found: Sequence[MarkerWord]) -> MarkerWord | None:
     if passage.texts[index] in "([":
-        return _bracketed(passage, index, lettered)
+        return _bracketed(passage, index, lettered, found)
     word = passage.norms[index]
     named = _in_run(passage, index, found) if word in _NAMED else None
     if named is None and len(passage.texts[index]) <= LONGEST_SIGN:
@@ -105,14 +107,14 @@ def _marker_at(passage: Passage, index: int, lettered: bool, found: Sequence[Mar
     return named or (_said(passage, index) if word in MARKED else None)
 
 
-def _bracketed(passage: Passage, index: int, lettered: bool) -> MarkerWord | None:
+def _bracketed(passage: Passage, index: int, lettered: bool, found: Sequence[MarkerWord]) -> MarkerWord | None:
     texts, end = passage.texts, index + 1
     while end < len(texts) and texts[end] not in ")]" and end < index + _LONGEST_BRACKET:
         end += 1
-    if end >= len(texts) or texts[end] not in ")]":
+    if end >= len(texts) or texts[end] not in ")]" or end == index + 1:
         return None
     if end == index + 2:
-        starts = sentence_at(passage, index)[0] == index or passage.norms[index - 1] in (";", ":")
+        starts = _leads(passage, index, end + 1, found)
         name = texts[index + 1]
         square = texts[index] == "["
         if name in SIGNS or (len(name) == 1 and name.isalpha()) or (name.isdigit() and len(name) < 3 and not square):
@@ -129,6 +131,17 @@ def _bracketed(passage: Passage, index: int, lettered: bool) -> MarkerWord | Non
     twice = sign is not None and inside == inside[:1] * len(inside)
     named = (sign * len(inside) if twice else sign, False) if sign else _first_in(passage, index + 1, end)
     return MarkerWord(index, end + 1, named[0], named[1], False) if named else None
+
+
+def _leads(passage: Passage, index: int, last: int, found: Sequence[MarkerWord]) -> bool:
+    """Whether the bracket `[index, last)` stands before what it marks: "(1) a mass, (2) a cyst", "shows (1) a mass"."""
+    before = passage.norms[index - 1] if index else ";"
+    if sentence_at(passage, index)[0] == index or before in (";", ":"):
+        return True
+    if last == len(passage.norms) or not passage.is_word(last) or passage.norms[last] in POINTS | _JOINS:
+        return False
+    goes_on = bool(found) and found[-1].before and sentence_at(passage, found[-1].first) == sentence_at(passage, index)
+    return before in POINTS | _DETERMINERS or (goes_on and before in (",", "and", "or"))
 
 
 def _abbreviates(passage: Passage, index: int, lettered: bool) -> bool:
@@ -245,9 +258,10 @@ def _verb(passage: Passage, first: int) -> int | None:
 
 
 def _is_named(passage: Passage, index: int) -> bool:
-    return passage.norms[index] not in KINDS and (
-        terms_lexicon().at(passage.norms, index, len(passage.norms)) is not None
-    )
+    """Whether a finding is named from the token `index` on, which may be none."""
+    if index == len(passage.norms) or passage.norms[index] in KINDS:
+        return False
+    return terms_lexicon().at(passage.norms, index, len(passage.norms)) is not None
 
 
 def _goes_on(passage: Passage, index: int, last: int, earlier: MarkerWord) -> bool:

@@ -24,7 +24,8 @@ _JOINS = word_set(
 )
 # What stands behind these is what the finding before them means.
 _MEANS = word_set(
-    "reflecting reflect indicative consistent compatible suggestive corresponding representing suggesting"
+    "reflecting reflect indicative consistent compatible suggestive corresponding representing suggesting suspicious"
+    " concerning worrisome keeping"
 )
 _PARTS = word_set("presence but however although while whereas no without not")
 _PRESSES = word_set(
@@ -79,7 +80,7 @@ def _is_behind_picture(passage: Passage, spans: Sequence[Span], word: MarkerWord
 def _is_within_phrase(passage: Passage, spans: Sequence[Span], word: MarkerWord) -> bool:
     """Whether the marker stands between an adjective and its noun, or in "as the arrow shows, a nodule"."""
     before = passage.words(word.first - 1, word.first)
-    if not before or not (before == ["as"] or is_adjective(before[0])):
+    if not before or not (before == ["as"] or _says_which(before[0])):
         return False
     nearest = bisect_left(spans, (word.last,))
     if nearest == len(spans) or spans[nearest].first >= sentence_at(passage, word.first)[1]:
@@ -89,11 +90,15 @@ def _is_within_phrase(passage: Passage, spans: Sequence[Span], word: MarkerWord)
         return not nearest or spans[nearest - 1].last <= first
     between = passage.words(word.last, spans[nearest].first)
     return (
-        is_adjective(before[0])
+        _says_which(before[0])
         and not (nearest and spans[nearest - 1].last == word.first)
         and len(between) < 4
         and all(map(is_adjective, between))
     )
+
+
+def _says_which(word: str) -> bool:
+    return word in ("left", "right") or is_adjective(word)
 
 
 def _ahead(

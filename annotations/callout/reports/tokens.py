@@ -18,11 +18,12 @@ _TOKEN = re.compile(
     r"\b[Ii]\. ?[Vv]\.|\d+(?:[.,\u00b7]\d+)?|[a-z]{4,}+(?=[A-Z]{2})|[^\W\d_][^\W_]*(?:['\u2019]s\b)?|[^\w\s]|_"
 )
 _APOSTROPHES = frozenset("'\u2019\u00b4`")
+_SHORTENED = {"ca": "can", "wo": "will", "sha": "shall"}
 _BROKEN = re.compile(r"-(?:[ \t]*\r?\n[ \t]*|[ \t]+)")
 _ENDS = frozenset(".!?")
 _NOT_THE_END = word_set(
     """
-    fig figs figure e g i vs approx ca dr al no subsp sp ie eg st lt rt
+    fig figure e g i vs approx ca dr al no subsp sp ie eg st lt rt
     """
 )
 Value = TypeVar("Value")
@@ -176,15 +177,19 @@ def _join_breaks(passage: Passage, vocabulary: frozenset[str]) -> None:
 
 
 def _spell_out_not(passage: Passage) -> None:
-    """Make "did" and "not" of "didn't" and "did'nt"."""
+    """Make "did" and "not" of "didn't", "did'nt" and "did n't"."""
     texts, norms = passage.texts, passage.norms
     gone = set()
     for index in [index for index, word in enumerate(texts) if word in _APOSTROPHES]:
-        before, after = norms[index - 1 : index], texts[index + 1 : index + 2]
+        before, after = norms[index - 1 : index], norms[index + 1 : index + 2]
         joined = before and after and passage.end(index - 1) + 1 == passage.starts[index + 1]
-        if joined and (after == ["nt"] or (after == ["t"] and before[0].endswith("n"))):
-            norms[index - 1] = before[0].removesuffix("n") if after == ["t"] else before[0]
-            texts[index], norms[index] = texts[index] + after[0], "not"
+        if joined and after == ["t"] and before == ["n"]:
+            texts[index - 1], norms[index - 1] = "".join(texts[index - 1 : index + 2]), "not"
+            gone |= {index, index + 1}
+        elif joined and (after == ["nt"] or (after == ["t"] and before[0].endswith("n"))):
+            whole = before[0].removesuffix("n") if after == ["t"] else before[0]
+            norms[index - 1] = _SHORTENED.get(whole, whole)
+            texts[index], norms[index] = texts[index] + texts[index + 1], "not"
             gone.add(index + 1)
     if gone:
         _drop(passage, gone)
