@@ -27,29 +27,13 @@ _NAMES = frozenset(("sinus", "suture", "process", "colon", "diameter", "myelitis
 _OF_THE_VEIN = frozenset(("gas", "air", "thrombosis", "thrombus", "system", "flow", "branch", "hypertension"))
 # A portal venous phase is one after contrast.
 _VENOUS = {"post-contrast", "portal venous"}
-_LEVEL_WORDS = word_set(
-    """
-    level vertebra vertebral body nerve root lamina pedicle to through
-    """
-)
+_LEVEL_WORDS = word_set("level vertebra vertebral body nerve root lamina pedicle to through")
 # These tell of the picture only as `_picture_word` says.
 _OPENING = frozenset(("pre", "before", "angiogram", "angiography", "t1", "t2"))
 # "Of T1 images", "of T1 hyperintensity": a weighting, where "CT of T1" is of a vertebra.
 _OF_WEIGHTING = (
-    "image",
-    "weight",
-    "sequence",
-    "signal",
-    "scan",
-    "mr",
-    "hyper",
-    "hypo",
-    "iso",
-    "short",
-    "prolong",
-    "-",
-    "relax",
-)
+    "image", "weight", "sequence", "signal", "scan", "mr", "hyper", "hypo", "iso", "short", "prolong", "-", "relax",
+)  # fmt: skip
 _WEIGHTINGS = frozenset(("t1", "t2", "stir", "flair", "pd", "dwi"))
 
 
@@ -165,7 +149,7 @@ def caption_views(
     """One view per picture that the words speak of, in order."""
     runs = [run for run in _runs(passage, words) if not _is_aside(passage, run)]
     if panels and not _labels_follow(passage, words, panels):
-        return _views_of_panels(passage, runs, panels)
+        return _views_of_panels(passage, runs, _behind_their_pictures(passage, runs, panels) or panels)
     views: list[Told] = []
     for run in runs:
         views = _folded(views, _conjuncts(passage, run))
@@ -231,11 +215,10 @@ def _crossed(passage: Passage, run: Sequence[PictureWord]) -> list[Told]:
     told = [_told(word) for word in run]
     planes = [index for index, tells in enumerate(told) if "plane" in tells]
     sequences = [index for index, tells in enumerate(told) if "sequence" in tells]
-    several = (
-        len(in_order(told[at]["plane"] for at in planes)) > 1
-        and len(in_order(told[at]["sequence"] for at in sequences)) > 1
-    )
-    if not several or not (planes[-1] < sequences[0] or sequences[-1] < planes[0]):
+    several = [
+        len({told[at][field] for at in those}) > 1 for field, those in (("plane", planes), ("sequence", sequences))
+    ]
+    if not all(several) or not (planes[-1] < sequences[0] or sequences[-1] < planes[0]):
         return []
     pairs = [(told[plane], told[sequence]) for plane in planes for sequence in sequences]
     if len(planes) == len(sequences) and "respectively" in passage.words(run[-1].last, run[-1].last + 12):
@@ -325,6 +308,23 @@ def _labels_follow(passage: Passage, words: Sequence[PictureWord], panels: Seque
         return False
     after = passage.text[panels[0].start : panels[0].end].strip("()[] ")[len(panels[0].label) :].lstrip(")] ")
     return after.startswith(("and", ",", "&", ";")) or len(panels) == 1
+
+
+def _behind_their_pictures(
+    passage: Passage, runs: Sequence[Sequence[PictureWord]], panels: Sequence[PanelSpan]
+) -> list[PanelSpan]:
+    """The panels from the words before their labels on, where all have such: "Axial CT (A) shows …; MRI (B) …"."""
+    starts = [passage.starts[run[0].first] for run in runs]
+    ends = {passage.end(run[-1].last - 1): start for run, start in zip(runs, starts, strict=True)}
+    firsts = []
+    for panel in panels:
+        told = passage.text[: panel.start].rstrip(" ([")
+        behind = passage.text[panel.start : panel.end].lstrip("([").removeprefix(panel.label).lstrip(") ]")
+        if len(told) not in ends or panel.end - len(behind) in starts:
+            return []
+        firsts.append(ends[len(told)])
+    lasts = [*firsts[1:], len(passage.text)]
+    return [PanelSpan(panel.label, *span) for panel, *span in zip(panels, firsts, lasts, strict=True)]
 
 
 def _views_of_panels(
