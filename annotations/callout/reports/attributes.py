@@ -1,44 +1,28 @@
-"""Size, negation and doubt of a mention."""
+"""Which mentions the text denies, and which it only supposes."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
-from callout.reports.model import Measurement
 from callout.reports.spans import Span
 from callout.reports.tokens import Passage, holds_one
 from callout.reports.windows import Window
 from callout.terms.words import word_set
 
-_OF_BEFORE = re.compile(r"\b(?:of|measur\w+|diameter|size|to|is|was)\s+(?:about\s+|approximately\s+)?$", re.IGNORECASE)
-_OF = re.compile(r"\s+of\s+(?:an?\s+|the\s+)?", re.IGNORECASE)
-_UNITS = {
-    "mm": "mm", "millimeter": "mm", "millimetre": "mm", "cm": "cm", "cms": "cm", "centimeter": "cm", "centimetre": "cm",
-}  # fmt: skip
-_NUMBER = r"\d{1,4}(?:[.,\u00b7]\d{1,3})?"
-_UNIT = r"mm|cms?|centimet(?:er|re)s?|millimet(?:er|re)s?"
-_BY = r"[\s-]?(?:\([A-Za-z]{1,3}\)\s?)?(?:[xX\u00d7*]|by)[\s-]?"
-_SIZE = re.compile(
-    rf"(?<![\w.,])(?:(?P<low>{_NUMBER})(?:\s?(?:{_UNIT}))?\s?(?P<to>to|and|[-\u2010-\u2015\u2212])\s?)?"
-    rf"(?P<first>{_NUMBER})(?:[\s-]?(?:mm|cm))?"
-    rf"(?:{_BY}(?P<second>{_NUMBER})(?:[\s-]?(?:mm|cm))?)?(?:{_BY}(?P<third>{_NUMBER}))?[\s-]?(?P<unit>{_UNIT})\b",
-    re.IGNORECASE,
-)
-_TECHNIQUE = re.compile(
-    r"slice|section|thick\w*\s(?:axial|coronal|sagittal|slab|image|cut)|collimation|interval|gap|increment|margin|deep|above|below",
-    re.IGNORECASE,
-)
 _NO = word_set(
     """
     no without absent negative free neither nor absence lack lacking denied rather instead excluding resolution
-    disappearance vanishing devoid nil rule not exclude excluded failed fail
+    disappearance vanishing devoid nil rule not cannot exclude excluded failed fail
     """
 )
 _NOT_THERE = frozenset(("no", "without"))
 # "No change of the mass" denies no mass.
-_CHANGE = word_set("change increase decrease progression growth difference improvement regression alteration response")
+_CHANGE = word_set(
+    """
+    change increase decrease progression growth difference improvement regression alteration response expansion
+    shrinkage worsening reduction
+    """
+)
 _LIKE = frozenset(("consistent", "suspicious", "suggestive", "compatible", "typical", "indicative", "diagnostic"))
 # "No abscess and reduced oedema": what is told so is there, but "no residual abscess" is denied.
 _STILL_THERE = frozenset(
@@ -60,13 +44,26 @@ _NEGATION_ENDS = word_set(
     that with due because causing ; there although apart is are was were despite
     """
 )
+# Behind what is denied these name what is there: "no lesion other than the cyst".
+_BUT = word_set("than besides beyond")
+# "No enhancement within the mass": what is told to hold nothing is there.
+_WITHIN = word_set("in within inside into around surrounding from to between of adjacent near")
+_THE = frozenset(("the", "this", "these", "its"))
+_PARTIAL = word_set("partial incomplete near minimal some slight")
+_SHOW = word_set(
+    """
+    show shown showed showing see seen find found demonstrate demonstrated reveal revealed detect detected
+    identify identified visualize visualized contain contained exhibit depict disclose disclosed
+    """
+)
+_HELPS = word_set("do does did can could will would has have had cannot")
 _DOUBT = word_set(
     """
     suggestive suggest suggesting suggested possible possibly probable probably likely suspected suspicion
     suspicious presumed presumably may might could questionable concerning consistent compatible keeping
     differential versus equivocal suspect indicative evocative worrisome potential potentially raising raise favor
     favoring presumptive query thought believed felt perhaps probability impression vs evoking evoke
-    differentials exclude unlikely improbable
+    exclude unlikely improbable
     """
 )
 _DOUBT_ENDS = word_set(
@@ -80,93 +77,22 @@ _SUPPOSED = frozenset(("suspected", "possible", "questionable", "likely", "consi
 _UNCLEAR = frozenset(("clear", "unclear", "uncertain", "doubtful", "equivocal", "questionable"))
 _UNSURE = _SUPPOSED | _UNCLEAR | {"excluded", "ruled", "?", "suspected"}
 _BE = word_set("is are was were be been appear")
+# What is only partly gone is there.
+_NOT_GONE = word_set("not cannot partially partly incompletely to almost nearly largely mostly")
 _GONE = word_set("resolved disappeared excluded regressed subsided cleared vanished")
 _DENYING = _GONE | {"out", "no", "absent", "not", "cannot"}
+# "Not seen on the previous CT" is new.
+_EARLIER = word_set("prior previous previously earlier initial initially preceding")
 # What is lost is not there; "loss of signal" and "loss of height" are findings.
 _LOST = frozenset(("flow void", "contrast enhancement", "air bronchogram"))
 _OF_LOSS = word_set("of the normal expected physiological usual")
 _ASIDES = frozenset(("left", "right", "bilateral", "not", "if", "is", "was"))
-_MEASURED = frozenset(("mass effect", "displacement", "obstruction", "invasion", "soft-tissue component"))
-# A size is sought among so many mentions before it.
-_NEAR = 30
-_GOES_ON = (["it"], ["this"], ["measuring"], ["measure"])
 _SEEN = word_set(
     """
     seen present identified visualized visible detected evident found noted appreciated demonstrated
     observed
     """
 )
-
-
-def find_sizes(passage: Passage) -> Iterator[tuple[int, int, Measurement]]:
-    """(start, end, size) of every size that `passage` tells, but of slices and gaps."""
-    for found in _SIZE.finditer(passage.text):
-        behind = passage.text[found.end() : found.end() + 14]
-        if _TECHNIQUE.search(behind):
-            continue
-        values = tuple(_value(number) for number in found.group("first", "second", "third") if number)
-        unit = _UNITS[found["unit"].casefold().rstrip("s")]
-        low = _low(passage.text, found)
-        if low is None:
-            yield found.start("first"), found.end(), Measurement(values, unit)
-        else:
-            yield found.start(), found.end(), Measurement((low, *values), unit, is_range=True)
-
-
-def _low(text: str, found: re.Match[str]) -> float | None:
-    """The lower bound of "3 to 5 cm" or "between 3 and 5 cm", or None: "lobes 2 and 5 cm" is no range."""
-    if found["low"] is None or found["second"] is not None:
-        return None
-    before = text[max(found.start() - 10, 0) : found.start()].rstrip()
-    if found["to"].casefold() == "and" and not before.endswith("between"):
-        return None
-    low = _value(found["low"])
-    return low if low < _value(found["first"]) else None
-
-
-def _value(number: str) -> float:
-    return float(number.replace(",", ".").replace("\u00b7", "."))
-
-
-def owner_of_size(
-    passage: Passage, place: tuple[int, int], spans: Sequence[Span], windows: Sequence[Window]
-) -> int | None:
-    """Which of `spans` the size at `place` (code points) is the size of."""
-    start, end = place
-    behind = bisect_left(passage.starts, end)
-    token = bisect_right(passage.starts, start, hi=behind) - 1
-    next_one = bisect_left(spans, (behind,))
-    owner = None
-    for index in range(next_one - 1, max(next_one - _NEAR, 0) - 1, -1):
-        span, (first, last) = spans[index], windows[index].sentence
-        within = first <= token < last
-        if within and (span.concept.drawn or _is_next(passage, span, start)):
-            owner = index
-            break
-        if span.concept.drawn and _follows_on(passage, behind, last):
-            owner = index
-            break
-    if next_one == len(spans):
-        return owner
-    opens = windows[next_one].phrase < behind and not (owner is not None and _said_of_before(passage, start))
-    of_next = opens or _OF.fullmatch(passage.text, end, passage.starts[spans[next_one].first])
-    return next_one if of_next else owner
-
-
-def _is_next(passage: Passage, span: Span, start: int) -> bool:
-    """Whether the size at `start` stands right behind what is no region but has a size: "midline shift of 8 mm"."""
-    between = passage.text[passage.end(span.last - 1) : start]
-    return span.concept.name in _MEASURED and len(between) < 30 and "," not in between
-
-
-def _said_of_before(passage: Passage, start: int) -> bool:
-    """Whether the size at `start` is told of what stands before it: "with a diameter of 6 cm, thrombus"."""
-    return _OF_BEFORE.search(passage.text[max(start - 24, 0) : start]) is not None
-
-
-def _follows_on(passage: Passage, behind: int, first: int) -> bool:
-    """Whether the sentence at `first`, behind the mention's, says the size that ends before `behind`: "It is 3 cm"."""
-    return passage.words(first, first + 1)[:1] in _GOES_ON and behind <= first + 13
 
 
 def negated(passage: Passage, spans: Sequence[Span], windows: Sequence[Window]) -> set[int]:
@@ -200,11 +126,15 @@ def _denied_behind(words: Sequence[str]) -> bool:
             return False
         if word == "out" and index and words[index - 1] == "ruled":
             return not {"not", "cannot"} & set(words[:index])
-        if word in _GONE and not {"not", "cannot", "partially", "partly", "to", "incompletely"} & set(words[:index]):
+        if word in _GONE and _NOT_GONE.isdisjoint(words[:index]):
             return True
+        if word == "not" and words[index + 1 : index + 2] == ["only"]:
+            return False
         if word == "no" and words[index + 1 : index + 2] == ["longer"]:
             return True
-        if word == "absent" or (word in ("not", "cannot") and not _SEEN.isdisjoint(words[index + 1 : index + 4])):
+        if word in ("not", "cannot") and not _SEEN.isdisjoint(words[index + 1 : index + 4]):
+            return _EARLIER.isdisjoint(words[index + 1 :])
+        if word == "absent":
             return True
     return False
 
@@ -275,14 +205,15 @@ def _in_scope(
         while index < last:
             word = passage.norms[index]
             if index in starts:
+                number = starts[index]
+                if open_ and not (denies and _holds_none(passage, windows[number], named)):
+                    yield number
                 named = True
-                if open_:
-                    yield starts[index]
-                index = spans[starts[index]].last
+                index = spans[number].last
                 continue
             if (
                 word in cues
-                and not _is_no_cue(passage, index, denies)
+                and not _is_no_cue(passage, index, denies, starts)
                 and not _of_change(passage, index, spans, starts)
             ):
                 open_, named = True, False
@@ -305,12 +236,24 @@ def _closes(
         return named and passage.words(index + 1, index + 2) in (["a"], ["an"])
     if word == "contrast" and index + 1 in starts:
         return False
+    if word == "show" and not named and not {"neither", "nor"}.isdisjoint(passage.words(index - 8, index)):
+        return False
     before = passage.words(index - 2, index)
-    if before[-1:] == ["not"] or before in (["failed", "to"], ["fail", "to"]):
+    if not {"not", "cannot"}.isdisjoint(before) or before in (["failed", "to"], ["fail", "to"]):
         return False
     if word in ("due", "because") and before[-1:] and before[-1] in _DOUBT:
         return False
-    return word in ends or (named and (word in ",(" or word in _STILL_THERE))
+    return word in ends or (named and (word in ",(:" or word in _STILL_THERE or word in _BUT))
+
+
+def _holds_none(passage: Passage, window: Window, named: bool) -> bool:
+    """Whether what starts at the window's phrase is only said to hold none of something: "no fat within the mass".
+
+    "Of the" says so only behind what is `named`: "no enhancement of the mass", but "no sign of the mass".
+    """
+    before = passage.words(window.phrase - 2, window.phrase)
+    held = len(before) == 2 and before[0] in _WITHIN and before[1] in _THE
+    return held and (named or before[0] not in ("of", "to", "from"))
 
 
 def _of_change(passage: Passage, index: int, spans: Sequence[Span], starts: Mapping[int, int]) -> bool:
@@ -328,15 +271,19 @@ def _of_change(passage: Passage, index: int, spans: Sequence[Span], starts: Mapp
     return False
 
 
-def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
+def _is_no_cue(passage: Passage, index: int, denies: bool, starts: Mapping[int, int]) -> bool:
     """ "could be", but not "free fluid"; "may" but not the month; "consistent" only with "with"."""
     word, after = passage.norms[index], passage.words(index + 1, index + 2)
     if word in ("failed", "fail"):
         return after != ["to"]
+    if word == "could":
+        return after == ["not"]
     if word == "free":
         return after != ["of"]
     if word == "negative":
         return after != ["for"]
+    if word in ("resolution", "disappearance") and not _PARTIAL.isdisjoint(passage.words(index - 1, index)):
+        return True
     if word in ("rather", "instead", "resolution", "devoid", "vanishing"):
         return after not in (["than"], ["of"])
     if word in ("consistent", "compatible"):
@@ -365,17 +312,27 @@ def _is_no_cue(passage: Passage, index: int, denies: bool) -> bool:
         )
     if word == "exclude":
         return not {"cannot", "not"} & set(passage.words(index - 2, index))
-    if word == "not":
-        if after in (["a"], ["an"], ["of"]) and passage.words(index - 1, index) in ([","], ["but"]):
-            return False
-        if after[:1] and after[0] in _LIKE and denies:
-            return False
-        if after in (["associated"], ["accompanied"]):
-            return False
-        before = passage.words(index - 2, index)
-        there = before[:1] == ["there"] and before[-1] in _BE
-        return after == ["exclude"] or not (there or before[-1:] in (["do"], ["does"], ["did"]))
+    if word in ("not", "cannot"):
+        return denies and not _denies_ahead(passage, index, starts)
     return False
+
+
+def _denies_ahead(passage: Passage, index: int, starts: Mapping[int, int]) -> bool:
+    """Whether "not" at `index` denies what follows: "does not show a mass", "an abscess, not a tumour"."""
+    before, after = passage.words(index - 2, index), passage.words(index + 1, index + 2)
+    if after == ["exclude"] or (after == ["only"] and before[-1:] != ["do"]):
+        return False
+    if after and (after[0] in _LIKE or after[0] in ("associated", "accompanied")):
+        return True
+    shows = bool(after) and after[0] in _SHOW
+    if shows and (passage.norms[index] == "cannot" or (before and before[-1] in _HELPS)):
+        return True
+    if before[-1:] in (["do"], ["does"], ["did"]) or (before[:1] == ["there"] and before[-1] in _BE):
+        return True
+    corrects = before[-1:] in ([], ["."], [";"], [":"], [","], ["but"]) or (
+        before[-1:] != [] and before[-1] in _BE and after in (["a"], ["an"])
+    )
+    return corrects and any(position in starts for position in range(index + 1, index + 5))
 
 
 def _list_goes_on(passage: Passage, index: int, last: int, starts: dict[int, int]) -> bool:

@@ -220,6 +220,7 @@ HEADS: Mapping[str, Mapping[str, str]] = {
     "collapse": {"vertebra": "vertebral collapse", "lung": "atelectasis"},
     "emphysema": {"neck": "subcutaneous emphysema", "muscle": "subcutaneous emphysema"},
     "thickening": {"lung": "pleural thickening", "pleura": "pleural thickening", "bowel": "bowel wall thickening"},
+    "bulge": {"disc": "disc herniation", "vertebra": "disc herniation"},
     "effusion": {"extremity": "fluid collection", "posterior": "fluid collection"},
     "edema": {"vertebra": "bone marrow oedema", "bone": "bone marrow oedema"},
 }

@@ -31,7 +31,7 @@ _AFTER = word_set(". , ; ) and & level vertebra vertebral body disc with on in s
 _AND = frozenset(("and", "to", "through", "/"))
 _LETTERS = {"C": "C", "T": "T", "Th": "T", "TH": "T", "D": "T", "L": "L", "S": "S"}
 _OPENING = _REGIONS.keys() | _ORDINALS.keys() | {letter.casefold() for letter in _LETTERS}
-_AROUND = word_set("level vertebra vertebral body bodies disc at of lumbar thoracic cervical sacral")
+_AROUND = word_set("level vertebra vertebral body disc at of lumbar thoracic cervical sacral")
 _AT = word_set(
     """
     at in within involving of on around along over inside throughout
@@ -227,12 +227,21 @@ def _parts_in(passage: Passage, first: int, last: int, levels: Mapping[int, Leve
             _add_level(parts, level, relation)
             index = level_end = level.last
         elif hit is not None:
-            _add_site(parts, _named(passage, index, hit[1]), hit[1], relation, level_end == index)
+            if not _is_short_form(passage, index, hit[0]):
+                _add_site(parts, _named(passage, index, hit[1]), hit[1], relation, level_end == index)
             index = hit[0]
         else:
             relation = {"into": "into", "from": "from-to"}.get(word, "at" if word in _AT else relation)
             index += 1
     return parts
+
+
+def _is_short_form(passage: Passage, first: int, last: int) -> bool:
+    """Whether tokens `[first, last)` are the abbreviation, in brackets, of the place before: "carotid artery (ICA)"."""
+    if (passage.words(first - 1, first), passage.words(last, last + 1)) != (["("], [")"]):
+        return False
+    hits = (places().at(passage.norms, at, first - 1) for at in range(max(first - 5, 0), first - 1))
+    return passage.texts[first].isupper() and any(hit is not None and hit[0] == first - 1 for hit in hits)
 
 
 def _named(passage: Passage, index: int, site: Site) -> str:

@@ -30,7 +30,7 @@ _OF_THE_BODY = frozenset(("cerebrospinal", "csf", "synovial", "vitreous", "lymph
 _WAYS = word_set(
     """
     inferiorly superiorly posteriorly anteriorly laterally medially cranially caudally inward outward upward downward
-    proximally distally ventrally dorsally intracranially inwards outwards upwards downwards
+    proximally distally ventrally dorsally intracranially
     """
 )
 _QUOTES = frozenset("\"\u201c\u201d\u201e\u201f\u2018\u2019\u00ab\u00bb'")

@@ -43,7 +43,7 @@ POINTS = word_set(
     show indicate point demonstrate mark denote depict reveal highlight showing indicating pointing represent
     representing identify identifying outline outlining delineate delineating designate marking denoting
     demonstrating depicting highlighting correspond localize illustrate signify label surround showed indicated
-    pointed demonstrates refer
+    pointed refer
     """
 )
 # Letters, numbers and signs of a legend are no longer.

@@ -8,16 +8,17 @@ from dataclasses import replace
 from itertools import pairwise
 
 from callout.reports.anatomy import places
-from callout.reports.attributes import find_sizes, negated, owner_of_size, uncertain
+from callout.reports.attributes import negated, uncertain
 from callout.reports.levels import LevelWord, find_levels, find_parts
 from callout.reports.markers import find_markers, sentence_at
 from callout.reports.model import Measurement, Mention, PanelSpan, Part
 from callout.reports.picture import PictureWord
 from callout.reports.pointed import marked
 from callout.reports.sides import MEANS, first_side, shared_sides, sides_of
+from callout.reports.sizes import find_sizes, owner_of_size
 from callout.reports.spans import Span, find_spans
 from callout.reports.tokens import Passage
-from callout.reports.windows import Window, clause_end, find_windows
+from callout.reports.windows import Window, clause_end, clause_start, find_windows
 
 _OF_VERTEBRAE = frozenset(
     ("vertebral collapse", "vertebral compression fracture", "disc height loss", "disc dehydration", "scalloping")
@@ -87,7 +88,10 @@ def find_mentions(
 
 
 def _point_at_what_is_there(windows: Sequence[Window], denied: set[int], markers: dict[int, str]) -> None:
-    """Moves the marker behind what is not there to what is: "enhancement without oedema (arrow)"."""
+    """Moves the marker behind what is not there to what is: "enhancement without oedema (arrow)".
+
+    Where what follows has it too and is there, it is that one's alone: "no fat within the mass (arrow)".
+    """
     for index in sorted(denied & markers.keys()):
         earlier = index - 1
         while earlier in denied and earlier not in markers:
@@ -95,6 +99,8 @@ def _point_at_what_is_there(windows: Sequence[Window], denied: set[int], markers
         there = earlier >= 0 and earlier not in denied and earlier not in markers
         if there and windows[earlier].sentence == windows[index].sentence:
             markers[earlier] = markers.pop(index)
+        elif index + 1 not in denied and markers.get(index + 1) == markers[index]:
+            del markers[index]
 
 
 def _taken(words: Sequence[PictureWord]) -> frozenset[int]:
@@ -191,8 +197,9 @@ def _parts(
         for span, window, more in zip(spans, windows, told_on, strict=True)
     ]
     for index, window in enumerate(windows):
-        scene = max(window.sentence[0], window.phrase - 14), window.phrase
-        opens = not index or windows[index - 1].sentence != window.sentence
+        first = clause_start(passage, window)
+        scene = max(first, window.phrase - 14), window.phrase
+        opens = not index or spans[index - 1].last <= first
         if opens and _has_level(scene, levels) and not any(part.levels for part in found[index]):
             found[index] += tuple(part for part in find_parts(passage, (scene,), (0, 0), levels) if part.levels)
     _add_scenes(passage, windows, levels, found)
@@ -227,7 +234,7 @@ def _add_scenes(
 ) -> None:
     """Gives all mentions of a sentence the level that opens it: "At L4-L5, a bulge and hypertrophy cause stenosis"."""
     for index in range(1, len(windows)):
-        window, first = windows[index], windows[index].sentence[0]
+        window, first = windows[index], clause_start(passage, windows[index])
         later = windows[index - 1].sentence == window.sentence and window.phrase < first + _SCENE
         if not later or any(part.levels for part in found[index]):
             continue

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callout.reports.anatomy import places
+from callout.reports.anatomy import makes_term, places
 from callout.reports.spans import Span
 from callout.reports.tokens import HYPHENS, Passage, holds_one
-from callout.reports.windows import Window
+from callout.reports.windows import Window, clause_start
 from callout.terms.words import word_set
 
 # Lobes of the lung, quadrants and fossae of the abdomen, and the sides themselves, as radiologists shorten them.
 _SHORT = {
     "rul": "right", "rml": "right", "rll": "right", "lul": "left", "lll": "left", "ruq": "right", "rlq": "right",
     "luq": "left", "llq": "left", "rif": "right", "lif": "left", "rt": "right", "lt": "left",
-    "leftward": "left", "rightward": "right",
+    "leftward": "left", "rightward": "right", "l": "left", "r": "right",
 }  # fmt: skip
+# A letter is a side only behind these, before a place: "in R breast".
+_BEFORE_LETTER = frozenset(("in", "of", "the", "a", "an", "within", "at"))
 _BOTH = word_set("bilateral bilaterally bibasal bibasilar biapical bihilar biparietal bifrontal bitemporal")
 # The heart has these once: their side is a part of their name.
 _CHAMBERS = frozenset(("atrium", "ventricle", "atrial", "ventricular", "heart", "coronary"))
 _NAMES = _BOTH | _SHORT.keys() | {"left", "right", "both", "either"}
 _AND = frozenset(("and", "&", "/", "than", ">", "<", "or"))
+# The other side is not meant too where one of these comes before it.
+_UNLIKE = frozenset(("normal", "not", "no", "none", "rather", "instead", "without"))
 _SHOWS = word_set(
     """
     show showed has had contain demonstrate demonstrated reveal revealed with is was appear display exhibit are were
@@ -60,9 +64,17 @@ MEANS = word_set(
     """
 )
 _PICTURES = frozenset(("panel", "image", "picture", "column", "photograph", "figure"))
+# "Left anterior oblique view": where the picture was taken from.
+_PROJECTIONS = frozenset(("lateral", "anterior", "posterior", "oblique"))
+_PROJECTED = frozenset(("view", "projection", "film", "radiograph", "image", "position", "decubitus"))
 _CUTS = frozenset(("parasagittal", "parasagital", "sagittal"))
 _IMAGED = frozenset(("ct", "mri", "mr", "image", "scan", "view", "flair", "stir", "dwi", "treatment", "t1", "t2"))
 _SCENE_ENDS = frozenset((",", "there", "a", "an"))
+_CLAUSE_OPENS = frozenset((",", "and", "but", "while", "whereas", ";", ":"))
+# "The right has a cyst, the left one a stone".
+_HAVING = (["a"], ["an"], ["one", "a"], ["one", "an"])
+_SOUND = frozenset(("normal", "clear", "intact", "unremarkable", "spared", "unaffected"))
+_COMPARED = (["contrast"], ["comparison"])
 _SCENES = frozenset(("on", "in", "at", "within", "involving"))
 _TOGETHER = (
     ["and"], [","], [",", "and"], ["&"], ["or"], ["as"], ["as", "a"], ["as", "an"], ["in", "the", "form", "of"],
@@ -85,12 +97,16 @@ def sides_of(passage: Passage, spans: Sequence[Span], windows: Sequence[Window])
 
 def _side_of(passage: Passage, span: Span, window: Window) -> str | None:
     """ "left", "right", "bilateral" or None: from the span, else its noun phrase, else its clause."""
-    for first, last in ((span.first, span.last), (window.phrase, span.first), (span.last, window.limit)):
+    named = [at for at in range(window.phrase, span.last) if passage.norms[at] in _NAMES]
+    if len({first_side(passage, at, at + 1) for at in named} - {None}) > 1:
+        return "bilateral"
+    limit = _next_subject(passage, span.last, window.limit)
+    for first, last in ((span.first, span.last), (window.phrase, span.first), (span.last, limit)):
         found = first_side(passage, first, last)
         if found is not None:
             compared = passage.words(window.phrase - 1, window.phrase) == ["than"]
             return "bilateral" if compared and first_side(passage, window.phrase - 4, window.phrase) else found
-    opens = _clause_start(passage, window)
+    opens = clause_start(passage, window)
     return _side_of_subject(passage, window, opens) or _side_of_scene(passage, window, opens)
 
 
@@ -154,45 +170,69 @@ def _without_brackets(words: Sequence[str]) -> list[str]:
 
 
 def _side_of_subject(passage: Passage, window: Window, opens: int) -> str | None:
-    """The side of the organ that opens the clause and shows the finding: "The right kidney shows a stone"."""
-    first = opens + (opens < len(passage.norms) and passage.norms[opens] == "the")
-    if first >= window.phrase or passage.norms[first] not in ("left", "right", "both"):
-        return None
-    side = passage.norms[first]
-    first += passage.words(first + 1, first + 3) == ["-", "sided"] and 2
+    """The side of the organ nearest before that shows the finding: "The left is normal, the right one has a stone"."""
+    for first in range(window.phrase - 1, max(opens, window.phrase - 44) - 1, -1):
+        if passage.norms[first] in ("left", "right", "both"):
+            before = first - (first > opens and passage.norms[first - 1] == "the")
+            if before == opens or passage.norms[before - 1] in _CLAUSE_OPENS:
+                side = "bilateral" if passage.norms[first] == "both" else passage.norms[first]
+                return side if _shows(passage, first, window) else None
+    return None
+
+
+def _next_subject(passage: Passage, first: int, last: int) -> int:
+    """Where in `[first, last)` the organ of a side starts of which something else is told: "…, the right is normal"."""
+    for index in range(first + 1, last):
+        if passage.norms[index] not in ("left", "right"):
+            continue
+        before = index - (passage.norms[index - 1] == "the")
+        opener = passage.norms[before - 1]
+        if opener not in _CLAUSE_OPENS:
+            continue
+        if passage.words(index + 1, index + 2) in _HAVING or passage.words(index + 1, index + 3) in _HAVING:
+            return before
+        hit = places().at(passage.norms, index + 1, last) if index + 1 < last else None
+        verb = hit[0] if hit else index + 1 + (passage.words(index + 1, index + 2) in (["one"], ["side"]))
+        if not _SHOWS.isdisjoint(passage.words(verb, verb + 1)):
+            parted = opener != "and" or passage.words(before - 2, before - 1) == [","]
+            if parted or not _SOUND.isdisjoint(passage.words(verb + 1, verb + 2)):
+                return before
+    return last
+
+
+def _shows(passage: Passage, side: int, window: Window) -> bool:
+    """Whether the organ whose side stands at the token `side` shows what the window is of."""
+    first = side + 2 * (passage.words(side + 1, side + 3) == ["-", "sided"])
     first += 2 * (passage.words(first + 1, first + 3) in _PARTS_OF)
     first += passage.words(first, first + 2) == ["of", "the"]
+    if passage.words(first + 1, window.phrase) in _HAVING:
+        return True
     hit = places().at(passage.norms, first + 1, window.sentence[1]) if first + 1 < window.sentence[1] else None
     shows = first + 2 if passage.words(first + 1, first + 2) in (["one"], ["side"]) else hit[0] if hit else 0
+    told_apart = passage.words(first - 1, first) == ["the"] and first_side(passage, first - 30, first) is not None
+    shows = shows or (first + 1 if told_apart else 0)
     shows += passage.words(shows, shows + 1) == ["also"]
     if not shows or not set(passage.words(shows, shows + 1)) & _SHOWS:
-        return None
+        return False
     between = passage.words(shows, min(window.phrase, shows + 40))
     if between.count(",") == 1 and MEANS & set(between[between.index(",") :]):
         between.remove(",")
-    parted = {";", "while", "whereas", ","} & set(between)
-    return None if parted else ("bilateral" if side == "both" else side)
+    return {";", "while", "whereas", ",", "normal"}.isdisjoint(between)
 
 
 def _side_of_scene(passage: Passage, window: Window, opens: int) -> str | None:
     """The side that opens the clause: "On the left, there is a stone", "Right hip: a fracture"."""
     title = passage.words(opens, min(opens + 5, window.phrase))
     if title[:1] in (["left"], ["right"]) and ":" in title[2:]:
-        return title[0]
-    if opens >= window.phrase or passage.norms[opens] not in _SCENES:
+        return first_side(passage, opens, opens + 1)
+    compared = passage.words(opens + 1, opens + 2) in _COMPARED
+    if opens >= window.phrase or passage.norms[opens] not in _SCENES or compared:
         return None
     for index in range(opens + 1, min(opens + 9, window.phrase + 1)):
         if passage.norms[index] in _SCENE_ENDS or index == window.phrase:
             ends = passage.norms[index] in _SCENE_ENDS
             return first_side(passage, opens, index) if ends else None
     return None
-
-
-def _clause_start(passage: Passage, window: Window) -> int:
-    opens = window.sentence[0]
-    first = max(opens, window.phrase - 40) + 1
-    before = passage.words(first, window.phrase)
-    return window.phrase - before[::-1].index(";") if ";" in before else opens
 
 
 def first_side(passage: Passage, first: int, last: int) -> str | None:
@@ -207,11 +247,18 @@ def first_side(passage: Passage, first: int, last: int) -> str | None:
         side = _side(passage, index)
         if side is None or _is_left_behind(passage, index, last) or _is_of_page(passage, index):
             continue
-        if not _CHAMBERS.isdisjoint(passage.words(index + 1, index + 2)):
+        if _is_of_heart(passage.words(index + 1, index + 4)):
             continue
         joined = _other_joins(passage, index, last, side) or _follows_other(passage, index, side)
         return "bilateral" if joined else side
     return None
+
+
+def _is_of_heart(after: Sequence[str]) -> bool:
+    """Whether the words behind a side make it part of a name: "left atrium", "left anterior descending"."""
+    return after[:1] != [] and (
+        after[0] in _CHAMBERS or after[:2] in (["main", "coronary"], ["anterior", "descending"])
+    )
 
 
 def _follows_other(passage: Passage, index: int, side: str) -> bool:
@@ -225,9 +272,20 @@ def _side(passage: Passage, index: int) -> str | None:
     text, word = passage.texts[index], passage.norms[index]
     if word in ("left", "right"):
         return word
+    if text in ("L", "R"):
+        return _SHORT[word] if _is_letter_of_side(passage, index) else None
     if word in _SHORT and (text.isupper() or text in ("Rt", "Lt") or len(word) > 3):
         return _SHORT[word]
     return None
+
+
+def _is_letter_of_side(passage: Passage, index: int) -> bool:
+    """Whether the letter at `index` is a side's: a place follows, which it is not the initial of."""
+    after = passage.words(index + 1, index + 2)
+    if passage.words(index - 1, index)[:1] == [] or passage.norms[index - 1] not in _BEFORE_LETTER or not after:
+        return False
+    is_place = makes_term(after[0]) or places().at(passage.norms, index + 1, len(passage.norms)) is not None
+    return is_place and not after[0].startswith(passage.norms[index])
 
 
 def _is_left_behind(passage: Passage, index: int, last: int) -> bool:
@@ -251,8 +309,12 @@ def _is_left_behind(passage: Passage, index: int, last: int) -> bool:
 
 def _is_of_page(passage: Passage, index: int) -> bool:
     """Whether it is a side of the figure, not of the patient: "left panel", "axial CT (left) and MRI (right)"."""
-    after = passage.words(index + 1, index + 2)
+    after, before = passage.words(index + 1, index + 2), passage.words(index - 3, index)
     if after[:1] and (after[0] in _PICTURES or after == [":"]):
+        return True
+    if before[1:] == ["on", "the"] and before[0] in _PICTURES | _IMAGED:
+        return True
+    if after[:1] and after[0] in _PROJECTIONS and not _PROJECTED.isdisjoint(passage.words(index + 2, index + 4)):
         return True
     if after[:1] and after[0] in _CUTS:
         return not _PICTURES.union(_IMAGED).isdisjoint(passage.words(index + 2, index + 5))
@@ -276,11 +338,21 @@ def _is_pair(passage: Passage, index: int, last: int) -> bool:
 
 def _other_joins(passage: Passage, index: int, last: int, side: str) -> bool:
     """Whether the other side is named with this one: "right and left", "right more than left"."""
-    words = passage.words(index + 1, min(index + 11, last))
-    sides = [
-        word in _BOTH | {"both"} or (_side(passage, index + 1 + at) or side) != side for at, word in enumerate(words)
-    ]
+    outside = _outside_brackets(passage, index + 1, min(index + 17, last))[:10]
+    words = [passage.norms[at] for at in outside]
+    sides = [passage.norms[at] in _BOTH | {"both"} or (_side(passage, at) or side) != side for at in outside]
     place = sides.index(True) if True in sides else 0
-    if "normal" in words[:place]:
+    if not _UNLIKE.isdisjoint(words[:place]):
         return False
     return any(word in _AND for word in words[:place]) or (place == 1 and passage.texts[index + 1] in HYPHENS)
+
+
+def _outside_brackets(passage: Passage, first: int, last: int) -> list[int]:
+    """Those of the tokens `[first, last)` that stand in no bracket which opens there."""
+    kept, depth = [], 0
+    for at in range(first, last):
+        depth += passage.norms[at] == "("
+        if depth == 0:
+            kept.append(at)
+        depth -= depth > 0 and passage.norms[at] == ")"
+    return kept

@@ -31,9 +31,12 @@ _BREAKS = word_set(
     show demonstrating demonstrate which suggest suggesting suggestive represent representing consistent
     compatible due secondary because but while whereas ; press pressing led abutting encircling
     surrounding surrounded encasing abut compared associated underwent for indenting indent effacing abutment
-    constricting pushing
+    constricting pushing displaced abutted encircled encased indented effaced constricted pushed
     """
 )
+# "One on the left (a) and one on the right (b)".
+_MORE = frozenset(("of", "one", "another"))
+_SCENES = frozenset(("at", "on", "in"))
 _MAY_END = _BREAKS | {"(", ")", "and"}
 # "With a diameter of 5 cm" or "with smooth margins" says how a finding looks; its place may still follow.
 _LOOKS = word_set("diameter size dimension margin border contour length thickness wall rim capsule edge septum")
@@ -61,6 +64,7 @@ def find_windows(passage: Passage, spans: Sequence[Span]) -> list[Window]:
         end = bounds[index][1]
         if index + 1 < len(spans) and bounds[index + 1] == bounds[index]:
             end = phrases[index + 1]
+            end = _next_scene(passage, end, bounds[index][0]) or end
         windows.append(Window(phrases[index], clause_end(passage, span.last, end), bounds[index]))
     return windows
 
@@ -82,6 +86,9 @@ def _phrase_start(passage: Passage, first: int, floor: int) -> int:
         if word == ")" and index - 3 > floor and _is_short_form(passage, index - 2):
             index -= 3
             continue
+        if word == ")" and (side := _bracketed_side(passage, index - 1, floor)) is not None:
+            index = side + 1
+            continue
         if word == "." and passage.words(index - 2, index - 1) in (["lt"], ["rt"]):
             index -= 1
             continue
@@ -91,6 +98,14 @@ def _phrase_start(passage: Passage, first: int, floor: int) -> int:
             break
         index -= 1
     return index
+
+
+def _bracketed_side(passage: Passage, close: int, floor: int) -> int | None:
+    """The side that the bracket which closes at `close` follows: "left (white arrow) and right (black arrow)"."""
+    for index in range(close - 1, max(close - 8, floor), -1):
+        if passage.norms[index] == "(":
+            return index - 1 if passage.norms[index - 1] in ("left", "right") else None
+    return None
 
 
 def _is_short_form(passage: Passage, index: int) -> bool:
@@ -104,9 +119,34 @@ def _goes_on(passage: Passage, index: int) -> bool:
     before = passage.norms[index - 1]
     if before == "," and index > 1:
         before = passage.norms[index - 2]
+    if before == ")" and passage.words(index + 1, index + 2) in (["left"], ["right"]):
+        return _bracketed_side(passage, index - 1, 0) is not None
     if index + 1 < len(passage.norms) and is_level(before) and is_level(passage.norms[index + 1]):
         return True
     return is_adjective(before)
+
+
+def clause_start(passage: Passage, window: Window) -> int:
+    """Where the clause of the window starts: behind a semicolon, with the next scene, else with its sentence."""
+    opens = window.sentence[0]
+    first = max(opens, window.phrase - 40) + 1
+    before = passage.words(first, window.phrase)
+    opens = window.phrase - before[::-1].index(";") if ";" in before else opens
+    return _next_scene(passage, window.phrase, opens) or opens
+
+
+def _next_scene(passage: Passage, phrase: int, floor: int) -> int | None:
+    """Where another scene than that at `floor` leads to `phrase`: "at L3, a bulge, at L4, a protrusion"."""
+    last = phrase
+    while last > floor and passage.norms[last - 1] in _DETERMINERS:
+        last -= 1
+    if last <= floor or passage.norms[last - 1] != "," or passage.norms[floor] not in _SCENES:
+        return None
+    for index in range(last - 2, max(last - 10, floor), -1):
+        if passage.norms[index] == ",":
+            first = index + 1 + (passage.norms[index + 1] == "and")
+            return first if passage.norms[first] in _SCENES else None
+    return None
 
 
 def clause_end(passage: Passage, first: int, end: int) -> int:
@@ -121,7 +161,7 @@ def clause_end(passage: Passage, first: int, end: int) -> int:
         if word in _BREAKS and depth == 0 and not looks:
             return index
         if word == "and" and index > first and passage.texts[index - 1] == ")":
-            goes_on = index + 1 < end and (is_level(passage.norms[index + 1]) or passage.norms[index + 1] == "of")
+            goes_on = index + 1 < end and (is_level(passage.norms[index + 1]) or passage.norms[index + 1] in _MORE)
             if not goes_on:
                 return index
     return end

@@ -49,7 +49,12 @@ _PLURALS = {
 }  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
 _NOT_PLURAL = ("ss", "us", "is")
-_SINGULAR = frozenset(("pancreas", "psoas", "atlas", "gas", "lens", "pons", "was", "has", "does"))
+_SINGULAR = frozenset(
+    (
+        "pancreas", "psoas", "iliopsoas", "atlas", "gas", "lens", "pons", "azygos", "wilms", "was", "has", "does",
+        "whereas", "perhaps", "besides", "asteriks", "trans",
+    )
+)  # fmt: skip
 
 
 @lru_cache(maxsize=65536)

@@ -49,6 +49,29 @@ DENIED = [
     ("MRI excluded an abscess.", [True]),
     ("No CT evidence of bowel obstruction.", [True]),
     ("Normal appendix without inflammation.", [True]),
+    ("No haemorrhage: an infarct (arrow) in the left thalamus.", [True, False]),
+    ("Calcification, not haemorrhage.", [False, True]),
+    ("Not a tumour but an abscess.", [True, False]),
+    ("It isn't an abscess.", [True]),
+    ("No lesion other than the 3 cm cyst.", [True, False]),
+    ("No fracture besides the known dislocation.", [True, False]),
+    ("A mass is not only seen in the left kidney.", [False]),
+    ("CT does not only show a mass but also a cyst.", [False, False]),
+    ("Can't see a fracture.", [True]),
+    ("CT cannot demonstrate a fistula.", [True]),
+    ("MRI hasn't shown recurrent tumour.", [True]),
+    ("CT did n't show a mass.", [True]),
+    ("CT DIDN'T SHOW A MASS.", [True]),
+    ("No enhancement within the mass.", [True, False]),
+    ("No enhancement of the mass.", [True, False]),
+    ("No sign of the mass.", [True]),
+    ("No flow in the thrombosed portal vein.", [False]),
+    ("No metastases in the liver or nodules in the lung.", [True, True]),
+    ("Neither the left kidney nor the right kidney shows a stone.", [True]),
+    ("Partial resolution of the effusion.", [False]),
+    ("The abscess has almost disappeared.", [False]),
+    ("No expansion of the haematoma.", [False]),
+    ("A new nodule, not seen on the prior CT.", [False]),
 ]
 DOUBTED = [
     ("Possible abscess.", [True]),
@@ -76,6 +99,9 @@ DOUBTED = [
     ("A fracture is likely.", [True]),
     ("Abscess? (arrow)", [True]),
     ("Evidence of cirrhosis is not clear.", [True]),
+    ("Findings in keeping with appendicitis: a thickened appendix (arrow).", [True, False]),
+    ("Perhaps an abscess.", [True]),
+    ("The right ovary couldn't be seen, and the left contained a cyst.", [False]),
 ]
 SIDES = [
     ("Left pleural effusion.", ["left"]),
@@ -116,6 +142,29 @@ SIDES = [
     ("Biapical fibrosis.", ["bilateral"]),
     ("Lt. renal cyst.", ["left"]),
     ("Rt renal cyst.", ["right"]),
+    ("Left (white arrow) and right (black arrow) hydronephrosis.", ["bilateral"]),
+    ("Right (arrow) pleural effusion.", ["right"]),
+    ("The nodule is in the left lung and not the right.", ["left"]),
+    ("The mass is in the left kidney rather than the right.", ["left"]),
+    ("A cyst in the right and none in the left ovary.", ["right"]),
+    ("In contrast to the left kidney, the right one has a mass.", ["right"]),
+    ("Unlike the right kidney, the left kidney shows a mass.", ["left"]),
+    ("The left hip is normal and the right hip shows an effusion.", ["right"]),
+    ("Normal right kidney. The left shows hydronephrosis.", ["left"]),
+    ("The left kidney shows a cyst, the right a stone.", ["left", "right"]),
+    ("Hydronephrosis on the left, and the right kidney is normal.", ["left"]),
+    ("Masses in the left kidney and the right kidney are seen.", ["bilateral"]),
+    ("Bilateral cervical and left axillary lymphadenopathy.", ["bilateral"]),
+    ("A left frontal, right parietal and left occipital metastasis.", ["bilateral"]),
+    ("Two nodules: one in the left lung (1.2 cm) and one in the right lung (0.8 cm).", ["bilateral"]),
+    ("Left anterior oblique view: stenosis of the right coronary artery.", [None]),
+    ("Left lateral ventricle haemorrhage.", ["left"]),
+    ("Aneurysm of the left main coronary artery.", [None]),
+    ("CT on the left shows a nodule.", [None]),
+    ("Tumour in R breast.", ["right"]),
+    ("A mass in L liver.", [None]),
+    ("The mass displaced the left kidney.", [None]),
+    ("On the right, a nodule, on the left, a cyst.", ["right", "left"]),
 ]
 SIZES = [
     ("A 3.2 cm mass.", [(3.2,)]),
@@ -147,6 +196,18 @@ SIZES = [
     ("Cyst (size: 2 cm).", [(2,)]),
     ("mass 2 cm above the carina", [None]),
     ("A nodule 15 mm in diameter with a 3 mm calcification.", [(15,), (3,)]),
+    ("A stone 1.5 cm from the ureterovesical junction.", [None]),
+    ("A lesion 3 cm distal to the ampulla.", [None]),
+    ("A nodule within 2 cm of the carina.", [None]),
+    ("A mass of 3 cm posterior to the left kidney.", [(3,)]),
+    ("A 2 cm distal ureteral stone.", [(2,)]),
+    ("The mass (previously 5 cm, now 3 cm) is smaller.", [(3,)]),
+    ("The mass grew from 2 cm to 4 cm.", [(4,)]),
+    ("Nodules of 8 mm to 1.2 cm.", [(0.8, 1.2)]),
+    ("Two cysts (3 cm and 2 cm).", [(2, 3)]),
+    ("The two nodules were 8 and 11 mm.", [(8, 11)]),
+    ("A mass of 3.2 × 2.9 × 2.7 cm3.", [(3.2, 2.9, 2.7)]),
+    ("A mass of 55 mm (CC), 40 mm (AP) and 30 mm (TR).", [(55, 40, 30)]),
 ]
 LEVELS = [
     ("Mass at L3.", [("L3",)]),
@@ -164,6 +225,9 @@ LEVELS = [
     ("Epidural abscess at the L2-3 level.", [("L2-L3",)]),
     ("Cord compression at C5-6 and C6-7.", [("C5-C6", "C6-C7")]),
     ("Fractures of T7, T8 and T10.", [("T7", "T8", "T10")]),
+    ("At L3-L4, no stenosis; at L4-L5, a protrusion.", [("L3-L4",), ("L4-L5",)]),
+    ("At L3-L4, a bulge, at L4-L5, a protrusion.", [("L3-L4",), ("L4-L5",)]),
+    ("Laminectomy at L3; abscess in the left psoas.", [()]),
 ]
 
 
@@ -191,3 +255,17 @@ def test_sizes(text: str, sizes: list[tuple[float, ...] | None]) -> None:
 @pytest.mark.parametrize(("text", "levels"), LEVELS)
 def test_levels(text: str, levels: list[tuple[str, ...]]) -> None:
     assert [found.levels for found in analyse_caption(text).mentions] == levels
+
+
+@pytest.mark.parametrize("text", ["A mass ()", "[]", "n't", "A thrombus; arrow", "Red arrow, a thrombus; yellow arrow"])
+def test_what_is_cut_off_is_read(text: str) -> None:
+    for found in analyse_caption(text).mentions:
+        assert text[found.start : found.end] == found.text
+
+
+def test_every_beginning_and_end_of_a_caption_is_read() -> None:
+    for text, _ in (*DENIED, *DOUBTED, *SIDES, *SIZES, *LEVELS):
+        gaps = [at for at, letter in enumerate(text) if not letter.isalnum()]
+        for part in (*(text[:at] for at in gaps), *(text[at:] for at in gaps)):
+            for found in analyse_caption(part).mentions:
+                assert part[found.start : found.end] == found.text

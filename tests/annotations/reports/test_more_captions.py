@@ -218,3 +218,42 @@ def test_how_pictures_were_made(text: str, views: list[tuple[str | None, ...]]) 
 def test_no_marker_points_at_what_is_not_there() -> None:
     caption = analyse_caption("Enhancement of both nerves without meningeal thickening (circle).")
     assert [(found.marker, found.negated) for found in caption.mentions] == [("circle", False), (None, True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "markers"),
+    [
+        ("(1) mass, (2) cyst and (3) ascites.", ["1", "2", "3"]),
+        ("CT shows a (1) mass, a (2) cyst and (3) ascites.", ["1", "2", "3"]),
+        ("Mass (1), cyst (2) and ascites (3).", ["1", "2", "3"]),
+        ("No calcification within the nodule (arrow).", [None, "arrow"]),
+        ("Nodules suspicious for metastases in both lungs (arrows).", ["arrow", "arrow"]),
+    ],
+)
+def test_markers_of_a_list(text: str, markers: list[str | None]) -> None:
+    assert [found.marker for found in analyse_caption(text).mentions] == markers
+
+
+@pytest.mark.parametrize(
+    ("text", "views"),
+    [
+        ("Axial CT (A) shows a mass; coronal CT (B) shows a cyst.", [("CT", "axial"), ("CT", "coronal")]),
+        ("Ultrasound (A) shows a stone, CT (B) a cyst.", [("US", None), ("CT", None)]),
+        ("CT (A) axial (B) coronal.", [("CT", "axial"), ("CT", "coronal")]),
+    ],
+)
+def test_labels_behind_their_pictures(text: str, views: list[tuple[str | None, str | None]]) -> None:
+    assert [(view.modality, view.plane) for view in analyse_caption(text).views] == views
+
+
+@pytest.mark.parametrize(
+    ("text", "concept", "site"),
+    [
+        ("Left internal carotid artery (ICA) dissection.", "aneurysm", "internal carotid artery"),
+        ("Diffuse bulge at C5-C6.", "disc herniation", None),
+        ("Right iliopsoas abscess.", "abscess", "iliopsoas"),
+    ],
+)
+def test_sites_said_once(text: str, concept: str, site: str | None) -> None:
+    (found,) = analyse_caption(text).mentions
+    assert (found.concept, found.site) == (concept, site)
