@@ -161,7 +161,7 @@ def _before_structures(
     starts = []
     for structure in sorted(structures):
         first = structure
-        while first and passage.norms[first - 1] in ("the", "left", "right", "both", "normal"):
+        while first and passage.norms[first - 1] in ("the", "left", "right", "both", "normal", "intact", "patent"):
             first -= 1
         if passage.words(first - 1, first) in ([","], ["and"], [")"], [";"]):
             starts.append(first)

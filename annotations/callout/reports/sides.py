@@ -264,7 +264,7 @@ def _is_of_heart(after: Sequence[str]) -> bool:
 def _follows_other(passage: Passage, index: int, side: str) -> bool:
     """Whether the other side stands right before: "left and right adrenal masses"."""
     before = passage.words(index - 2, index)
-    return before[-1:] in (["and"], ["&"], ["/"]) and before[0] in ("left", "right") and before[0] != side
+    return before[-1:] in (["and"], ["&"], ["/"], ["or"]) and before[0] in ("left", "right") and before[0] != side
 
 
 def _side(passage: Passage, index: int) -> str | None:

@@ -37,6 +37,8 @@ _BREAKS = word_set(
 # "One on the left (a) and one on the right (b)".
 _MORE = frozenset(("of", "one", "another"))
 _SCENES = frozenset(("at", "on", "in"))
+_UNITS = frozenset(("cm", "mm"))
+_BY = frozenset(("x", "\u00d7", "by", "-"))
 _MAY_END = _BREAKS | {"(", ")", "and"}
 # "With a diameter of 5 cm" or "with smooth margins" says how a finding looks; its place may still follow.
 _LOOKS = word_set("diameter size dimension margin border contour length thickness wall rim capsule edge septum")
@@ -100,6 +102,16 @@ def _phrase_start(passage: Passage, first: int, floor: int) -> int:
     return index
 
 
+def _tells_size_of_before(passage: Passage, index: int) -> bool:
+    """Whether the size that ends before `index` stands behind its noun and a comma: "a cyst, 3 cm, and a stone"."""
+    first = index - (passage.norms[index - 1] == ",")
+    for at in range(first - 1, max(first - 8, 0), -1):
+        word = passage.norms[at]
+        if not (word[0].isdigit() or word in _UNITS or word in _BY):
+            return word == "," and not is_adjective(passage.norms[at - 1])
+    return False
+
+
 def _bracketed_side(passage: Passage, close: int, floor: int) -> int | None:
     """The side that the bracket which closes at `close` follows: "left (white arrow) and right (black arrow)"."""
     for index in range(close - 1, max(close - 8, floor), -1):
@@ -121,6 +133,8 @@ def _goes_on(passage: Passage, index: int) -> bool:
         before = passage.norms[index - 2]
     if before == ")" and passage.words(index + 1, index + 2) in (["left"], ["right"]):
         return _bracketed_side(passage, index - 1, 0) is not None
+    if before in _UNITS and _tells_size_of_before(passage, index):
+        return False
     if index + 1 < len(passage.norms) and is_level(before) and is_level(passage.norms[index + 1]):
         return True
     return is_adjective(before)

@@ -206,6 +206,9 @@ SIZES = [
     ("Nodules of 8 mm to 1.2 cm.", [(0.8, 1.2)]),
     ("Two cysts (3 cm and 2 cm).", [(2, 3)]),
     ("The two nodules were 8 and 11 mm.", [(8, 11)]),
+    ("Hepatic cyst (c), 3.5 cm, and gallstone (g), 8 mm.", [(3.5,), (8,)]),
+    ("Cyst, 3.5 x 2 cm, stone, 8 mm.", [(3.5, 2), (8,)]),
+    ("A large, 3.5 cm, round mass.", [(3.5,)]),
     ("A mass of 3.2 × 2.9 × 2.7 cm3.", [(3.2, 2.9, 2.7)]),
     ("A mass of 55 mm (CC), 40 mm (AP) and 30 mm (TR).", [(55, 40, 30)]),
 ]
