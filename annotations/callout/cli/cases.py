@@ -21,7 +21,7 @@ from callout.cli.printing import millimetres, print_json, print_table, say, shor
 from callout.dicom import series_json
 from callout.errors import CalloutError, InputError
 from callout.exports import add_mask, import_masks
-from callout.masks import Measures, measure
+from callout.masks import Measures, measure, volume_text
 from callout.reports import Mention
 
 
@@ -362,9 +362,8 @@ def _size(region: dict[str, Any], document: dict[str, Any], others: int) -> tupl
     """Both diameters, the volume, and on which series, plane and slice; `others`: measured regions not shown."""
     series = next(one for one in document["series"] if one["id"] == region["series_id"])
     axes = millimetres((round(region["long_axis_mm"]), round(region["short_axis_mm"])))
-    volume = region["volume_mm3"]
     differs = series["id"].partition("#")[2]
     name = (series["description"] or series["modality"]) + (f" ({differs})" if differs else "")
     where = f"{name}, {region['plane']}, slice {region['slice']}" + (f" (+{others} more)" if others else "")
     parts = f" (largest of {region['parts']} parts)" if region["parts"] > 1 else ""
-    return f"{axes} mm{parts}", f"{volume / 1000:.1f} ml" if volume else "", where
+    return f"{axes} mm{parts}", volume_text(region["volume_mm3"]), where

@@ -16,7 +16,7 @@ from callout.exports.formats import Outgoing
 from callout.exports.labelled import empty_regions, labelled_stacks
 from callout.exports.mark_rows import mark_notes, mark_rows
 from callout.exports.measurements import case_rows, notes
-from callout.masks import BODY_AXES
+from callout.masks import BODY_AXES, volume_text
 
 Rows = Sequence[dict[str, Any]]
 WHO = ("", "finding", "name")
@@ -86,15 +86,11 @@ def _sizes(row: dict[str, Any]) -> tuple[str, str, str]:
         return "not measured", "", ""
     parts = f" (largest of {row['parts']} parts)" if row["parts"] > 1 else ""
     extents = millimetres(round(row["extent_mm"][axis]) for axis in BODY_AXES)
-    return _diameters(row) + parts, _millilitres(row["volume_mm3"]), f"{extents} mm"
+    return _diameters(row) + parts, volume_text(row["volume_mm3"]), f"{extents} mm"
 
 
 def _diameters(row: dict[str, Any]) -> str:
     return f"{millimetres((round(row['long_axis_mm']), round(row['short_axis_mm'])))} mm"
-
-
-def _millilitres(volume_mm3: float | None) -> str:
-    return "" if volume_mm3 is None else f"{volume_mm3 / 1000:.1f} ml"
 
 
 def _place(row: dict[str, Any]) -> str:
@@ -115,7 +111,7 @@ def _intensities(row: dict[str, Any]) -> tuple[str, ...]:
 
 def _cavity(row: dict[str, Any]) -> tuple[str, ...]:
     wall = f"{row['max_wall_mm']:.0f} mm"
-    volumes = (_millilitres(row[name]) for name in ("gas_mm3", "solid_mm3"))
+    volumes = (volume_text(row[name]) for name in ("gas_mm3", "solid_mm3"))
     return *_who(row), _diameters(row), wall, *volumes, _place(row)
 
 

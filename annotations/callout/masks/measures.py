@@ -54,6 +54,17 @@ class Measures:
         return self.volume_mm3 or 0.0, self.long_axis_mm
 
 
+def volume_text(mm3: float | None) -> str:
+    """A volume in words; "" for None. A small one keeps two digits: it is never told as nothing.
+
+    >>> volume_text(441_320), volume_text(18.4), volume_text(None)
+    ('441.3 ml', '0.018 ml', '')
+    """
+    if mm3 is None:
+        return ""
+    return f"{mm3 / 1000:.1f} ml" if mm3 >= 1000 else f"{mm3 / 1000:.2g} ml"
+
+
 def measure(mask: Mask, grid: Grid, voxels: npt.NDArray[np.generic] | None = None) -> Measures | None:
     """The measures of `mask` on `grid`; None for an empty mask. It looks at the region's box only.
 

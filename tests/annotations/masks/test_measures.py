@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter, label
 from scipy.spatial.distance import cdist
 
 from callout.geometry import Grid
-from callout.masks import Mask, Measures, measure
+from callout.masks import Mask, Measures, measure, volume_text
 
 Bits = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -263,3 +263,9 @@ def test_turning_the_patient_changes_no_diameter(mask: Bits, angle: float) -> No
     one, other = measured(mask, straight), measured(mask, turned)
     assert one.long_axis_mm == pytest.approx(other.long_axis_mm)
     assert one.volume_mm3 == pytest.approx(other.volume_mm3)
+
+
+def test_a_small_volume_is_not_told_as_nothing() -> None:
+    assert [volume_text(mm3) for mm3 in (441_320, 1000.0, 410.0, 3.7, None)] == [
+        "441.3 ml", "1.0 ml", "0.41 ml", "0.0037 ml", "",
+    ]  # fmt: skip

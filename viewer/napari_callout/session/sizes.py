@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from callout.case import Case, Finding, Region
 from callout.case.model import Mark
 from callout.case.reference import reference_of
-from callout.masks import Mask, measure
+from callout.masks import Mask, measure, volume_text
 from callout.masks.measures import Measures
 from napari_callout.session.report_pictures import title_of
 
@@ -161,7 +161,4 @@ def measures_text(measures: Measures | None) -> str:
         return "not measured"
     parts = f" (largest of {measures.parts} parts)" if measures.parts > 1 else ""
     axes = f"{measures.long_axis_mm:.0f} × {measures.short_axis_mm:.0f} mm{parts}"
-    if not measures.volume_mm3:
-        return axes
-    ml = measures.volume_mm3 / 1000
-    return f"{axes} · {ml:.1f} ml" if ml >= 1 else f"{axes} · {ml:.2g} ml"
+    return f"{axes} · {volume_text(measures.volume_mm3)}" if measures.volume_mm3 else axes

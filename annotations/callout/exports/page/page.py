@@ -32,7 +32,7 @@ from callout.figures.render import render
 from callout.figures.section import Bits, Section, section_of
 from callout.figures.source import CaseSource
 from callout.figures.svg import encode_fragment
-from callout.masks import Measures, measure
+from callout.masks import Measures, measure, volume_text
 from callout.reports import Figure, Mention
 from callout.terms import code_of, concept_or_unknown
 from callout.volume import Series
@@ -250,7 +250,7 @@ class _Page:
 def size_in_words(measures: Measures) -> str:
     """Both diameters in whole millimetres, and the volume where there is one."""
     words = f"{measures.long_axis_mm:.0f} × {measures.short_axis_mm:.0f} mm"
-    return f"{words}, {measures.volume_mm3 / 1000:.1f} ml" if measures.volume_mm3 else words
+    return f"{words}, {volume_text(measures.volume_mm3)}" if measures.volume_mm3 else words
 
 
 def _title(series: Series) -> str:
