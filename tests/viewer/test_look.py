@@ -129,6 +129,21 @@ def test_what_has_no_room_is_in_the_menu(qtbot: Any) -> None:
     assert seen.endswith("saved 12:31")
 
 
+def test_the_title_takes_the_room_of_its_words_also_after_other_letters_and_colours(qtbot: Any) -> None:
+    one = header(qtbot)
+    one.show_title("a case · saved 12:31", "")
+    one.resize(1100, 40)
+    QApplication.processEvents()
+    before = one.title.width()
+    for look in ((DARK, 125), (DARK, 100), (LIGHT, 100), (DARK, 150), (DARK, 100)):
+        change_look(*look)
+        QApplication.processEvents()
+        one.show_title("a case · saved 12:31", "")
+        QApplication.processEvents()
+        assert QLabel.text(one.title) == "a case · saved 12:31"
+    assert one.title.width() == before
+
+
 @pytest.mark.parametrize("width", [200, 700, 1500])
 def test_the_line_below_always_says_where_all_keys_are(qtbot: Any, width: int) -> None:
     line = HandsLine()

@@ -6,6 +6,7 @@ from qtpy.QtCore import QEvent, QSize, Qt
 from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QLabel, QWidget
 
+from napari_callout.qt.look import px
 from napari_callout.qt.panel import hint
 
 LEAST = 24  # px
@@ -14,9 +15,10 @@ LEAST = 24  # px
 class Elided(QLabel):
     """Its `text` is all of the words, whatever is seen of them."""
 
-    def __init__(self, parent: QWidget, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+    def __init__(self, parent: QWidget, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight, kept: int = 0) -> None:
+        """`kept`: px of the words, in letters of 100 %, that do not give way."""
         super().__init__(parent)
-        self._mode = mode
+        self._mode, self._kept = mode, kept
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._whole = ""
 
@@ -50,8 +52,8 @@ class Elided(QLabel):
         return QSize(width, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802  # Qt's own name
-        """A few letters."""
-        return QSize(min(LEAST, self.sizeHint().width()), super().minimumSizeHint().height())
+        """A few letters, or as many as are kept. No minimum width: a label adds that to what it says that it needs."""
+        return QSize(min(max(LEAST, px(self._kept)), self.sizeHint().width()), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's own name
         """More or less room."""

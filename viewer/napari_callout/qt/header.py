@@ -17,7 +17,7 @@ from napari_callout.qt.searching import SearchLine
 from napari_callout.qt.welcome import SAMPLES, SHOWN, WAYS, case_name
 
 LEAST_WIDTH = 60  # pixels: a long sentence is cut where there is no room, it makes no window wider
-WIDEST_TITLE = 260  # px
+WIDEST_TITLE = 260  # px, of which nothing gives way before the band does
 MARGIN, SPACING = 8, 6  # px
 SEARCH_WIDTH = 420  # px, at most
 
@@ -47,7 +47,7 @@ class Header(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(MARGIN, 3, MARGIN, 3)
         row.setSpacing(SPACING)
-        self.title = Elided(self, Qt.TextElideMode.ElideMiddle)  # its end says whether all is saved
+        self.title = Elided(self, Qt.TextElideMode.ElideMiddle, WIDEST_TITLE)  # its end says whether all is saved
         self.title.setText("Callout")
         self.title.setObjectName("title")
         row.addWidget(self.title)
@@ -86,7 +86,6 @@ class Header(QWidget):
         """Show what is open; `band`: why it is to look only; `unsaved`: the title says that something is not."""
         self.title.setText(title)
         say_how(self.title, "warning", unsaved)
-        self.title.setMinimumWidth(min(self.title.sizeHint().width(), px(WIDEST_TITLE)))  # the band gives way first
         self.band.setText(band)
         self.band.setVisible(bool(band))
         self._share()
@@ -106,7 +105,6 @@ class Header(QWidget):
         """Other letters."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "buttons"):
-            self.title.setMinimumWidth(min(self.title.sizeHint().width(), px(WIDEST_TITLE)))
             self._share()
 
     def _share(self) -> None:
@@ -114,7 +112,7 @@ class Header(QWidget):
         others = (self.open_button, *self.buttons.values())
         needed = sum(button.sizeHint().width() + SPACING for button in others if not button.isHidden())
         needed += (
-            self.title.minimumWidth() + 2 * MARGIN + SPACING * 3 + (0 if self.band.isHidden() else px(LEAST_WIDTH))
+            self.title.minimumSizeHint().width() + 2 * MARGIN + SPACING * 3 + (0 if self.band.isHidden() else px(LEAST_WIDTH))
         )
         self.controls.take_room(self.width() - needed)
 
