@@ -112,7 +112,10 @@ class Header(QWidget):
         others = (self.open_button, *self.buttons.values())
         needed = sum(button.sizeHint().width() + SPACING for button in others if not button.isHidden())
         needed += (
-            self.title.minimumSizeHint().width() + 2 * MARGIN + SPACING * 3 + (0 if self.band.isHidden() else px(LEAST_WIDTH))
+            self.title.minimumSizeHint().width()
+            + 2 * MARGIN
+            + SPACING * 3
+            + (0 if self.band.isHidden() else px(LEAST_WIDTH))
         )
         self.controls.take_room(self.width() - needed)
 

@@ -30,9 +30,9 @@ class KeyButton(QPushButton):
         self.clicked.connect(lambda: self._wait(True))
 
     def show_keys(self, text: str, words: str) -> None:
-        """Show keys; `words`: what they do."""
+        """Show keys, one a line; `words`: what they do."""
         self._shown = text or NO_KEY
-        self.setAccessibleName(f"{words}: {self._shown}")
+        self.setAccessibleName(f"{words}: {' or '.join(self._shown.splitlines())}")
         self.setToolTip(hint(f"Change the key of “{words}”"))
         self._wait(False)
 
@@ -99,7 +99,7 @@ class KeysPage(Panel):
         if set(self.buttons) != {row.action.name for row in rows}:
             self._make(rows)
         for row in rows:
-            self.buttons[row.action.name].show_keys("   ".join(row.keys), row.action.words)
+            self.buttons[row.action.name].show_keys("\n".join(row.keys), row.action.words)
             self.resets[row.action.name].setVisible(row.changed)
         self.all.setEnabled(any(row.changed for row in rows))
         self.show_problem("")
