@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callout.errors import InputError
-from callout.reports import Mention, Report
+from callout.reports import Caption, Mention, Report
 
 
 def derived_state(mention: Mention, report: Report | None, linked: Sequence[str]) -> tuple[str, str]:
@@ -19,13 +19,21 @@ def derived_state(mention: Mention, report: Report | None, linked: Sequence[str]
             return "flagged", "its finding is flagged"
         return ("done", "") if all(state == "done" for state in linked) else ("draft", "")
     figure = report.figure(mention.id.rpartition(":")[0]) if report else None
-    if figure and (figure.caption.modality or figure.caption.inferred.get("modality")) == "histology":
+    if figure and _is_of_tissue(figure.caption, mention):
         return "not drawn", "histology"
     if mention.negated:
         return "not drawn", "denied by the text"
     if not mention.drawn:
         return "not drawn", "descriptor"
     return "todo", ""
+
+
+def _is_of_tissue(caption: Caption, mention: Mention) -> bool:
+    """Whether the mention's picture shows tissue under a microscope: the figure, or the panel that it stands in."""
+    if (caption.modality or caption.inferred.get("modality")) == "histology":
+        return True
+    pairs = zip(caption.panels, caption.views, strict=True) if len(caption.panels) == len(caption.views) else ()
+    return any(view.modality == "histology" and panel.start <= mention.start < panel.end for panel, view in pairs)
 
 
 def resolve_mention(mentions: Sequence[Mention], name: str) -> Mention:

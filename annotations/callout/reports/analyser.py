@@ -17,17 +17,10 @@ from callout.reports.looks import looks_vocabulary
 from callout.reports.mentions import find_mentions, region_of
 from callout.reports.model import Caption, Mention, PanelSpan
 from callout.reports.panels import find_panels
-from callout.reports.picture import (
-    PictureWord,
-    caption_views,
-    contrast_of,
-    in_order,
-    modality_of,
-    picture_phrases,
-    picture_words,
-)
+from callout.reports.picture import PictureWord, picture_phrases, picture_words
 from callout.reports.spelling import Speller
 from callout.reports.tokens import Passage, read_passage
+from callout.reports.views import caption_views, contrast_of, in_order, modality_of
 from callout.terms import concepts
 from callout.terms.words import words_of
 

@@ -92,6 +92,12 @@ def test_a_mention_s_decision_goes_with_its_words(case: Case) -> None:
     assert case.mention_state(case.mention("1:2"))[0] == "todo"
 
 
+def test_what_a_microscope_shows_in_one_panel_is_not_to_be_drawn(case: Case) -> None:
+    case.set_caption("3", "(a) CT shows a mass. (b) Histology shows a round cell tumour.")
+    told = [case.mention_state(one) for one in case.mentions if one.id.startswith("3:")]
+    assert told == [("todo", ""), ("not drawn", "histology")]
+
+
 PHRASES = ("cavitating lesion (1)", "ground glass opacity (2)", "nodule (3)", "nodules", "no pleural effusion", "CT of")
 
 

@@ -257,3 +257,8 @@ def test_labels_behind_their_pictures(text: str, views: list[tuple[str | None, s
 def test_sites_said_once(text: str, concept: str, site: str | None) -> None:
     (found,) = analyse_caption(text).mentions
     assert (found.concept, found.site) == (concept, site)
+
+
+def test_a_panel_of_tissue_shows_no_slice() -> None:
+    caption = analyse_caption("(a) Axial CT shows a mass. (b) Histology of the mass shows a round cell tumour.")
+    assert [(view.modality, view.plane) for view in caption.views] == [("CT", "axial"), ("histology", None)]
