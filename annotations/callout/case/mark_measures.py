@@ -66,8 +66,8 @@ def measure_mark(mark: Mark, grid: Grid | None = None, slice_values: SliceValues
     if mark.kind == "angle":
         return MarkMeasures(unit, angle_deg=mark.angle_deg)
     if mark.kind == "ellipse":
-        long, short = sorted((2 * math.dist(points[0], end) for end in points[1:]), reverse=True)
-        measures = MarkMeasures(unit, length=long, short=short, area=_ellipse_area(mark))
+        long, short = _half_axes(mark)
+        measures = MarkMeasures(unit, length=2 * long, short=2 * short, area=math.pi * long * short)
         if grid is None or slice_values is None or mark.picture is not None:
             return measures
         k, inside = inside_ellipse(mark, grid)
@@ -78,12 +78,17 @@ def measure_mark(mark: Mark, grid: Grid | None = None, slice_values: SliceValues
     return None
 
 
-def _ellipse_area(mark: Mark) -> float:
-    """π times the parallelogram of both half-axes, which holds also where they are not quite at right angles."""
+def _half_axes(mark: Mark) -> tuple[float, float]:
+    """The longest and the shortest radius of an ellipse, also where the two that are given are not at right angles.
+
+    Drawn so in pixels that are not square they may not be so in the patient: the singular values of both are.
+    """
     centre, *ends = mark.points
     one, other = ([end[n] - centre[n] for n in range(len(centre))] for end in ends)
+    first, second = math.hypot(*one) ** 2, math.hypot(*other) ** 2
     dot = sum(a * b for a, b in zip(one, other, strict=True))
-    return math.pi * math.sqrt(max(0.0, math.hypot(*one) ** 2 * math.hypot(*other) ** 2 - dot**2))
+    long = math.sqrt((first + second) / 2 + math.hypot((first - second) / 2, dot))
+    return long, math.sqrt(max(0.0, first * second - dot**2)) / long if long else 0.0
 
 
 def inside_ellipse(mark: Mark, grid: Grid) -> tuple[int, Bits]:

@@ -73,6 +73,19 @@ def test_an_ellipse_has_its_axes_and_area(frame, one: float, other: float) -> No
     assert (measures.length, measures.short) == (pytest.approx(2 * max(one, other)), pytest.approx(2 * min(one, other)))
 
 
+@given(axes(), LENGTH, LENGTH, st.floats(0, 6.3))
+def test_an_ellipse_measures_the_same_by_whichever_half_axes(frame, one: float, other: float, turn: float) -> None:
+    """Those from a file are at right angles in pixels, and in millimetres only where these are square."""
+    middle, across, up = frame
+    ends = [across * one * math.cos(t) + up * other * math.sin(t) for t in (turn, turn + math.pi / 2)]
+    measures = measure_mark(mark("ellipse", middle, *(middle + end for end in ends)))
+    assert measures is not None
+    assert (measures.length, measures.short) == pytest.approx(
+        (2 * max(one, other), 2 * min(one, other)), rel=1e-6, abs=1e-6
+    )
+    assert measures.area == pytest.approx(math.pi * one * other, rel=1e-6)
+
+
 @given(st.integers(0, 2**32), st.floats(0.5, 30), st.floats(0.5, 30), st.floats(0, 6.3))
 def test_an_ellipse_holds_the_pixels_whose_centres_lie_in_it(seed: int, one: float, other: float, turn: float) -> None:
     rng = np.random.default_rng(seed)
