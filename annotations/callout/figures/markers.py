@@ -190,8 +190,7 @@ def picture_marks(case: Known, figure: Figure, picture: str) -> tuple[PictureMar
         findings = {link.finding_id for link in case.links if link.mention_id == mention.id}
         found += [(mention, m) for m in case.marks if m.finding_id in findings and m.picture == picture]
     drawn = (
-        PictureMark(kind, tuple((round(x, 1), round(y, 1)) for x, y in points), **style)
-        for kind, points, style in _by_hand(found, figure)
+        PictureMark(kind, tuple((x, y) for x, y in points), **style) for kind, points, style in _by_hand(found, figure)
     )
     return tuple(dict.fromkeys(drawn))
 

@@ -152,6 +152,14 @@ def test_marks_on_a_picture_are_proposed_with_their_markers(case: Case) -> None:
     assert render(recipe, CaseSource(case)).notes == ()
 
 
+def test_a_mark_smaller_than_a_pixel_is_drawn(case: Case) -> None:
+    marked(case, "1:#1", "angle", [(10, 10), (10.02, 10), (10, 40)], picture="cells.png")
+    rendered = render(recipe_of(case, "1", CaseSource(case)), CaseSource(case))
+    assert any(
+        isinstance(item, Text) and item.text == "90°" for group in rendered.display.groups for item in group.items
+    )
+
+
 def test_what_is_drawn_on_a_series_makes_its_panels_and_a_marked_picture_one_more(case: Case) -> None:
     series = max(case.series, key=lambda one: one.grid.shape[0])
     assert [panel.picture for panel in propose(case, "2", CaseSource(case)).panels] == ["ct.png"]
