@@ -58,7 +58,7 @@ def drawn_on(
         if not _holds(view, page.to_panel(point[None])):
             return False
         if view.slice is not None:
-            return nearest_slice(series, point) == view.slice
+            return lies_on(series, point, view.slice)
         return abs(float((point - page.grid.origins[0]) @ page.grid.normal)) <= reach
 
     drawn = marked(case, figure, series, groups, is_here, shows)
@@ -109,6 +109,11 @@ def references_of(case: Known, figure: Figure) -> list[str]:
 def nearest_slice(series: Series, point: Floats) -> int:
     """The native slice that a point, LPS mm, lies on or is nearest to."""
     return int(np.clip(round(float(series.grid.indices(point)[0])), 0, series.grid.shape[0] - 1))
+
+
+def lies_on(series: Series, point: Floats, k: int) -> bool:
+    """Whether a native slice is the one that a point, LPS mm, lies on; beyond the outermost ones it lies on none."""
+    return round(float(series.grid.indices(point)[0])) == k
 
 
 def cut_groups(case: Known, figure: Figure, series: Series) -> list[Group]:

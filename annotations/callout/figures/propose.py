@@ -18,6 +18,7 @@ from callout.figures.framing import best_place, body_box, whole_plane
 from callout.figures.markers import (
     cut_groups,
     groups_on,
+    lies_on,
     marked,
     nearest_slice,
     outlines_of,
@@ -190,7 +191,7 @@ def _view(
     k = nearest_slice(series, np.array(place.centre_mm))
 
     def shows(point: Floats) -> bool:
-        return nearest_slice(series, point) == k
+        return lies_on(series, point, k)
 
     def is_here(region: Region) -> bool:
         return source.mask(region.id, series.id, k) is not None

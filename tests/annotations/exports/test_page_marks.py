@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from PIL import Image
 from callout.case import Case
 from callout.exports.page import write_page
 from callout.exports.page.marks import lines_of
+from callout.figures.propose import propose
+from callout.figures.recipe import Recipe
+from callout.figures.recipe_file import to_toml
+from callout.figures.source import CaseSource
 
 REPORT = """<html><body><h1>A case</h1>
 <figure><img src="cells.png"><figcaption>Figure 1. Histology shows a granuloma (1).</figcaption></figure>
@@ -51,6 +56,11 @@ def case(tmp_path: Path) -> Iterator[Case]:
         yield one
 
 
+def replace_slice(recipe: Recipe, k: int) -> Recipe:
+    panels = [replace(one, view=replace(one.view, slice=k, overlays=())) for one in recipe.panels if one.view]
+    return replace(recipe, panels=tuple(panels))
+
+
 def test_marks_light_up_with_their_words(case: Case, tmp_path: Path) -> None:
     on_picture, on_slice = case.findings
     case.add_mark(on_picture, "calipers", [(0, 0), (COLUMNS - 1, ROWS - 1)], picture="cells.png")
@@ -68,6 +78,23 @@ def test_marks_light_up_with_their_words(case: Case, tmp_path: Path) -> None:
     text = (tmp_path / "page.html").read_text("utf-8")
     assert "calipers 71 px" in text
     assert "a picture of the report" in text
+
+
+def test_a_mark_beyond_the_slices_is_on_no_figure(case: Case, tmp_path: Path) -> None:
+    finding, series = case.findings[1], case.series[0]
+    count = series.grid.shape[0]
+    for k in (count + 5, count - 1):
+        case.add_mark(finding, "point", series.grid.points(np.array([(k, 2, 2)], float)).tolist(), series_id=series.id)
+        case.set_recipe("2", to_toml(replace_slice(propose(case, "2", CaseSource(case)), count - 1)))
+        write_page(case, tmp_path / f"{k}.html")
+        case.drop_recipe("2")
+    beyond, both = (Page((tmp_path / f"{k}.html").read_text("utf-8")) for k in (count + 5, count - 1))
+    assert (len(beyond.borders.get(finding.id, ())), len(both.borders[finding.id])) == (0, 2)
+    case.remove_mark(case.marks[1])
+    overlays = [
+        one for panel in propose(case, "2", CaseSource(case)).panels if panel.view for one in panel.view.overlays
+    ]
+    assert overlays == []
 
 
 def test_each_kind_has_its_lines() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from callout.case.contents import Contents
 from callout.case.model import Mark
-from callout.figures.markers import nearest_slice
+from callout.figures.markers import lies_on
 from callout.figures.projection import Projection
 from callout.figures.recipe import Panel
 from callout.geometry import Floats
@@ -58,8 +58,8 @@ def _places(
         return found
     if mark.series_id != view.series_id or view.slice is None or view.slab_mm or view.minus is not None:
         return None
-    on_slice = nearest_slice(case.series_of(view.series_id), points[0]) == view.slice
-    return projection.to_panel(points) if on_slice else None
+    is_here = lies_on(case.series_of(view.series_id), points[0], view.slice)
+    return projection.to_panel(points) if is_here else None
 
 
 def _shape(case: Contents, picture: str) -> tuple[int, int]:
