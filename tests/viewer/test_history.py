@@ -57,7 +57,10 @@ def test_an_edit_is_gone_to_where_it_drew(done: Session) -> None:
 def test_going_back_undoes_what_came_after_and_on_again_redoes_it(done: Session) -> None:
     case = case_of(done)
     masks = {region.id: case.mask(region) for region in case.regions}
+    followed: list[int] = []
+    done.edited.connect(lambda: followed.append(len(case.history)))
     go_back_to(done, 2)
+    assert followed == [len(case.history)]  # who follows does so once
     assert lines(done) == [(4, False), (3, False), (2, True), (1, True)]
     assert [k for k in range(made_study.SLICES) if case.mask(case.regions[0])[k].any()] == [2, 3]
     assert len(case.regions) == 1

@@ -83,13 +83,14 @@ def go_back_to(session: Session, number: int) -> None:
     if case.history[number - 1].reader != case.reader:
         raise EditRefused("another reader's edit is not yours to go back to", remedy="choose one of your own")
     session.save()
-    if not case.stands(number):
-        while not case.stands(number):
-            case.redo()
-        return
-    later = [e.number for e in case.history[number:] if e.undoes is None and e.reader == case.reader]
-    for _ in [n for n in later if case.stands(n)]:
-        case.undo()
+    with session.edited.paused(lambda one, other: ()):  # the window follows once, not a thousand times
+        if not case.stands(number):
+            while not case.stands(number):
+                case.redo()
+            return
+        later = [e.number for e in case.history[number:] if e.undoes is None and e.reader == case.reader]
+        for _ in [n for n in later if case.stands(n)]:
+            case.undo()
 
 
 def _about(case: Case, number: int) -> tuple[Place | None, str | None, str | None]:
