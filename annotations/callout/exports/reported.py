@@ -53,7 +53,8 @@ class Reported:
             uid, number = told.segment
             what = f"its region is segment {number} of the segmentation {uid[:64]}: import that file with it"
             self.left_out.append(f"{file.name}: {label}: {what}")
-        for mark in told.marks if has_region else (*told.axes, *told.marks):
+        of_region = has_region and bool(told.segment or told.outlines)  # else the axes are marked for themselves
+        for mark in told.marks if of_region else (*told.axes, *told.marks):
             case.add_mark(finding, mark.kind, mark.points, series_id=mark.series_id)
         said = told.remarks if has_region else (*told.sizes, *told.remarks)
         self.findings.append(self._described(case, finding, told, said, file))

@@ -116,6 +116,22 @@ def test_marks_come_back_where_they_were(case: Case, tmp_path: Path) -> None:
         assert again["ellipse"] == pytest.approx(area["ellipse"], rel=1e-3)
 
 
+def test_diameters_come_back_beside_a_region_of_their_finding(case: Case, tmp_path: Path) -> None:
+    """Those that are marked; those of the region are measured on it again."""
+    region = case.add_region(case.findings[0], case.series[0].id)
+    case.set_mask(region, box((1, 3), (0, 3), (0, 3)))
+    folder = tmp_path / "out"
+    callout.export(case, folder, to=["seg", "sr"])
+    with callout.create_case(tmp_path / "b.callout", tmp_path / "images", reader="r2") as other:
+        import_masks(other, next(folder.glob("*.seg.dcm")), report(folder))
+        [finding] = other.findings
+        assert [one.finding_id for one in other.regions] == [finding.id]
+        lengths = [np.array(mark.points) for mark in other.marks if mark.kind == "calipers"]
+        pairs = [points(case, ON_SLICE["calipers"]), *np.array(points(case, ON_SLICE["diameters"])).reshape(2, 2, 3)]
+        assert len(lengths) == 3
+        assert all(any(np.allclose(one, pair, atol=2e-3) for one in lengths) for pair in pairs)
+
+
 @pytest.mark.parametrize("axes", [((2.0, 4.0), (3.0, 2.0)), ((3.0, 3.5), (3.5, 1.5)), ((2.0, 2.5), (2.0, 2.1))])
 def test_an_ellipse_of_any_half_axes_is_written_by_its_own(case: Case, tmp_path: Path, axes: Any) -> None:
     """Its axes, at right angles in pixels, are those of the same ellipse."""
