@@ -173,6 +173,7 @@ def test_subtraction_is_shown_moved_and_ended(host: Any, qtbot: Any, tmp_path: P
     drag(host, qtbot, (100, 100), (100, 104))
     assert len(case.history) == 1
     moved = np.array(case.shift_of(after, before))
+    assert scene(host).corners.top_right.split("\n")[1].startswith("moved ")
     assert moved[0] == pytest.approx(4 * 1.3, abs=1.0)
     assert abs(moved[1]) < 0.1
     assert "moved" in scene(host).corners.top_right

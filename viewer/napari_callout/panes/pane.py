@@ -290,7 +290,7 @@ class Pane:
         if look.minus is None:
             return ""
         moved = self.session.shifting.words(look)
-        return f"{self._series(look.minus).title}, {moved}" if moved else self._series(look.minus).title
+        return f"{self._series(look.minus).title}\n{moved}" if moved else self._series(look.minus).title
 
 
 def elsewhere(case: Case, series: Series) -> list[tuple[Region, Series]]:
