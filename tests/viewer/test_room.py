@@ -8,6 +8,7 @@ import weakref
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hands import LEFT, at, key, move, opened, pane, scene, wait_drawn, wheel
 from qtpy.QtCore import QEvent, QObject, Qt
@@ -214,6 +215,20 @@ def test_views_that_are_gone_hold_no_voxels(host: Any, qtbot: Any, tmp_path: Pat
         QApplication.processEvents()
         gc.collect()
         assert voxels() is None
+
+
+def test_views_hold_nothing_that_was_drawn_in_a_case_that_is_closed(host: Any, qtbot: Any, tmp_path: Path) -> None:
+    case = opened(host, qtbot, tmp_path)
+    region = case.add_region(case.add_finding("cavity"), host.session.series_id)
+    case.paint(region, host.session.k, np.ones(case.series_of(region.series_id).grid.shape[1:], bool))
+    wait_drawn(host, qtbot)
+    assert scene(host).outlines
+    mask = weakref.ref(case.region_mask(region))
+    del case
+    host.session.close()
+    QApplication.processEvents()
+    gc.collect()
+    assert mask() is None
 
 
 def test_sixty_series_and_as_many_layouts_leave_nothing_behind(host: Any, qtbot: Any, tmp_path: Path) -> None:

@@ -19,6 +19,11 @@ class Borders:
         self._plane: tuple[object, int, int] | None = None
         self._kept: dict[str, tuple[tuple[Mask, ...], tuple[Floats, ...]]] = {}
 
+    def forget(self) -> None:
+        """Hold on to no masks."""
+        self._plane = None
+        self._kept.clear()
+
     def of(self, name: str, masks: Sequence[Mask], plane: Plane, home: Grid | None = None) -> tuple[Floats, ...]:
         """Closed rings (n, 2) of (row, column): what an odd number of the masks covers. name: of the region.
 

@@ -61,8 +61,10 @@ class Pane:
         return looks[self.number] if self.number < len(looks) else None
 
     def forget(self) -> None:
-        """Hold on to no voxels: the view is gone."""
+        """Hold on to no voxels and masks: the view is gone, or its case is."""
         self._values = self._greys = self._seen = None
+        for borders in (self._borders, self._foreign, self._inner):
+            borders.forget()
 
     def placement(self, size: tuple[int, int]) -> Placement | None:
         """Where the plane lies in a view of that size (width, height) of screen pixels."""
