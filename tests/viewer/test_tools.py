@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -416,6 +418,11 @@ def test_the_lumen_of_a_drawn_lesion_is_seen_inside_of_its_outline(hands: Hands)
     hands.session.next_lesion()
     hands.disc(23, 19, 6)  # the lumen alone: it has no wall
     assert lumens() == [corners]
+    pane.forget()
+    kept = weakref.ref(voxels)
+    del voxels, hands.pictures._kept[series_id]
+    gc.collect()
+    assert kept() is None  # a series is not held because a lesion was drawn on it
 
 
 def test_nothing_is_drawn_in_space_before_the_series_is_there(hands: Hands) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import ref
 
 import numpy.typing as npt
 
@@ -17,10 +18,13 @@ LARGEST = 4_000_000  # voxels of a region's box; beyond that it would be felt
 
 
 class Lumens:
-    """Finds them, and keeps each while neither its region nor the image changes; a stroke that is being made waits."""
+    """Finds them, and keeps each while neither its region nor the image changes; a stroke that is being made waits.
+
+    The image itself is not held on to.
+    """
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, int], tuple[tuple[Mask, ...], object, Mask | None]] = {}
+        self._kept: dict[tuple[str, int], tuple[tuple[Mask, ...], ref[npt.NDArray[Any]], Mask | None]] = {}
 
     def of(self, drawing: Drawing, voxels: npt.NDArray[Any]) -> dict[int, Mask]:
         """By label; of regions that have both a lumen and a wall. On CT only: nowhere else has gas a value."""
@@ -38,11 +42,11 @@ class Lumens:
         kept = self._kept.get(key)
         if kept is not None:
             same = len(kept[0]) == len(masks) and all(a is b for a, b in zip(kept[0], masks, strict=True))
-            if kept[1] is voxels and (same or drawing.drafting):
+            if kept[1]() is voxels and (same or drawing.drafting):
                 return kept[2]
         if drawing.drafting:
             return None
-        self._kept[key] = masks, voxels, _found(drawing.mask(label), voxels)
+        self._kept[key] = masks, ref(voxels), _found(drawing.mask(label), voxels)
         return self._kept[key][2]
 
 
