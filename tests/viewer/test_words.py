@@ -33,6 +33,7 @@ def test_slice_window_and_zoom_are_told(session: Session) -> None:
     plane = Plane(DisplayOrder.of(series.grid), 0, 3)
     words = slice_corner(series, plane, (40.0, 400.0))
     assert "im 4/10" in words
+    assert words.split("\n")[1].startswith("at ")  # beside the thickness a narrow view would cut it
     assert "W400 L40" in words
     look = Look(series.id, 0, 3, zoom=2.5, slab_mm=10, projection="min", inverted=True)
     assert view_corner(series, plane, look, "", "", "L2–L3").split("\n") == [

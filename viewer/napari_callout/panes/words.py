@@ -79,7 +79,7 @@ def slice_corner(series: Series, plane: Plane, window: Window | None, blocks: Se
     if plane.is_native:
         block = f"block {blocks.index(series.id) + 1}/{len(blocks)}" if len(blocks) > 1 else ""
         thickness = thickness_text(series) if has_millimetres(series) else ""
-        lines = [_joined(thickness, place), _joined(f"slice {plane.k}", number, block)]
+        lines = [thickness, place, _joined(f"slice {plane.k}", number, block)]
     else:
         lines = [place, number]
     return "\n".join(line for line in (*lines, window_text(window) if window else "") if line)
