@@ -273,8 +273,9 @@ class Annotator(Reader):
         self.wait_drawn()
 
     def wait_done(self) -> None:
-        """Until no operation runs, and all is seen."""
-        self.wait(lambda: not self.host.room.hand.operations.running)
+        """Until no operation runs, nothing grows, and all is seen."""
+        operations = self.host.room.hand.operations
+        self.wait(lambda: not (operations.running or operations.ahead.working))
         self.breathe()
 
     def _range(self) -> float:

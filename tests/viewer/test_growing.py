@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from tool_hands import Hands
 
+from callout.errors import EditRefused
 from callout.masks import Mask
 from callout.masks.progress import Tell
 from napari_callout.panes.hand import Hand
@@ -20,6 +21,7 @@ from napari_callout.panes.tint import Tint
 from napari_callout.panes.tools import grow as tool
 from napari_callout.session import Session, growth
 from napari_callout.session.ahead import Ahead, Wish
+from napari_callout.session.operations import smooth
 
 
 @pytest.fixture
@@ -194,6 +196,8 @@ def test_it_is_worked_out_beside_the_window(hands: Hands) -> None:
     hands.told.clear()
     assert hand.enter()  # it goes to no other lesion
     assert "wait until grow is done" in hands.told[-1][0]
+    with pytest.raises(EditRefused, match="wait until grow is done"):
+        hand.operations.do(smooth(start.plane.grid, 1.0, False))
     while not hands.case.history:
         hand.operations.take(done.get(timeout=10))
     assert hands.mask().sum() == 64 * made_study.SLICES

@@ -307,8 +307,9 @@ class Operations:
         self.ended.emit()
 
     def _refuse_busy(self) -> None:
-        if self.running:
-            raise EditRefused(BUSY.format(self.running))
+        running = self.running or ("grow" if self.ahead.working else "")
+        if running:
+            raise EditRefused(BUSY.format(running))
 
     def _start(self, name: str, work: Callable[[Tell], Mask], voxels: int, finish: Callable[[Mask], None]) -> None:
         if self._post is None or voxels <= QUICK:
