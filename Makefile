@@ -50,8 +50,8 @@ bench: $(VENV)/test.done
 	$(PIP) --group bench
 	PYTHONPATH=tests $(BIN)/python -m bench
 
-# Spoilt files for at most a third of the minutes; SEED with MUTATIONS=1 repeats one. Then the property tests, until the
-# time is over or one fails: Hypothesis tries that example first in `make test`.
+# Spoilt files for at most a third of the minutes; SEED with MUTATIONS=1 repeats one. Then the property tests, with other
+# examples than `make test`, until the time is over or one fails: that example goes into its test.
 fuzz: $(VENV)/test.done
 	PYTHONPATH=tests $(BIN)/python -m fuzz $(MUTATIONS) $(SEED) $$(( $(MINUTES) * 20 ))
 	[ $(MUTATIONS) -eq 1 ] || HYPOTHESIS_PROFILE=long timeout --signal=INT $$(( $(MINUTES) * 40 )) \

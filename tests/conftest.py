@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("callout", deadline=None)
-settings.register_profile("long", deadline=None, max_examples=1000)  # of `make fuzz`
+settings.register_profile("callout", deadline=None, derandomize=True)  # the same examples on every machine
+settings.register_profile("long", deadline=None, max_examples=1000)  # of `make fuzz`: others each time
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "callout"))
 
 SETTINGS = "WIN_PD_OVERRIDE_LOCAL_APPDATA" if sys.platform == "win32" else "XDG_CONFIG_HOME"  # platformdirs heeds it

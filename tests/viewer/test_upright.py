@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from made_grids import FRAME, grids, rotation, series
 
@@ -21,6 +21,7 @@ from napari_callout.session.slabs import slab_steps
 from napari_callout.session.upright import Upright
 from napari_callout.session.views import Views
 
+TIE = 1e-6  # mm: so near to the border of what is missing it may be of either side
 SHAPES = [(5, 6, 7), (8, 4, 5), (3, 3, 4)]
 
 
@@ -34,6 +35,7 @@ def planes(draw: st.DrawFn) -> Plane:
     aside = along * positions + drift[:, 0]
     origins = flat.origins + aside[:, None] * flat.column_step + drift[:, 1:] * flat.row_step
     grid = Grid(flat.shape, origins, flat.row_step, flat.column_step, FRAME)
+    assume(Upright.of(grid) is not None or not (along or drift.any()))  # what lies hardly aside is taken as it is
     order = DisplayOrder.of(grid)
     axis = draw(st.sampled_from([axis for axis in range(3) if axis != order.slice_axis]))
     return Plane(order, axis, draw(st.integers(0, Plane(order, axis, 0).count - 1)))
@@ -56,15 +58,17 @@ def wide(grid: Grid) -> list[int]:
     return found
 
 
-def missing(grid: Grid, points: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Whether no slice lies near enough to points, told from the positions of the slices alone."""
+def missing(grid: Grid, points: Floats, slack: float = TIE) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Whether no slice lies near enough to points, told from the positions of the slices alone; surely so, or, with
+    less `slack` (mm), perhaps: at the border of what is missing either may be.
+    """
     heights = np.abs(grid.slice_positions - grid.slice_positions[0])
     usual, found = np.median(np.diff(heights)), np.zeros(points.shape[:-1], bool)
     for k in wide(grid):
         off = np.abs((points - grid.origins[k]) @ grid.normal)
         beyond = np.abs((points - grid.origins[k + 1]) @ grid.normal)
         far = heights[k + 1] - heights[k] - usual / 2
-        found |= (off > usual / 2) & (beyond > usual / 2) & (off < far + 1e-9) & (beyond < far + 1e-9)
+        found |= (off > usual / 2 + slack) & (beyond > usual / 2 + slack) & (off < far + 1e-9) & (beyond < far + 1e-9)
     return found
 
 
@@ -92,14 +96,14 @@ def test_each_pixel_shows_what_lies_there_and_nothing_where_no_slice_does(plane:
     last = np.array(grid.shape) - 1
     within = ((native >= -0.5 + 1e-5) & (native <= last + 0.5 - 1e-5)).all(axis=-1)
     beyond = ((native < -0.5 - 1e-5) | (native > last + 0.5 + 1e-5)).any(axis=-1)
-    gap = missing(grid, points)
+    gap, clear = missing(grid, points), ~missing(grid, points, -TIE)
     assert np.isnan(shown[within & gap]).all()
-    assert np.isneginf(shown[beyond & ~gap]).all()
-    assert np.isfinite(shown[within & ~gap]).all()
+    assert np.isneginf(shown[beyond & clear]).all()
+    assert np.isfinite(shown[within & clear]).all()
     beside_gap = np.isin(np.clip(np.floor(native[..., 0]), 0, last[0] - 1), wide(grid))
-    inner = within & ~gap & ~beside_gap & ((native >= 0) & (native <= last)).all(axis=-1)
+    inner = within & clear & ~beside_gap & ((native >= 0) & (native <= last)).all(axis=-1)
     assert np.abs(shown[inner] - points[inner]).max(initial=0) < 1e-4
-    outer = within & ~gap & beside_gap  # the nearer slice, as it was taken: moved along the tilt alone
+    outer = within & clear & beside_gap  # the nearer slice, as it was taken: moved along the tilt alone
     nearest = native[outer]
     nearest[:, 0] = np.floor(nearest[:, 0] + 0.5)
     nearest[:, 1:] = np.clip(nearest[:, 1:], 0, last[1:])
@@ -114,7 +118,7 @@ def test_between_slices_it_is_the_reformat_of_a_figure(plane: Plane, seed: int) 
     flat = Grid((1, *plane.shape), points[:1, 0], points[1, 0] - points[0, 0], points[0, 1] - points[0, 0], FRAME)
     wanted = sample(Volume(voxels, grid), flat, 0.0)
     both = np.isfinite(shown) & np.isfinite(wanted)
-    assert not np.isfinite(wanted[np.isnan(shown)]).any()
+    assert not np.isfinite(wanted[np.isnan(shown) & missing(grid, points)]).any()
     assert np.abs(shown[both] - wanted[both]).max(initial=0) < 0.02
 
 
